@@ -1,0 +1,75 @@
+"""Who may do what: one table an officer can read. Three officers hold no business right."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(StrEnum):
+    BATCH_UPLOAD = "batch:upload"
+    BATCH_SEE = "batch:see"
+    MATERIAL_REVIEW = "material:review"
+    MATERIAL_CHECK = "material:check"  # the second check, by another person
+    CASEFILE_SEE = "casefile:see"
+    CASEFILE_EDIT = "casefile:edit"
+    CASEFILE_SEAL = "casefile:seal"
+    PERSON_EDIT = "person:edit"
+    PERSON_EXPORT = "person:export"
+    UNIT_EDIT = "unit:edit"
+    USER_EDIT = "user:edit"
+    ROLE_ASSIGN = "role:assign"
+    SECRET_SETTLE = "secret:settle"
+    LEDGER_READ = "ledger:read"
+    JOB_SEE = "job:see"
+    HEALTH_SEE = "health:see"
+
+
+ROLES = {
+    "clerk": _("档案员"),
+    "reviewer": _("审核员"),
+    "leader": _("领导"),
+    "system": _("系统管理员"),
+    "security": _("安全保密员"),
+    "audit": _("安全审计员"),
+}
+OFFICERS = ("system", "security", "audit")
+
+P = Permission
+TABLE: dict[str, frozenset[Permission]] = {
+    "clerk": frozenset(
+        {
+            P.BATCH_UPLOAD,
+            P.BATCH_SEE,
+            P.MATERIAL_REVIEW,
+            P.CASEFILE_SEE,
+            P.CASEFILE_EDIT,
+            P.PERSON_EDIT,
+        }
+    ),
+    "reviewer": frozenset(
+        {
+            P.BATCH_SEE,
+            P.MATERIAL_REVIEW,
+            P.MATERIAL_CHECK,
+            P.CASEFILE_SEE,
+            P.CASEFILE_EDIT,
+            P.CASEFILE_SEAL,
+            P.PERSON_EDIT,
+            P.PERSON_EXPORT,
+        }
+    ),
+    "leader": frozenset({P.BATCH_SEE, P.CASEFILE_SEE}),
+    "system": frozenset({P.UNIT_EDIT, P.USER_EDIT, P.JOB_SEE, P.HEALTH_SEE}),
+    "security": frozenset({P.ROLE_ASSIGN, P.SECRET_SETTLE, P.HEALTH_SEE}),
+    "audit": frozenset({P.LEDGER_READ, P.HEALTH_SEE}),
+}
+
+# Which levels of content (category levels of the data standard) a role sees of a visible file.
+ALL_LEVELS = ("基本", "家庭", "健康", "奖惩", "内部")
+LEVELS: dict[str, tuple[str, ...]] = {
+    "clerk": ALL_LEVELS,
+    "reviewer": ALL_LEVELS,
+    "leader": ("基本", "奖惩"),
+}
