@@ -1,0 +1,1 @@
+"""Files from outside are opened here, in a limited child process, and nowhere else."""

@@ -1,0 +1,138 @@
+"""Zip: read member by member in memory; nothing is ever unpacked to a path it names."""
+
+from __future__ import annotations
+
+import io
+import re
+import stat
+import zipfile
+from collections.abc import Callable, Iterator
+
+from rongdang.capture.opening.values import End, Message, PageFound, Trouble
+
+MOST_MEMBERS = 5_000
+MOST_BYTES = 4 * 2**30
+LARGEST_MEMBER = 2**30
+HIGHEST_RATIO = 100
+IGNORED = ("thumbs.db", "desktop.ini", ".ds_store")
+
+
+def pages(data: bytes, open_member: Callable[[bytes, str], Iterator[Message]]) -> Iterator[Message]:
+    """Pages of all members in natural order of their names, numbered through."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, OSError, ValueError):
+        yield _refused("damaged", "压缩包损坏，打不开", "The zip is damaged and cannot be opened")
+        yield End(0)
+        return
+    members = [m for m in archive.infolist() if not m.is_dir() and not _ignored(real_name(m))]
+    refusal = _refusal(members)
+    if refusal:
+        yield refusal
+        yield End(0)
+        return
+    number = 0
+    for member in sorted(members, key=lambda m: natural(real_name(m))):
+        name = real_name(member)
+        try:
+            content = archive.read(member)
+        except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError):
+            yield Trouble(
+                "damaged",
+                f"压缩包里的“{name}”损坏，读不出来。压缩包已保存。请重新交这一个文件。",
+                f"“{name}” inside the zip is damaged. The zip is kept. Hand in that file again.",
+                number,
+            )
+            number += 1
+            continue
+        for message in open_member(content, name):
+            if isinstance(message, PageFound):
+                page = PageFound(
+                    number + message.number,
+                    message.media_type,
+                    message.dpi,
+                    content if message.whole else message.data,
+                )
+                yield page
+            elif isinstance(message, End):
+                number += max(message.expected, 1)
+            else:
+                yield Trouble(
+                    message.code,
+                    f"“{name}”：{message.zh}",
+                    f"“{name}”: {message.en}",
+                    number + (message.number or 0) if message.lost else None,
+                    lost=message.lost,
+                )
+    yield End(number)
+
+
+def real_name(member: zipfile.ZipInfo) -> str:
+    """The member's name; names without the UTF-8 flag were written in GBK on Chinese machines."""
+    if member.flag_bits & 0x800:
+        return member.filename
+    raw = member.filename.encode("cp437", errors="replace")
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return member.filename
+
+
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """Sort key: 2.jpg before 10.jpg."""
+    return [
+        (0, int(part), "") if part.isdigit() else (1, 0, part)
+        for part in re.split(r"(\d+)", name.lower())
+        if part
+    ]
+
+
+def _ignored(name: str) -> bool:
+    last = name.replace("\\", "/").rsplit("/", 1)[-1].lower()
+    return last in IGNORED or name.startswith("__MACOSX/")
+
+
+def _refused(code: str, zh: str, en: str) -> Trouble:
+    return Trouble(
+        code,
+        f"{zh}，没有取出页面。原文件已保存。请把页面图像直接上传。",
+        f"{en}; no page was taken. The file is kept. Upload the page images themselves.",
+        fatal=True,
+    )
+
+
+def _refusal(members: list[zipfile.ZipInfo]) -> Trouble | None:
+    if len(members) > MOST_MEMBERS:
+        return _refused(
+            "too-many-members",
+            f"压缩包里有 {len(members)} 个文件，超过 {MOST_MEMBERS} 个",
+            f"The zip holds {len(members)} files, more than {MOST_MEMBERS}",
+        )
+    for member in members:
+        name = real_name(member)
+        path = name.replace("\\", "/")
+        if path.startswith("/") or ":" in path[:3] or ".." in path.split("/"):
+            return _refused(
+                "traversal",
+                f"压缩包里的文件名“{name}”指向包外，不合规",
+                f"The zip names a file outside itself (“{name}”)",
+            )
+        if stat.S_ISLNK(member.external_attr >> 16):
+            return _refused("link", f"压缩包里的“{name}”是链接", f"“{name}” in the zip is a link")
+        if member.flag_bits & 1:
+            return _refused("encrypted", "压缩包有口令保护", "The zip is protected by a password")
+        grown = member.file_size / max(member.compress_size, 1)
+        if member.file_size > LARGEST_MEMBER or (
+            member.file_size > 2**20 and grown > HIGHEST_RATIO
+        ):
+            return _refused(
+                "bomb",
+                f"压缩包里的“{name}”展开后异常地大（{member.file_size} 字节）",
+                f"“{name}” in the zip grows out of measure ({member.file_size} bytes)",
+            )
+    total = sum(member.file_size for member in members)
+    if total > MOST_BYTES:
+        return _refused("bomb", f"压缩包展开后有 {total} 字节", f"The zip unpacks to {total} bytes")
+    return None

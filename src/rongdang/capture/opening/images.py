@@ -1,0 +1,95 @@
+"""JPEG, PNG and TIFF with many pages: checked by decoding each page once."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+from PIL import Image, ImageFile
+
+from rongdang.capture.opening.values import End, Message, PageFound, Trouble
+
+LONGEST_SIDE = 20_000
+MOST_PIXELS = 200_000_000
+MOST_FRAMES = 3_000
+
+Image.MAX_IMAGE_PIXELS = None  # our own limit below is asked before anything is decoded
+ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+def damaged(number: int | None, *, fatal: bool) -> Trouble:
+    where_zh = "文件" if number is None else f"第 {number + 1} 页"
+    where_en = "The file" if number is None else f"Page {number + 1}"
+    return Trouble(
+        "damaged",
+        f"{where_zh}损坏或不完整，读不出来。原文件已照原样保存。请重新扫描这一部分。",
+        f"{where_en} is damaged or cut short and cannot be read. The file is kept as it came. "
+        "Scan that part again.",
+        number,
+        fatal=fatal,
+    )
+
+
+def too_large(width: int, height: int, number: int) -> Trouble:
+    return Trouble(
+        "too-many-pixels",
+        f"图像有 {width}×{height} 点，超出上限，没有展开。原文件已保存。请用 300 点重新扫描。",
+        f"The image has {width}×{height} pixels, over the limit, and was not decoded. "
+        "The file is kept. Scan again at 300 dpi.",
+        number,
+        fatal=True,
+    )
+
+
+def _fits(image: Image.Image) -> bool:
+    width, height = image.size
+    return max(width, height) <= LONGEST_SIDE and width * height <= MOST_PIXELS
+
+
+def _dpi(image: Image.Image) -> int:
+    value = image.info.get("dpi", (0, 0))[0]
+    return round(float(value)) if value else 0
+
+
+def single(data: bytes, media_type: str) -> Iterator[Message]:
+    """A file that is one page; its bytes are the master as they are."""
+    try:
+        with Image.open(io.BytesIO(data), formats=[media_type.split("/")[1]]) as image:
+            if not _fits(image):
+                yield too_large(*image.size, 0)
+                yield End(1)
+                return
+            dpi = _dpi(image)
+            image.load()
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        yield damaged(0, fatal=True)
+        yield End(1)
+        return
+    yield PageFound(0, media_type, dpi, whole=True)
+    yield End(1)
+
+
+def tiff(data: bytes) -> Iterator[Message]:
+    """Every page of a TIFF, each without loss as PNG; a broken one does not hide those after it."""
+    try:
+        image = Image.open(io.BytesIO(data), formats=["tiff"])
+        frames = min(getattr(image, "n_frames", 1), MOST_FRAMES)
+    except (OSError, ValueError, SyntaxError, KeyError, TypeError):
+        yield damaged(None, fatal=True)
+        yield End(1)
+        return
+    for number in range(frames):
+        try:
+            image.seek(number)
+            if not _fits(image):
+                yield too_large(*image.size, number)
+                continue
+            image.load()
+            page = image if image.mode in ("1", "L", "RGB", "I;16") else image.convert("RGB")
+            out = io.BytesIO()
+            page.save(out, "PNG", compress_level=3)
+        except (OSError, ValueError, SyntaxError, KeyError, TypeError, EOFError):
+            yield damaged(number, fatal=False)
+            continue
+        yield PageFound(number, "image/png", _dpi(image), out.getvalue())
+    yield End(frames)

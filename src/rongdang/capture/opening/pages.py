@@ -1,0 +1,43 @@
+"""Any accepted file → its pages, in order, with what could not be read said beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rongdang.capture.opening import archives, images, pdf
+from rongdang.capture.opening.formats import ending_fits, identify
+from rongdang.capture.opening.values import End, Message, Trouble
+
+
+def open_pages(data: bytes, name: str, *, depth: int = 0) -> Iterator[Message]:
+    """Messages for one file; the last is always `End`. A zip inside a zip is refused."""
+    media_type = identify(data)
+    if not data:
+        yield Trouble("empty", "文件是空的，没有页面。", "The file is empty.", fatal=True)
+        yield End(0)
+        return
+    if media_type is None or (media_type == "application/zip" and depth):
+        yield Trouble(
+            "unknown-format",
+            "不是能识读的格式（收 JPEG、PNG、TIFF、PDF 和它们的 zip 包）。原文件已保存，没有取出页面。",
+            "Not a format that can be read (JPEG, PNG, TIFF, PDF, or a zip of these). "
+            "The file is kept; no page was taken.",
+            fatal=True,
+        )
+        yield End(0)
+        return
+    if not ending_fits(name, media_type):
+        yield Trouble(
+            "renamed",
+            f"文件名与内容不符：内容其实是 {media_type}，按内容识读。",
+            f"The name does not fit: the content is {media_type} and is read as that.",
+            lost=False,
+        )
+    if media_type == "application/pdf":
+        yield from pdf.pages(data)
+    elif media_type == "image/tiff":
+        yield from images.tiff(data)
+    elif media_type == "application/zip":
+        yield from archives.pages(data, lambda d, n: open_pages(d, n, depth=depth + 1))
+    else:
+        yield from images.single(data, media_type)

@@ -1,0 +1,101 @@
+"""PDF: a scanned page gives its own JPEG unchanged, any other page is drawn at 300 dpi."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import pikepdf
+import pypdfium2
+
+from rongdang.capture.opening.images import LONGEST_SIDE, damaged
+from rongdang.capture.opening.values import End, Message, PageFound, Trouble
+
+DPI = 300
+MOST_PAGES = 3_000
+ACTIVE = ("/JavaScript", "/JS", "/Launch", "/EmbeddedFiles", "/EmbeddedFile", "/RichMedia")
+
+
+def pages(data: bytes) -> Iterator[Message]:
+    try:
+        document = pikepdf.open(io.BytesIO(data))
+    except pikepdf.PasswordError:
+        yield _encrypted()
+        yield End(0)
+        return
+    except (pikepdf.PdfError, ValueError, RuntimeError):
+        yield damaged(None, fatal=True)
+        yield End(0)
+        return
+    with document:
+        if document.is_encrypted:
+            yield _encrypted()
+            yield End(0)
+            return
+        expected = len(document.pages)
+        if _has_active_parts(document):
+            yield Trouble(
+                "active-parts",
+                "PDF 里带有脚本或附件；只取页面图像，脚本不执行，附件不展开。原文件已保存。",
+                "The PDF carries a script or attachment; only page images are taken, nothing is run "
+                "or unpacked. The file is kept.",
+                lost=False,
+            )
+        drawn = pypdfium2.PdfDocument(data)
+        for number in range(min(expected, MOST_PAGES)):
+            try:
+                yield _embedded_jpeg(document.pages[number], number) or _drawn(drawn, number)
+            except (pikepdf.PdfError, pypdfium2.PdfiumError, ValueError, RuntimeError, OSError):
+                yield damaged(number, fatal=False)
+    yield End(expected)
+
+
+def _encrypted() -> Trouble:
+    return Trouble(
+        "encrypted",
+        "PDF 有口令保护，打不开，没有取出页面。原文件已保存。请去掉口令后重新交一份。",
+        "The PDF is protected by a password; no page was taken. The file is kept. "
+        "Remove the password and hand it in again.",
+        fatal=True,
+    )
+
+
+def _has_active_parts(document: pikepdf.Pdf) -> bool:
+    return any(
+        isinstance(thing, (pikepdf.Dictionary, pikepdf.Stream))
+        and (any(key in thing for key in ACTIVE) or str(thing.get("/S", "")) in ACTIVE)
+        for thing in document.objects
+    )
+
+
+def _embedded_jpeg(page: pikepdf.Page, number: int) -> PageFound | None:
+    """The page's one JPEG, byte for byte, when it covers an unturned page and nothing is on top."""
+    images = list(page.images.values())
+    if len(images) != 1 or int(page.obj.get("/Rotate", 0)) % 360:
+        return None
+    image = images[0]
+    if str(image.get("/Filter", "")) != "/DCTDecode" or "/SMask" in image or "/Decode" in image:
+        return None
+    operators = [str(entry.operator) for entry in pikepdf.parse_content_stream(page)]
+    if set(operators) - {"q", "Q", "cm", "Do", "BT", "ET", "Tf", "Tr", "Tm", "Td", "Tj", "TJ",
+                         "Tz", "gs", "BMC", "BDC", "EMC", "g", "rg"}:
+        return None
+    if "Tj" in operators and "Tr" not in operators:
+        return None  # visible text over the picture: draw the page as a reader would see it
+    left, bottom, right, top = (float(value) for value in page.mediabox)
+    inches = (right - left) / 72
+    width = int(image.get("/Width", 0))
+    height = int(image.get("/Height", 1))
+    if abs(width / height - (right - left) / (top - bottom)) > 0.05 or inches <= 0:
+        return None
+    return PageFound(number, "image/jpeg", round(width / inches), bytes(image.read_raw_bytes()))
+
+
+def _drawn(document: pypdfium2.PdfDocument, number: int) -> PageFound:
+    page = document[number]
+    width, height = page.get_size()
+    scale = min(DPI / 72, LONGEST_SIDE / max(width, height, 1))
+    picture = page.render(scale=scale).to_pil().convert("RGB")
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=92, subsampling=0, dpi=(round(scale * 72),) * 2)
+    return PageFound(number, "image/jpeg", round(scale * 72), out.getvalue())
