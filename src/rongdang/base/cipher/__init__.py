@@ -1,0 +1,1 @@
+"""Encryption as a library: suites, envelopes, the key ring, blind indexes. No database, no server."""

@@ -1,0 +1,1 @@
+"""Django's SQLite, encrypted as a whole by SQLCipher. ENGINE = "rongdang.base.sqlcipher"."""
