@@ -1,0 +1,66 @@
+# Two commands do all set-up: `make run` and `make test`. The rest is for those who change the code.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+export RONGDANG_VAR ?= $(CURDIR)/var
+export OMP_NUM_THREADS := 1
+PORT ?= 8000
+JOBS ?= 2
+
+.PHONY: run test check bench bundle clean messages lock
+
+run: $(VENV)/.run-installed assets fonts
+	@$(BIN)/rongdang serve --demo --port $(PORT)
+
+test: $(VENV)/.test-installed assets fonts
+	@dev/system-for-tests
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	@dev/postgresql-tests $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not browser" src/rongdang/base src/rongdang/keep src/rongdang/describe src/rongdang/provide src/rongdang/capture/batches src/rongdang/capture/review tests
+
+check: $(VENV)/.test-installed
+	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m django makemigrations --check --dry-run --settings rongdang.config.settings
+	$(BIN)/python dev/messages.py --check
+
+bench: $(VENV)/.test-installed
+	$(BIN)/python bench/$(NAME).py $(ARGS)
+
+bundle: $(VENV)/.run-installed assets
+	$(BIN)/python dev/bundle.py
+
+messages: $(VENV)/.test-installed
+	$(BIN)/python dev/messages.py
+
+lock: $(VENV)/.test-installed
+	dev/lock
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "要 Python 3.11 或更新 / Python 3.11 or newer is needed"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+# An offline site unpacks the bundle beside the Makefile: wheels/ is then used instead of a registry.
+FROM := $(if $(wildcard wheels),--no-index --find-links wheels,)
+
+$(VENV)/.run-installed: requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	@echo "安装依赖（第一次要几分钟） / installing (some minutes the first time)"
+	@$(PIP) install $(FROM) --no-deps --require-hashes -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+$(VENV)/.test-installed: requirements/test.txt $(VENV)/.run-installed
+	@$(PIP) install $(FROM) --no-deps --require-hashes -r requirements/test.txt
+	@touch $@
+
+.PHONY: assets fonts
+assets: $(VENV)/.run-installed
+	@$(BIN)/python -m rongdang.web.vendor
+
+fonts: $(VENV)/.run-installed assets
+	@$(BIN)/python -m rongdang.demo.fonts "$(RONGDANG_VAR)/fonts"
+
+clean:
+	rm -rf $(VENV) node_modules build dist

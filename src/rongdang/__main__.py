@@ -1,0 +1,3 @@
+from rongdang.cli import main
+
+raise SystemExit(main())

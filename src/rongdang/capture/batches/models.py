@@ -1,0 +1,125 @@
+"""Batch 批次 → Upload (a file as handed in) → Scan (one page image on its way into a file)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+from rongdang.base.accounts.roles import Permission
+from rongdang.base.ids import uuid7
+from rongdang.base.orgs.models import within
+from rongdang.capture.batches.states import BatchState, ScanState, UploadState
+
+if TYPE_CHECKING:
+    from rongdang.base.accounts.models import User
+
+
+class BatchQuerySet(models.QuerySet["Batch"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(within("scope", user.scopes(Permission.BATCH_SEE)))
+
+
+class Batch(models.Model):
+    """One lot of scans handed in together by one person for one unit."""
+
+    id: models.UUIDField[uuid.UUID, uuid.UUID] = models.UUIDField(
+        primary_key=True, default=uuid7, editable=False
+    )
+    number = models.CharField(max_length=24, unique=True)  # e.g. 20261124-003
+    unit = models.ForeignKey("orgs.Unit", models.PROTECT, related_name="+")
+    scope = models.CharField(max_length=64)
+    source = models.CharField(max_length=12)  # browser, folder, command
+    note = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=12, choices=BatchState, default=BatchState.RECEIVING)
+    # Whoever hands in declares that no state secret is among the pages (保密法 31).
+    declared_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["scope", "-created_at"], name="batch_scope_time")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(within("batch__scope", user.scopes(Permission.BATCH_SEE)))
+
+
+class Upload(models.Model):
+    """A file as it was handed in; its bytes are an object, its state is said in words."""
+
+    id: models.UUIDField[uuid.UUID, uuid.UUID] = models.UUIDField(
+        primary_key=True, default=uuid7, editable=False
+    )
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="uploads")
+    name = models.CharField(max_length=255)  # as the sender called it; never a path here
+    size = models.PositiveBigIntegerField()
+    received = models.PositiveBigIntegerField(default=0)  # bytes kept so far (resumable)
+    state = models.CharField(max_length=12, choices=UploadState, default=UploadState.RECEIVING)
+    stored = models.ForeignKey(
+        "objects.StoredObject", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    pages_expected = models.PositiveIntegerField(null=True, blank=True)
+    pages_found = models.PositiveIntegerField(default=0)
+    reason_zh = models.CharField(max_length=400, blank=True)
+    reason_en = models.CharField(max_length=400, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ScanQuerySet(models.QuerySet["Scan"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(within("batch__scope", user.scopes(Permission.BATCH_SEE)))
+
+
+class Scan(models.Model):
+    """One page image between scanner and file: master, cleaned image, text, quality, state."""
+
+    id: models.UUIDField[uuid.UUID, uuid.UUID] = models.UUIDField(
+        primary_key=True, default=uuid7, editable=False
+    )
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="scans")
+    upload = models.ForeignKey(Upload, models.PROTECT, related_name="scans")
+    number = models.PositiveIntegerField()  # page inside its file, from 0
+    half = models.PositiveSmallIntegerField(default=0)  # 0 whole, 1 left, 2 right of a spread
+    state = models.CharField(max_length=12, choices=ScanState, default=ScanState.WAITING)
+    original = models.ForeignKey(
+        "objects.StoredObject", models.PROTECT, null=True, related_name="+"
+    )
+    optimised = models.ForeignKey(
+        "objects.StoredObject", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+    rotation = models.PositiveSmallIntegerField(default=0)
+    turn = models.PositiveSmallIntegerField(default=0)  # asked for by a person, on top
+    quality = models.JSONField(default=dict)
+    separator = models.CharField(max_length=200, blank=True)  # payload of a QR separator sheet
+    engine = models.CharField(max_length=80, blank=True)
+    layer = models.BinaryField(default=b"")
+    reason_zh = models.CharField(max_length=400, blank=True)
+    reason_en = models.CharField(max_length=400, blank=True)
+
+    objects = ScanQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["upload", "number", "half"]
+        constraints = [
+            models.UniqueConstraint(fields=["upload", "number", "half"], name="scan_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.upload_id}/{self.number}"

@@ -1,0 +1,182 @@
+"""Moving pages about at the desk: split, merge, move, reorder, turn, send back to scan."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import F
+
+from rongdang.base.accounts.models import User
+from rongdang.base.errors import DomainError
+from rongdang.base.ledger.services import record
+from rongdang.capture.batches.models import Scan
+from rongdang.capture.batches.states import ScanState
+from rongdang.capture.review.models import Material, MaterialPage
+from rongdang.capture.review.services import take
+from rongdang.capture.review.states import MATERIAL
+
+
+@transaction.atomic
+def split_material(
+    material: Material, *, before: uuid.UUID, version: int, acting_user: User
+) -> Material:
+    """Pages from the scan `before` on become a material of their own, right behind this one."""
+    material = take(material, version)
+    event = MATERIAL.apply("change", material, by=acting_user, scope=material.scope)
+    places = list(material.pages.all())
+    at = _position(places, before)
+    if at == 0:
+        raise _refused("第一页前面没有可拆的页。", "There is nothing before the first page to split off.")
+    Material.objects.filter(batch=material.batch, sequence__gt=material.sequence).update(
+        sequence=F("sequence") + 1
+    )
+    moved = {str(place.scan_id) for place in places[at:]}
+    second = Material.objects.create(
+        batch=material.batch,
+        scope=material.scope,
+        sequence=material.sequence + 1,
+        person=material.person,
+        person_name=material.person_name,
+        title="",
+        title_source="made",
+        category=material.category,
+        confidence={"title": 0.0, "category": 0.0, "date": 0.0, "boundary": 1.0},
+        fields=[entry for entry in material.fields if entry.get("scan") in moved],
+    )
+    material.fields = [entry for entry in material.fields if entry.get("scan") not in moved]
+    material.confidence = {**material.confidence, "boundary": 1.0}
+    material.save()
+    _place(second, [place.scan_id for place in places[at:]])
+    record(
+        event, actor=acting_user, subject=material,
+        detail={"split": str(second.pk), "pages": len(moved)},
+    )
+    return second
+
+
+@transaction.atomic
+def merge_into_previous(material: Material, *, version: int, acting_user: User) -> Material:
+    """This material's pages follow those of the one before; its own row stays as an empty mark."""
+    material = take(material, version)
+    before = (
+        Material.objects.select_for_update(of=("self",))
+        .filter(batch=material.batch, sequence__lt=material.sequence, state__in=["proposed", "postponed"])
+        .order_by("-sequence")
+        .first()
+    )
+    if before is None:
+        raise _refused("前面没有还在核对的材料可以并入。", "No open material stands before this one.")
+    event = MATERIAL.apply("absorb", material, by=acting_user, scope=material.scope)
+    scans = [place.scan_id for place in (*before.pages.all(), *material.pages.all())]
+    known = {entry["name"] for entry in before.fields}
+    before.fields = [*before.fields, *(e for e in material.fields if e["name"] not in known)]
+    before.confidence = {**before.confidence, "boundary": 1.0}
+    before.version += 1
+    before.save()
+    material.fields = []
+    material.save()
+    _place(before, scans)
+    record(event, actor=acting_user, subject=material, detail={"into": str(before.pk)})
+    return before
+
+
+@transaction.atomic
+def move_page(
+    material: Material, *, scan: uuid.UUID, to: Material, version: int, acting_user: User
+) -> Material:
+    """One page goes to the end of another material of the same batch."""
+    material = take(material, version)
+    event = MATERIAL.apply("change", material, by=acting_user, scope=material.scope)
+    target = Material.objects.select_for_update(of=("self",)).get(pk=to.pk, batch=material.batch)
+    MATERIAL.apply("change", target, by=acting_user, scope=target.scope)
+    places = list(material.pages.all())
+    at = _position(places, scan)
+    scans = [place.scan_id for place in target.pages.all()]
+    target.fields += [entry for entry in material.fields if entry.get("scan") == str(scan)]
+    target.version += 1
+    target.save()
+    material.fields = [entry for entry in material.fields if entry.get("scan") != str(scan)]
+    if len(places) == 1:
+        material.state = "empty"
+    material.save()
+    _place(material, [place.scan_id for n, place in enumerate(places) if n != at])
+    _place(target, [*scans, scan])
+    record(
+        event, actor=acting_user, subject=material, detail={"scan": str(scan), "to": str(target.pk)}
+    )
+    return material
+
+
+@transaction.atomic
+def reorder_pages(
+    material: Material, order: Sequence[uuid.UUID], *, version: int, acting_user: User
+) -> Material:
+    """Put the pages in the order given; it must name each page once."""
+    material = take(material, version)
+    event = MATERIAL.apply("change", material, by=acting_user, scope=material.scope)
+    held = {place.scan_id for place in material.pages.all()}
+    if set(order) != held or len(order) != len(held):
+        raise _refused(
+            "新的次序没有把每一页恰好列一次。", "The new order does not name every page exactly once."
+        )
+    material.save()
+    _place(material, list(order))
+    record(event, actor=acting_user, subject=material, detail={"order": [str(s) for s in order]})
+    return material
+
+
+@transaction.atomic
+def turn_page(
+    material: Material, *, scan: uuid.UUID, degrees: int, version: int, acting_user: User
+) -> Material:
+    """Turn a page clockwise and have it read again in its new direction."""
+    if degrees not in (90, 180, 270):
+        raise _refused("只能转 90、180 或 270 度。", "A page turns by 90, 180 or 270 degrees.")
+    material = take(material, version)
+    event = MATERIAL.apply("change", material, by=acting_user, scope=material.scope)
+    _position(list(material.pages.all()), scan)
+    page = Scan.objects.select_for_update(of=("self",)).get(pk=scan)
+    page.turn = (page.turn + degrees) % 360
+    page.state = ScanState.WAITING
+    page.save(update_fields=["turn", "state"])
+    material.save()
+    record(event, actor=acting_user, subject=material, detail={"scan": str(scan), "turn": degrees})
+    record("scan:turn", actor=acting_user, subject=page, detail={"turn": page.turn})
+    return material
+
+
+@transaction.atomic
+def send_back(
+    material: Material, *, reason: str, version: int, acting_user: User
+) -> Material:
+    """These pages must be scanned again; they stay to be seen until the new ones are in."""
+    material = take(material, version)
+    event = MATERIAL.apply("rescan", material, by=acting_user, scope=material.scope)
+    material.save()
+    Scan.objects.filter(place__material=material).update(
+        state=ScanState.RESCAN, reason_zh=reason[:400], reason_en=reason[:400]
+    )
+    record(event, actor=acting_user, subject=material, detail={"reason": reason})
+    return material
+
+
+def _position(places: list[MaterialPage], scan: uuid.UUID) -> int:
+    for position, place in enumerate(places):
+        if place.scan_id == scan:
+            return position
+    raise _refused("这一页不在这份材料里。", "This page is not part of this material.")
+
+
+def _place(material: Material, scans: Sequence[uuid.UUID]) -> None:
+    MaterialPage.objects.filter(scan_id__in=scans).delete()
+    MaterialPage.objects.filter(material=material).delete()
+    MaterialPage.objects.bulk_create(
+        MaterialPage(material=material, scan_id=scan, sequence=position)
+        for position, scan in enumerate(scans, 1)
+    )
+
+
+def _refused(zh: str, en: str) -> DomainError:
+    return DomainError(f"{zh}没有改动。", f"{en} Nothing changed.", code="bad-page-move")

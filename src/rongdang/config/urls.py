@@ -1,0 +1,70 @@
+"""Every address of the house."""
+
+from __future__ import annotations
+
+from django.contrib.auth import views as auth
+from django.urls import include, path
+
+from rongdang.web import preferences, styleguide
+from rongdang.web.desk import batches, home, images, officers, people, prints, review, search
+
+batch_urls = [
+    path("", batches.batch_list, name="list"),
+    path("new/", batches.batch_new, name="new"),
+    path("separators/", batches.separator_sheets, name="separators"),
+    path("<uuid:batch_id>/", batches.batch_detail, name="detail"),
+    path("<uuid:batch_id>/files/", batches.batch_files, name="files"),
+    path("<uuid:batch_id>/uploads/", batches.upload_begin, name="uploads"),
+    path("<uuid:batch_id>/close/", batches.batch_close, name="close"),
+    path("uploads/<uuid:upload_id>/", batches.upload_part, name="upload"),
+]
+review_urls = [
+    path("", review.review_next, name="next"),
+    path("sure/", review.confirm_sure, name="sure"),
+    path("<uuid:material_id>/", review.desk, name="desk"),
+    path("<uuid:material_id>/act/", review.act, name="act"),
+]
+people_urls = [
+    path("", people.people_list, name="list"),
+    path("<uuid:person_id>/", people.person_detail, name="detail"),
+    path("<uuid:person_id>/place/", people.place_paper, name="place"),
+    path("<uuid:person_id>/seal/", prints.seal, name="seal"),
+    path("<uuid:person_id>/catalogue/", prints.catalogue, name="catalogue"),
+    path("<uuid:person_id>/catalogue.pdf", prints.catalogue_pdf, name="catalogue-pdf"),
+    path("<uuid:person_id>/notes.pdf", prints.notes_pdf, name="notes-pdf"),
+    path("<uuid:person_id>/label.pdf", prints.label_pdf, name="label-pdf"),
+    path("<uuid:person_id>/export/", prints.export, name="export"),
+    path("items/<uuid:item_id>/describe/", people.describe_item, name="describe"),
+]
+image_urls = [
+    path("scans/<uuid:scan_id>/<int:width>/", images.scan_image, name="scan"),
+    path("pages/<uuid:page_id>/<int:width>/", images.page_image, name="page"),
+    path("pages/<uuid:page_id>/original/", images.page_original, name="original"),
+]
+search_urls = [
+    path("", search.results, name="results"),
+    path("suggest/", search.suggest, name="suggest"),
+]
+officer_urls = [
+    path("units/", officers.units, name="units"),
+    path("roles/", officers.roles, name="roles"),
+    path("jobs/", officers.job_list, name="jobs"),
+    path("jobs/retry/", officers.job_retry, name="retry"),
+    path("ledger/", officers.ledger_list, name="ledger"),
+    path("health/", officers.health, name="health"),
+]
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("preferences/", preferences.keep, name="preferences"),
+    path("styleguide/", styleguide.show, name="styleguide"),
+    path("batches/", include((batch_urls, "batches"))),
+    path("review/", include((review_urls, "review"))),
+    path("people/", include((people_urls, "people"))),
+    path("images/", include((image_urls, "images"))),
+    path("search/", include((search_urls, "search"))),
+    path("officers/", include((officer_urls, "officers"))),
+]
+handler404 = "rongdang.web.errors.not_found"
+handler500 = "rongdang.web.errors.failed"

@@ -1,0 +1,136 @@
+"""CaseFile 卷 → Item 材料 → Page 页: what is kept of one person, as catalogued."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+
+from rongdang.base.accounts.roles import Permission
+from rongdang.base.ids import uuid7
+from rongdang.base.orgs.models import within
+from rongdang.describe.casefiles.states import CaseFileState
+
+if TYPE_CHECKING:
+    from rongdang.base.accounts.models import User
+
+
+class CaseFileQuerySet(models.QuerySet["CaseFile"]):
+    def visible_to(self, user: User, permission: str = Permission.CASEFILE_SEE) -> Self:
+        """The files whose existence `user` may know of; every read starts here."""
+        return self.filter(within("scope", user.scopes(permission)))
+
+
+class CaseFile(models.Model):
+    """One person's records in one unit's custody: 案卷 (DA/T 18-2022), "file" of ISAD(G)."""
+
+    id: models.UUIDField[uuid.UUID, uuid.UUID] = models.UUIDField(
+        primary_key=True, default=uuid7, editable=False
+    )
+    number = models.CharField(max_length=64, unique=True)  # 档号, DA/T 13-2022
+    person = models.OneToOneField("people.Person", models.PROTECT, related_name="case_file")
+    custodian = models.ForeignKey("orgs.Unit", models.PROTECT, related_name="+")
+    scope = models.CharField(max_length=64)
+    scheme = models.CharField(max_length=4, default="2018")
+    state = models.CharField(
+        max_length=12, choices=CaseFileState, default=CaseFileState.OPEN
+    )
+    version = models.PositiveIntegerField(default=0)  # of the sealed object; 0 = never sealed
+    sealed_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
+    item_count = models.PositiveIntegerField(default=0)
+    page_count = models.PositiveIntegerField(default=0)
+    # Place of the paper: room, rack, layer, box.
+    room = models.CharField(max_length=20, blank=True)
+    rack = models.CharField(max_length=20, blank=True)
+    layer = models.CharField(max_length=20, blank=True)
+    box = models.CharField(max_length=20, blank=True)
+
+    objects = CaseFileQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["scope", "number"], name="casefile_scope_number")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+def seen_by(user: User, scope_field: str, level_field: str) -> Q:
+    """Scope ∧ level: the rows of visible files whose level of content the person's role sees."""
+    clause = Q(pk__in=[])
+    for path, levels in user.levels().items():
+        clause |= within(scope_field, [path]) & Q(**{f"{level_field}__in": levels})
+    return clause
+
+
+class ItemQuerySet(models.QuerySet["Item"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(seen_by(user, "case_file__scope", "level"))
+
+
+class Item(models.Model):
+    """One material 材料 as the catalogue lists it (文件级, DA/T 18-2022)."""
+
+    id: models.UUIDField[uuid.UUID, uuid.UUID] = models.UUIDField(
+        primary_key=True, default=uuid7, editable=False
+    )
+    case_file = models.ForeignKey(CaseFile, models.PROTECT, related_name="items")
+    category = models.CharField(max_length=8)  # code of the file's scheme, e.g. 9-2
+    level = models.CharField(max_length=8)
+    sequence = models.PositiveIntegerField()  # running number inside the class
+    title = models.CharField(max_length=200)
+    title_made = models.BooleanField(default=False)  # 拟: made up by the cataloguer
+    formed = models.CharField(max_length=10, blank=True)  # 材料形成时间, partial ISO date
+    page_count = models.PositiveIntegerField()
+    is_copy = models.BooleanField(default=False)
+    note = models.CharField(max_length=200, blank=True)
+    filed_at = models.DateTimeField(auto_now_add=True)
+    filed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+
+    objects = ItemQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case_file", "category", "sequence"], name="item_numbered_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PageQuerySet(models.QuerySet["Page"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(seen_by(user, "item__case_file__scope", "item__level"))
+
+
+class Page(models.Model):
+    """One side of a sheet: the master as scanned, the image for reading, and its text."""
+
+    id: models.UUIDField[uuid.UUID, uuid.UUID] = models.UUIDField(
+        primary_key=True, default=uuid7, editable=False
+    )
+    item = models.ForeignKey(Item, models.PROTECT, related_name="pages")
+    sequence = models.PositiveIntegerField()
+    original = models.ForeignKey("objects.StoredObject", models.PROTECT, related_name="+")
+    optimised = models.ForeignKey("objects.StoredObject", models.PROTECT, related_name="+")
+    width = models.PositiveIntegerField()  # of the optimised image, pixels
+    height = models.PositiveIntegerField()
+    dpi = models.PositiveIntegerField(default=300)
+    rotation = models.PositiveSmallIntegerField(default=0)
+    blank = models.BooleanField(default=False)
+    engine = models.CharField(max_length=80, blank=True)  # name and version that read the text
+    layer = models.BinaryField(default=b"")  # TextLayer as JSON, deflated
+
+    objects = PageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item", "sequence"], name="page_numbered_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}/{self.sequence}"

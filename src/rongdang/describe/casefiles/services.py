@@ -1,0 +1,174 @@
+"""Writes to case files: open, file a material, place the paper. Sealing is in `sealing`."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Max
+
+from rongdang.base.accounts.models import User
+from rongdang.base.accounts.rights import require
+from rongdang.base.accounts.roles import Permission
+from rongdang.base.errors import DomainError
+from rongdang.base.ledger.services import record
+from rongdang.base.orgs.models import Unit
+from rongdang.base.vocab import categories
+from rongdang.describe.casefiles.models import CaseFile, Item, Page
+from rongdang.describe.casefiles.states import CASEFILE, CaseFileState
+from rongdang.describe.people.models import Person
+
+
+@dataclass(frozen=True, slots=True)
+class PageSource:
+    """A page as it comes from review: two stored images and the text layer (deflated JSON)."""
+
+    original_id: uuid.UUID
+    optimised_id: uuid.UUID
+    width: int
+    height: int
+    dpi: int
+    rotation: int
+    blank: bool
+    engine: str
+    layer: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDescription:
+    """What a cataloguer decided of one material (DA/T 18-2022, file level)."""
+
+    title: str
+    category: str
+    formed: str = ""
+    title_made: bool = False
+    is_copy: bool = False
+    note: str = ""
+
+
+@transaction.atomic
+def open_case_file(person: Person, *, acting_user: User | None) -> CaseFile:
+    """Open the person's file in his unit; its 档号 is fonds-RS·JX-number (DA/T 13-2022)."""
+    require(acting_user, Permission.CASEFILE_EDIT, person.scope)
+    unit = Unit.objects.select_for_update().get(pk=person.unit_id)
+    prefix = f"{unit.fonds or unit.code}-RS·JX-"
+    last = (
+        CaseFile.objects.filter(number__startswith=prefix)
+        .aggregate(last=Max("number"))["last"]
+    )
+    number = int(last.rsplit("-", 1)[1]) + 1 if last else 1
+    case_file = CaseFile.objects.create(
+        number=f"{prefix}{number:05d}",
+        person=person,
+        custodian=unit,
+        scope=unit.path,
+        scheme=settings.CATEGORY_SCHEME,
+    )
+    record("casefile:open", actor=acting_user, subject=case_file)
+    return case_file
+
+
+@transaction.atomic
+def file_item(
+    case_file: CaseFile,
+    description: ItemDescription,
+    pages: Sequence[PageSource],
+    *,
+    acting_user: User,
+) -> Item:
+    """Add a material with its pages to the file; a sealed file is reopened by that."""
+    require(acting_user, Permission.CASEFILE_EDIT, case_file.scope)
+    case_file = CaseFile.objects.select_for_update(of=("self",)).get(pk=case_file.pk)
+    entry = categories.scheme(case_file.scheme).entry(description.category)
+    if not pages:
+        raise DomainError(
+            "这份材料一页也没有，没有归卷。",
+            "This material has no page; it was not filed.",
+            hint_zh="先把页面移进来，或把这份并入别的材料。",
+            hint_en="Move its pages here first, or merge it into another material.",
+            code="no-pages",
+        )
+    last = Item.objects.filter(case_file=case_file, category=entry.code).aggregate(
+        last=Max("sequence")
+    )["last"]
+    item = Item.objects.create(
+        case_file=case_file,
+        category=entry.code,
+        level=entry.level,
+        sequence=(last or 0) + 1,
+        title=description.title,
+        title_made=description.title_made,
+        formed=description.formed,
+        page_count=len(pages),
+        is_copy=description.is_copy,
+        note=description.note,
+        filed_by=acting_user,
+    )
+    Page.objects.bulk_create(
+        Page(
+            item=item,
+            sequence=sequence,
+            original_id=page.original_id,
+            optimised_id=page.optimised_id,
+            width=page.width,
+            height=page.height,
+            dpi=page.dpi,
+            rotation=page.rotation,
+            blank=page.blank,
+            engine=page.engine,
+            layer=page.layer,
+        )
+        for sequence, page in enumerate(pages, 1)
+    )
+    if case_file.state == CaseFileState.SEALED:
+        reopened = CASEFILE.apply("reopen", case_file, by=acting_user, scope=case_file.scope)
+        record(reopened, actor=acting_user, subject=case_file)
+    case_file.item_count = F("item_count") + 1
+    case_file.page_count = F("page_count") + len(pages)
+    case_file.save(update_fields=["state", "item_count", "page_count", "changed_at"])
+    record(
+        "item:file",
+        actor=acting_user,
+        subject=item,
+        detail={"case_file": str(case_file.pk), "category": item.category, "pages": len(pages)},
+    )
+    return item
+
+
+@transaction.atomic
+def describe_item(item: Item, description: ItemDescription, *, acting_user: User) -> Item:
+    """Correct title, class, date or note of a filed material; a sealed file is reopened."""
+    case_file = CaseFile.objects.select_for_update(of=("self",)).get(pk=item.case_file_id)
+    require(acting_user, Permission.CASEFILE_EDIT, case_file.scope)
+    entry = categories.scheme(case_file.scheme).entry(description.category)
+    before = {"title": item.title, "category": item.category, "formed": item.formed}
+    if entry.code != item.category:
+        last = Item.objects.filter(case_file=case_file, category=entry.code).aggregate(
+            last=Max("sequence")
+        )["last"]
+        item.sequence = (last or 0) + 1
+    item.title, item.category, item.level = description.title, entry.code, entry.level
+    item.formed, item.title_made = description.formed, description.title_made
+    item.is_copy, item.note = description.is_copy, description.note
+    item.save()
+    if case_file.state == CaseFileState.SEALED:
+        reopened = CASEFILE.apply("reopen", case_file, by=acting_user, scope=case_file.scope)
+        record(reopened, actor=acting_user, subject=case_file)
+        case_file.save(update_fields=["state", "changed_at"])
+    record("item:describe", actor=acting_user, subject=item, detail={"before": before})
+    return item
+
+
+@transaction.atomic
+def place_paper(
+    case_file: CaseFile, *, room: str, rack: str, layer: str, box: str, acting_user: User
+) -> None:
+    """Note where the paper lies: room, rack, layer, box."""
+    require(acting_user, Permission.CASEFILE_EDIT, case_file.scope)
+    before = [case_file.room, case_file.rack, case_file.layer, case_file.box]
+    case_file.room, case_file.rack, case_file.layer, case_file.box = room, rack, layer, box
+    case_file.save(update_fields=["room", "rack", "layer", "box", "changed_at"])
+    record("casefile:place", actor=acting_user, subject=case_file, detail={"before": before})

@@ -1,0 +1,102 @@
+"""The people the files are about, and what is known of them: facts, each with its evidence."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+from rongdang.base.accounts.roles import Permission
+from rongdang.base.ids import uuid7
+from rongdang.base.orgs.models import within
+
+if TYPE_CHECKING:
+    from rongdang.base.accounts.models import User
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def visible_to(self, user: User, permission: str = Permission.CASEFILE_SEE) -> Self:
+        """The people whose existence `user` may know of; every read starts here."""
+        return self.filter(within("scope", user.scopes(permission)))
+
+
+class Person(models.Model):
+    """A retired cadre in the care of one unit (RiC Person).
+
+    The columns beside the keys are a projection of confirmed facts, kept by `services.project`.
+    """
+
+    id: models.UUIDField[uuid.UUID, uuid.UUID] = models.UUIDField(
+        primary_key=True, default=uuid7, editable=False
+    )
+    unit = models.ForeignKey("orgs.Unit", models.PROTECT, related_name="+")
+    scope = models.CharField(max_length=64)  # path of the unit, for every scoped read
+    name = models.CharField(max_length=60)
+    name_keys = models.CharField(max_length=200)  # pinyin and initials, for lists and matching
+    sex = models.CharField(max_length=4, blank=True)
+    birth = models.CharField(max_length=10, blank=True)  # partial ISO date
+    retirement = models.CharField(max_length=12, blank=True)
+    record = models.JSONField(default=dict)  # field → value that holds
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["scope", "name_keys", "id"], name="person_scope_name"),
+            models.Index(fields=["name"], name="person_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FactState(models.TextChoices):
+    PROPOSED = "proposed", "待确认"
+    CONFIRMED = "confirmed", "已确认"
+    REFUSED = "refused", "不采用"
+
+
+class FactQuerySet(models.QuerySet["Fact"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(within("person__scope", user.scopes(Permission.CASEFILE_SEE)))
+
+
+class Fact(models.Model):
+    """One thing a source says of a person: field, value, and the place on the page that says so."""
+
+    id: models.UUIDField[uuid.UUID, uuid.UUID] = models.UUIDField(
+        primary_key=True, default=uuid7, editable=False
+    )
+    person = models.ForeignKey(Person, models.PROTECT, related_name="facts")
+    field = models.CharField(max_length=24)  # name in the field dictionary
+    value = models.CharField(max_length=2000)
+    original = models.CharField(max_length=2000, blank=True)  # as written on the page
+    state = models.CharField(max_length=12, choices=FactState, default=FactState.PROPOSED)
+    # Evidence: a region of a page, and the day the page was made (decides which fact holds).
+    page = models.ForeignKey(
+        "casefiles.Page", models.PROTECT, null=True, blank=True, related_name="facts"
+    )
+    box = models.JSONField(null=True, blank=True)  # (x0, y0, x1, y1) in 0..1
+    formed = models.CharField(max_length=10, blank=True)
+    confidence = models.FloatField(default=0.0)  # of the machine, before a person looked
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = FactQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "field"], name="fact_person_field")]
+        constraints = [
+            # Nothing becomes a fact without a name beside it.
+            models.CheckConstraint(
+                condition=~models.Q(state=FactState.CONFIRMED)
+                | models.Q(recorded_by__isnull=False),
+                name="confirmed_by_somebody",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field}={self.value}"

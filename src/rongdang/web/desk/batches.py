@@ -1,0 +1,170 @@
+"""Handing scans in: list, new batch, live state of every page, files whole or in parts."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import Count, Q
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from rongdang.base.accounts.roles import Permission
+from rongdang.base.errors import DomainError
+from rongdang.base.orgs.models import Unit, within
+from rongdang.capture.batches import separators, services
+from rongdang.capture.batches.models import Batch, Upload
+from rongdang.capture.batches.states import BatchState, ScanState
+from rongdang.describe.casefiles.models import CaseFile
+from rongdang.web.desk.access import SignedInRequest, fetch, holding
+from rongdang.web.desk.paging import keyset
+
+SEE = Permission.BATCH_SEE
+
+
+@require_safe
+@holding(SEE)
+def batch_list(request: SignedInRequest) -> HttpResponse:
+    rows = (
+        Batch.objects.visible_to(request.user)
+        .select_related("unit", "declared_by")
+        .annotate(
+            pages=Count("scans"),
+            waiting=Count("scans", filter=Q(scans__state=ScanState.WAITING)),
+        )
+    )
+    page = keyset(rows, request.GET.get("after", ""), size=30, newest_first=True)
+    return render(request, "batches/list.html", {"batches": page.rows, "page": page})
+
+
+@require_http_methods(["GET", "POST"])
+@holding(Permission.BATCH_UPLOAD)
+def batch_new(request: SignedInRequest) -> HttpResponse:
+    """Open a batch; files may come along in the same plain form, or afterwards in parts."""
+    units = Unit.objects.filter(within("path", request.user.scopes(Permission.BATCH_UPLOAD)))
+    if request.method != "POST":
+        return render(request, "batches/new.html", {"units": units})
+    unit = units.filter(code=request.POST.get("unit", "")).first()
+    if unit is None:
+        raise DomainError("请先选机构，还没有新建批次。", "Choose a unit first; no batch was opened.", code="no-unit")
+    batch = services.open_batch(
+        unit=unit,
+        acting_user=request.user,
+        source="browser",
+        declared=request.POST.get("declared") == "on",
+        note=request.POST.get("note", "")[:200],
+    )
+    for file in request.FILES.getlist("files"):
+        services.receive_file(
+            batch, name=file.name or "", data=file.file, size=file.size or 0, acting_user=request.user
+        )
+    if request.FILES and request.POST.get("close") == "on":
+        services.close_batch(batch, acting_user=request.user)
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse(
+            {"id": str(batch.pk), "uploads": reverse("batches:uploads", args=[batch.pk]),
+             "close": reverse("batches:close", args=[batch.pk]),
+             "page": reverse("batches:detail", args=[batch.pk])}
+        )
+    return redirect("batches:detail", batch.pk)
+
+
+@require_safe
+@holding(SEE)
+def batch_detail(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Every file and every page with its state; polled while the machine is at work."""
+    batch = fetch(Batch.objects.visible_to(request.user).select_related("unit", "declared_by"), batch_id)
+    scans = list(batch.scans.select_related("upload").defer("layer").order_by("upload", "number", "half"))
+    uploads = list(batch.uploads.order_by("id"))
+    counts = {state: sum(scan.state == state for scan in scans) for state in ScanState.values}
+    busy = batch.state == BatchState.READING or (
+        batch.state == BatchState.RECEIVING and (counts[ScanState.WAITING] or any(u.state in ("receiving", "stored") for u in uploads))
+    )
+    context = {
+        "batch": batch,
+        "uploads": uploads,
+        "scans": scans,
+        "counts": counts,
+        "done": len(scans) - counts[ScanState.WAITING],
+        "busy": busy,
+        "materials": batch.materials.exclude(state="empty").select_related("person").order_by("sequence"),
+        "may_upload": batch.state == BatchState.RECEIVING and request.user.may(Permission.BATCH_UPLOAD, batch.scope),
+        "may_review": request.user.may(Permission.MATERIAL_REVIEW, batch.scope),
+    }
+    template = "batches/_live.html" if request.htmx else "batches/detail.html"
+    return render(request, template, context)
+
+
+@require_POST
+@holding(Permission.BATCH_UPLOAD)
+def batch_files(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """The plain form: several files at once, without script."""
+    batch = fetch(Batch.objects.visible_to(request.user), batch_id)
+    for file in request.FILES.getlist("files"):
+        services.receive_file(
+            batch, name=file.name or "", data=file.file, size=file.size or 0, acting_user=request.user
+        )
+    return redirect("batches:detail", batch.pk)
+
+
+@require_POST
+@holding(Permission.BATCH_UPLOAD)
+def upload_begin(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Announce a file; answers where its parts go."""
+    batch = fetch(Batch.objects.visible_to(request.user), batch_id)
+    size = request.POST.get("size", "")
+    if not size.isdecimal():
+        raise DomainError("没有说明文件大小。", "The size of the file is missing.", code="no-size")
+    upload = services.begin_upload(
+        batch, name=request.POST.get("name", ""), size=int(size), acting_user=request.user
+    )
+    if upload.size == 0:
+        services.finish_upload(upload, acting_user=request.user)
+    url = reverse("batches:upload", args=[upload.pk])
+    return JsonResponse({"url": url, "offset": upload.received}, status=201, headers={"Location": url})
+
+
+@require_http_methods(["HEAD", "PATCH"])
+@holding(Permission.BATCH_UPLOAD)
+def upload_part(request: SignedInRequest, upload_id: uuid.UUID) -> HttpResponse:
+    """HEAD: how far it is. PATCH: the next bytes at `Upload-Offset`."""
+    upload = fetch(Upload.objects.visible_to(request.user).select_related("batch"), upload_id)
+    if request.method == "PATCH":
+        offset = request.headers.get("Upload-Offset", "")
+        if not offset.isdecimal():
+            raise DomainError("没有说明从哪里接着传。", "Upload-Offset is missing.", code="offset")
+        upload = services.receive_part(
+            upload, offset=int(offset), data=request.body, acting_user=request.user
+        )
+    return HttpResponse(
+        status=204,
+        headers={
+            "Upload-Offset": str(upload.received),
+            "Upload-Length": str(upload.size),
+            "Upload-State": upload.state,
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+@require_POST
+@holding(Permission.BATCH_UPLOAD)
+def batch_close(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
+    batch = fetch(Batch.objects.visible_to(request.user), batch_id)
+    services.close_batch(batch, acting_user=request.user)
+    return redirect("batches:detail", batch.pk)
+
+
+@require_safe
+@holding(Permission.BATCH_UPLOAD)
+def separator_sheets(request: SignedInRequest) -> HttpResponse:
+    """Printable sheets: one for each person asked for, and one that parts materials."""
+    numbers = request.GET.getlist("number")[:50]
+    files = CaseFile.objects.visible_to(request.user).filter(number__in=numbers).select_related("person")
+    sheets = [
+        {"title": file.person.name, "number": file.number, "svg": separators.qr_svg(separators.person_payload(file.number))}
+        for file in files
+    ]
+    context = {"sheets": sheets, "item_svg": separators.qr_svg(separators.ITEM)}
+    return render(request, "batches/separators.html", context)

@@ -1,0 +1,129 @@
+"""Pages of the three officers: units and accounts, roles, jobs, the ledger, the machine's health."""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from rongdang.base.accounts import services as accounts
+from rongdang.base.accounts.models import RoleAssignment, User
+from rongdang.base.accounts.roles import ROLES, TABLE, Permission
+from rongdang.base.errors import DomainError
+from rongdang.base.jobs import services as jobs
+from rongdang.base.jobs.models import Job
+from rongdang.base.ledger import queries as ledger
+from rongdang.base.ledger.models import Entry
+from rongdang.base.orgs import services as orgs
+from rongdang.base.orgs.models import Unit
+from rongdang.capture.opening.reader import fences
+from rongdang.web.desk.access import SignedInRequest, holding
+
+
+@require_http_methods(["GET", "POST"])
+@holding(Permission.UNIT_EDIT)
+def units(request: SignedInRequest) -> HttpResponse:
+    """The tree of units, and the accounts; the system officer adds to both, sees no archive."""
+    if request.method == "POST" and request.POST.get("what") == "unit":
+        parent = Unit.objects.filter(code=request.POST.get("parent", "")).first()
+        orgs.create_unit(
+            code=request.POST.get("code", "").strip(), name=request.POST.get("name", "").strip(),
+            parent=parent, acting_user=request.user,
+        )
+        return redirect("officers:units")
+    if request.method == "POST":
+        accounts.create_user(
+            username=request.POST.get("username", "").strip(),
+            display_name=request.POST.get("display_name", "").strip(),
+            password=request.POST.get("password", ""),
+            acting_user=request.user,
+        )
+        return redirect("officers:units")
+    context = {"units": Unit.objects.all(), "users": User.objects.order_by("username")}
+    return render(request, "units/list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@holding(Permission.ROLE_ASSIGN)
+def roles(request: SignedInRequest) -> HttpResponse:
+    """Roles × rights as one table, and who holds which role where."""
+    if request.method == "POST":
+        user = User.objects.filter(username=request.POST.get("username", "")).first()
+        unit = Unit.objects.filter(code=request.POST.get("unit", "")).first()
+        if user is None or unit is None:
+            raise DomainError("请选账号和机构，权限没有变。", "Choose account and unit; rights are unchanged.", code="choose")
+        accounts.assign_role(user=user, role=request.POST.get("role", ""), unit=unit, acting_user=request.user)
+        return redirect("officers:roles")
+    held = defaultdict(list)
+    for row in RoleAssignment.objects.select_related("user", "unit").order_by("user__username"):
+        held[row.user].append((ROLES[row.role], row.unit))
+    context = {
+        "roles": ROLES,
+        "table": [(permission.value, [permission in TABLE[role] for role in ROLES]) for permission in Permission],
+        "held": dict(held),
+        "users": User.objects.order_by("username"),
+        "units": Unit.objects.all(),
+    }
+    return render(request, "units/roles.html", context)
+
+
+@require_safe
+@holding(Permission.JOB_SEE)
+def job_list(request: SignedInRequest) -> HttpResponse:
+    """What the machine has to do, and what it gave up on."""
+    rows = Job.objects.order_by("-pk")
+    counts = {state: rows.filter(state=state).count() for state in ("ready", "running", "dead")}
+    context = {"dead": rows.filter(state="dead")[:50], "running": rows.filter(state="running")[:50], "counts": counts}
+    return render(request, "jobs/list.html", context)
+
+
+@require_POST
+@holding(Permission.JOB_SEE)
+def job_retry(request: SignedInRequest) -> HttpResponse:
+    jobs.retry(request.POST.get("job", ""), acting_user=request.user)
+    return redirect("officers:jobs")
+
+
+@require_safe
+@holding(Permission.LEDGER_READ)
+def ledger_list(request: SignedInRequest) -> HttpResponse:
+    """The log as the audit officer reads it; verifying is a button, not a promise."""
+    before = request.GET.get("before", "")
+    rows = Entry.objects.order_by("-seq")
+    if before.isdecimal():
+        rows = rows.filter(seq__lt=int(before))
+    if request.GET.get("event"):
+        rows = rows.filter(event__startswith=request.GET["event"])
+    entries = list(rows[:60])
+    names = dict(User.objects.values_list("pk", "display_name"))
+    names_by_text = {str(pk): name for pk, name in names.items()}
+    context = {
+        "entries": [(entry, names_by_text.get(str(entry.actor or ""), "")) for entry in entries],
+        "before": entries[-1].seq if len(entries) == 60 else None,
+        "event": request.GET.get("event", ""),
+        "report": ledger.verify() if request.GET.get("verify") else None,
+        "head": ledger.latest_head(),
+    }
+    return render(request, "ledger/list.html", context)
+
+
+@require_safe
+@holding(Permission.HEALTH_SEE)
+def health(request: SignedInRequest) -> HttpResponse:
+    """Which fences stand, how much room is left, what waits."""
+    disk = shutil.disk_usage(settings.VAR_DIR)
+    context = {
+        "fences": fences(),
+        "database": connection.vendor,
+        "encrypted": settings.DATABASE_ENCRYPTED and connection.vendor == "sqlite",
+        "free": disk.free,
+        "total": disk.total,
+        "engine": settings.OCR_ENGINE,
+        "jobs": {state: Job.objects.filter(state=state).count() for state in ("ready", "running", "dead")},
+    }
+    return render(request, "health.html", context)

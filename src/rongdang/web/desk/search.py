@@ -1,0 +1,39 @@
+"""One box: people and pages, facets, hits drawn on the page."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from rongdang.base.accounts.roles import Permission
+from rongdang.base.ledger.services import record
+from rongdang.provide.search.queries import Filters, search, suggestions
+from rongdang.web.desk.access import SignedInRequest, holding
+
+
+@require_safe
+@holding(Permission.CASEFILE_SEE)
+def results(request: SignedInRequest) -> HttpResponse:
+    query = request.GET.get("q", "").strip()[:200]
+    filters = Filters(
+        unit=request.GET.get("unit", ""),
+        category=request.GET.get("category", ""),
+        year=request.GET.get("year", "")[:4],
+    )
+    before = request.GET.get("before", "")
+    found = search(request.user, query, filters, before=int(before) if before.isdecimal() else None)
+    if query:
+        with transaction.atomic():
+            record("search:ask", actor=request.user, detail={"query": query, "hits": found.total})
+    context = {"query": query, "results": found, "filters": filters}
+    return render(request, "search/results.html", context)
+
+
+@require_safe
+@holding(Permission.CASEFILE_SEE)
+def suggest(request: SignedInRequest) -> HttpResponse:
+    query = request.GET.get("q", "").strip()[:60]
+    people = suggestions(request.user, query) if query else []
+    return render(request, "search/_suggestions.html", {"people": people, "query": query})

@@ -1,0 +1,28 @@
+"""Answers when something is not there or went wrong, in words a person can act on."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+log = logging.getLogger(__name__)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Not there, or not for this person: the answer is the same."""
+    return render(request, "404.html", status=404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Our fault; a number joins what the person sees and what the log says."""
+    number = secrets.token_hex(2).upper()
+    log.error("answer 500 number %s for %s", number, request.path)
+    return render(request, "500.html", {"number": number}, status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form is too old or came from elsewhere; nothing was done."""
+    return render(request, "403.html", status=403)
