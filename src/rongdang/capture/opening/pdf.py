@@ -61,10 +61,19 @@ def _encrypted() -> Trouble:
 
 
 def _has_active_parts(document: pikepdf.Pdf) -> bool:
+    return any(_is_active(thing, depth=4) for thing in (document.Root, *document.objects))
+
+
+def _is_active(thing: object, *, depth: int) -> bool:
+    """Does the object, or one directly inside it, run something or carry a file?"""
+    if depth == 0 or not isinstance(thing, (pikepdf.Dictionary, pikepdf.Stream)):
+        return False
+    if any(key in thing for key in ACTIVE) or str(thing.get("/S", "")) in ACTIVE:
+        return True
     return any(
-        isinstance(thing, (pikepdf.Dictionary, pikepdf.Stream))
-        and (any(key in thing for key in ACTIVE) or str(thing.get("/S", "")) in ACTIVE)
-        for thing in document.objects
+        not value.is_indirect and _is_active(value, depth=depth - 1)
+        for _key, value in thing.items()
+        if isinstance(value, pikepdf.Dictionary)
     )
 
 
