@@ -1,0 +1,60 @@
+"""Re-reading everything, and naming what is wrong."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from rongdang.base.errors import DomainError
+from rongdang.keep.objects.models import StoredObject
+from rongdang.keep.objects.services import key_of, open_object, store
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it was put: code, name of the object, words."""
+
+    code: str  # damaged, missing, extra
+    name: str
+    zh: str
+    en: str
+
+
+def verify_objects(progress: Callable[[int, int], None] | None = None) -> Iterator[Finding]:
+    """Every object, oldest verified first: there, whole, equal to its digest; and nothing extra."""
+    live = StoredObject.objects.filter(shredded_at=None).order_by("verified_at", "pk")
+    total = live.count()
+    names = set()
+    for count, stored in enumerate(live.iterator(chunk_size=500), 1):
+        names.add(key_of(stored.pk))
+        finding = _check(stored)
+        if finding:
+            yield finding
+        else:
+            StoredObject.objects.filter(pk=stored.pk).update(verified_at=timezone.now())
+        if progress:
+            progress(count, total)
+    for name in store().keys():
+        if name not in names and not StoredObject.objects.filter(pk=name[-36:]).exists():
+            yield Finding(
+                "extra", name, "存储里多出一个账上没有的文件。", "A file that no record speaks of."
+            )
+
+
+def _check(stored: StoredObject) -> Finding | None:
+    try:
+        digest = hashlib.sha256()
+        with open_object(stored) as reader:
+            while chunk := reader.read(1 << 20):
+                digest.update(chunk)
+    except DomainError as error:
+        code = "missing" if error.code == "missing" else "damaged"
+        return Finding(code, key_of(stored.pk), error.message(), error.message("en"))
+    if digest.hexdigest() != stored.digest:
+        return Finding(
+            "damaged", key_of(stored.pk), "内容与摘要不符。", "Content and digest differ."
+        )
+    return None

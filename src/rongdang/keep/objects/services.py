@@ -1,0 +1,140 @@
+"""Writes to the store: put, and lawful destruction. Reading verifies every byte it gives."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import uuid
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from rongdang.base.cipher import envelope
+from rongdang.base.errors import DomainError
+from rongdang.base.ids import uuid7
+from rongdang.base.ledger.services import record
+from rongdang.keep.objects.models import StoredObject
+from rongdang.keep.objects.ports import Store
+from rongdang.keep.objects.stores.filesystem import FilesystemStore
+
+PURPOSE = "objects"
+
+
+class ObjectDamagedError(DomainError):
+    """What the store gives back is not what was put there."""
+
+    status, code = 500, "object-damaged"
+
+
+def store() -> Store:
+    return FilesystemStore(settings.OBJECT_ROOT)
+
+
+def key_of(object_id: uuid.UUID) -> str:
+    """Fan-out by the random end of the id, so folders fill evenly."""
+    name = str(object_id)
+    return f"{name[-2:]}/{name[-4:-2]}/{name}"
+
+
+def put(data: bytes | BinaryIO, media_type: str = "") -> StoredObject:
+    """Keep bytes for good; the same bytes twice are one object.
+
+    Encrypted under a key of their own, flushed, read back and compared before the row that speaks
+    of them is written. Raises StorageError or ObjectDamagedError, and then keeps nothing.
+    """
+    source = io.BytesIO(data) if isinstance(data, bytes) else data
+    object_id, key = uuid7(), envelope.new_key()
+    key_id, wrapped = settings.KEYRING.wrap(PURPOSE, key, object_id.bytes)
+    digest, size = hashlib.sha256(), 0
+
+    def seen(chunk: bytes) -> None:
+        nonlocal size
+        digest.update(chunk)
+        size += len(chunk)
+
+    name = key_of(object_id)
+    store().add(
+        name, envelope.encrypted(source, key, key_id=key_id, file_id=object_id, seen=seen)
+    )
+    held = _held(digest.hexdigest())
+    if held is not None:
+        store().destroy(name)
+        return held
+    if _digest_of(name, key) != (digest.hexdigest(), size):
+        store().destroy(name)
+        raise ObjectDamagedError(
+            "存好后重读，与原来的不一致；没有收下。",
+            "What was read back differs from what was written; it was not kept.",
+            hint_zh="请检查磁盘，再试一次。",
+            hint_en="Check the disk and try again.",
+        )
+    with transaction.atomic():
+        kept, made = StoredObject.objects.get_or_create(
+            digest=digest.hexdigest(),
+            shredded_at=None,
+            defaults={
+                "id": object_id, "size": size, "media_type": media_type,
+                "key_id": key_id, "wrapped_key": wrapped, "verified_at": timezone.now(),
+            },
+        )
+    if not made:
+        store().destroy(name)
+    return kept
+
+
+def open_object(stored: StoredObject) -> envelope.EnvelopeReader:
+    """A seekable reader of the plain bytes; each chunk is authenticated before it is given."""
+    if stored.shredded_at is not None:
+        raise DomainError(
+            "这个对象已按规定销毁，读不到了；账上留有摘要。",
+            "This object was lawfully destroyed; only its digest remains.",
+            code="shredded",
+            status=410,
+        )
+    key = settings.KEYRING.unwrap(stored.key_id, bytes(stored.wrapped_key), stored.pk.bytes)
+    return envelope.EnvelopeReader(store().open(key_of(stored.pk)), key)
+
+
+def read(stored: StoredObject) -> bytes:
+    """All plain bytes, compared with the digest on record; raises ObjectDamagedError."""
+    with open_object(stored) as reader:
+        data = reader.readall()
+    if hashlib.sha256(data).hexdigest() != stored.digest:
+        raise ObjectDamagedError(
+            "读出的内容与存入时的摘要不符，没有给出。",
+            "The content differs from the digest taken when it was stored; it was not given out.",
+            hint_zh="请运行 rongdang verify，并从备份恢复。",
+            hint_en="Run rongdang verify and restore from backup.",
+        )
+    return data
+
+
+@transaction.atomic
+def shred(stored: StoredObject, *, reason: str) -> None:
+    """Destroy an object by destroying its key, then its bytes; digest and time remain."""
+    if stored.shredded_at is not None:
+        return
+    stored.shredded_at, stored.wrapped_key = timezone.now(), b""
+    stored.save(update_fields=["shredded_at", "wrapped_key"])
+    record(
+        "object:shred",
+        actor=None,
+        subject=stored,
+        detail={"digest": stored.digest, "reason": reason},
+    )
+    transaction.on_commit(lambda: store().destroy(key_of(stored.pk)))
+
+
+def _held(digest: str) -> StoredObject | None:
+    return StoredObject.objects.filter(digest=digest, shredded_at=None).first()
+
+
+def _digest_of(name: str, key: bytes) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    with envelope.EnvelopeReader(store().open(name), key) as reader:
+        while chunk := reader.read(1 << 20):
+            digest.update(chunk)
+            size += len(chunk)
+    return digest.hexdigest(), size
