@@ -1,0 +1,77 @@
+// Review desk: a whole material without the mouse. Enter = right, next; F2 = next to check;
+// Ctrl+Enter = confirm. While an input method is composing, Enter belongs to it.
+import { isTyping, on, say } from "./app.js";
+import { parseBox, viewer } from "./viewer.js";
+
+const form = document.querySelector("form[data-review]");
+const asks = () => [...form.querySelectorAll("[data-ask]")];
+const row = (ask) => ask.closest(".ask");
+const looked = (ask) => row(ask).querySelector("[data-looked]");
+const toCheck = (ask) => looked(ask) && !looked(ask).checked;
+
+function right(ask) {
+  row(ask).classList.add("right");
+  if (looked(ask)) looked(ask).checked = true;
+  tell();
+}
+
+function tell() {
+  const left = asks().filter(toCheck).length;
+  const words = form.querySelector("[data-left]");
+  if (words) words.textContent = String(left);
+}
+
+function go(ask) {
+  ask.focus();
+  ask.select?.();
+}
+
+function next(from) {
+  const all = asks();
+  const ask = all[all.indexOf(from) + 1];
+  if (ask) go(ask);
+  else form.querySelector("[data-confirm]").focus();
+}
+
+function nextToCheck(from) {
+  const all = asks();
+  const at = all.indexOf(from);
+  const ask = [...all.slice(at + 1), ...all.slice(0, at + 1)].find(toCheck);
+  if (ask) go(ask);
+  else say(form.dataset.allSeen);
+  return ask;
+}
+
+function confirmAll() {
+  if (nextToCheck(document.activeElement)) say(form.dataset.stillToSee);
+  else form.requestSubmit(form.querySelector("[data-confirm]"));
+}
+
+if (form) {
+  document.addEventListener("keydown", (event) => {
+    if (isTyping(event)) return;
+    const ask = event.target.closest?.("[data-ask]");
+    if (event.key === "F2") {
+      event.preventDefault();
+      nextToCheck(ask);
+    } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      if (ask) right(ask);
+      confirmAll();
+    } else if (event.key === "Enter" && ask) {
+      event.preventDefault();
+      right(ask);
+      next(ask);
+    }
+  });
+  on("focusin", "[data-ask]", (ask) => {
+    if (ask.dataset.page) viewer?.showEvidence(ask.dataset.page, parseBox(ask.dataset.box));
+  });
+  on("change", "[data-looked]", (box) => {
+    box.closest(".ask").classList.toggle("right", box.checked);
+    tell();
+  });
+  tell();
+  const first = asks().find(toCheck) || asks()[0];
+  if (first && !document.querySelector("[data-errors]")) go(first);
+}
