@@ -1,0 +1,84 @@
+import os
+
+import pytest
+
+from rongdang.base.durable import StorageError
+from rongdang.base.errors import DomainError
+from rongdang.keep.objects import services
+from rongdang.keep.objects.models import StoredObject
+from rongdang.keep.objects.queries import verify_objects
+
+pytestmark = pytest.mark.django_db
+DATA = "林长河 1953年7月 入伍".encode() * 9000
+
+
+def file_of(stored, settings):
+    return settings.OBJECT_ROOT / services.key_of(stored.pk)
+
+
+def test_what_was_put_comes_back_and_the_disk_does_not_tell_it(settings):
+    stored = services.put(DATA, "text/plain")
+    assert services.read(stored) == DATA
+    on_disk = file_of(stored, settings).read_bytes()
+    assert "林长河".encode() not in on_disk and b"1953" not in on_disk
+
+
+def test_the_same_bytes_are_kept_once(settings):
+    assert services.put(DATA).pk == services.put(DATA).pk
+    assert len(list(services.store().keys())) == 1
+
+
+def test_a_reader_jumps_without_reading_from_the_start():
+    stored = services.put(DATA)
+    with services.open_object(stored) as reader:
+        reader.seek(100_001)
+        assert reader.read(50) == DATA[100_001:100_051]
+
+
+@pytest.mark.parametrize("place", [0, 40, 70_000, -1])
+def test_one_flipped_bit_anywhere_is_found_and_named(settings, place):
+    stored = services.put(DATA)
+    path = file_of(stored, settings)
+    raw = bytearray(path.read_bytes())
+    raw[place] ^= 1
+    path.write_bytes(bytes(raw))
+    with pytest.raises(DomainError):
+        services.read(stored)
+    assert [(f.code, f.name) for f in verify_objects()] == [("damaged", services.key_of(stored.pk))]
+
+
+def test_a_missing_and_an_extra_file_are_named_and_a_clean_store_is_silent(settings):
+    stored = services.put(DATA)
+    assert list(verify_objects()) == []
+    path = file_of(stored, settings)
+    path.rename(path.with_name("00000000-0000-7000-8000-000000000000"))
+    assert sorted(f.code for f in verify_objects()) == ["extra", "missing"]
+
+
+def test_a_destroyed_object_cannot_be_read_and_leaves_its_digest(django_capture_on_commit_callbacks, settings):
+    stored = services.put(DATA)
+    with django_capture_on_commit_callbacks(execute=True):
+        services.shred(stored, reason="test")
+    stored.refresh_from_db()
+    assert stored.digest and bytes(stored.wrapped_key) == b""
+    assert not file_of(stored, settings).exists()
+    with pytest.raises(DomainError) as gone:
+        services.read(stored)
+    assert gone.value.status == 410
+    assert services.put(DATA).pk != stored.pk  # the same bytes may be kept anew
+
+
+@pytest.mark.parametrize("number,code", [(28, "disk-full"), (30, "read-only")])
+def test_a_full_or_read_only_disk_keeps_nothing_and_says_so(settings, monkeypatch, number, code):
+    real = os.fsync
+
+    def refuse(_descriptor):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(StorageError) as refused:
+        services.put(DATA)
+    monkeypatch.setattr(os, "fsync", real)
+    assert refused.value.code == code and refused.value.hint_zh and refused.value.hint_en
+    assert not StoredObject.objects.exists() and list(services.store().keys()) == []
+    assert services.read(services.put(DATA)) == DATA
