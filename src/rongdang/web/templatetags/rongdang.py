@@ -44,7 +44,7 @@ def icon(name: str) -> dict[str, str]:
 
 @register.filter
 def partial_date(value: str | None) -> str:
-    """"1953-07" → 1953年7月 (July 1953 in English); other text stays as it is."""
+    """ "1953-07" → 1953年7月 (July 1953 in English); other text stays as it is."""
     parts = (value or "").split("-")
     if not all(part.isdecimal() for part in parts) or len(parts) > 3:
         return value or ""

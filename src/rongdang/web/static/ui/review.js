@@ -3,7 +3,8 @@
 import { isTyping, on, say } from "./app.js";
 import { parseBox, viewer } from "./viewer.js";
 
-const form = document.querySelector("form[data-review]");
+const desk = document.querySelector("[data-review]");
+const form = desk?.querySelector("form#decide");
 const asks = () => [...form.querySelectorAll("[data-ask]")];
 const row = (ask) => ask.closest(".ask");
 const looked = (ask) => row(ask).querySelector("[data-looked]");
@@ -17,7 +18,7 @@ function right(ask) {
 
 function tell() {
   const left = asks().filter(toCheck).length;
-  const words = form.querySelector("[data-left]");
+  const words = desk.querySelector("[data-left]");
   if (words) words.textContent = String(left);
 }
 
@@ -30,7 +31,7 @@ function next(from) {
   const all = asks();
   const ask = all[all.indexOf(from) + 1];
   if (ask) go(ask);
-  else form.querySelector("[data-confirm]").focus();
+  else desk.querySelector("[data-confirm]").focus();
 }
 
 function nextToCheck(from) {
@@ -38,13 +39,13 @@ function nextToCheck(from) {
   const at = all.indexOf(from);
   const ask = [...all.slice(at + 1), ...all.slice(0, at + 1)].find(toCheck);
   if (ask) go(ask);
-  else say(form.dataset.allSeen);
+  else say(desk.dataset.allSeen);
   return ask;
 }
 
 function confirmAll() {
-  if (nextToCheck(document.activeElement)) say(form.dataset.stillToSee);
-  else form.requestSubmit(form.querySelector("[data-confirm]"));
+  if (nextToCheck(document.activeElement)) say(desk.dataset.stillToSee);
+  else form.requestSubmit(desk.querySelector("[data-confirm]"));
 }
 
 if (form) {
@@ -70,6 +71,10 @@ if (form) {
   on("change", "[data-looked]", (box) => {
     box.closest(".ask").classList.toggle("right", box.checked);
     tell();
+  });
+  // the small forms for a page start with the page in view
+  viewer?.host.addEventListener("page", (event) => {
+    for (const choice of desk.querySelectorAll("select[data-follow]")) choice.value = event.detail;
   });
   tell();
   const first = asks().find(toCheck) || asks()[0];

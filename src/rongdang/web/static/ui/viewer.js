@@ -24,7 +24,7 @@ export class Viewer {
     this.stage = host.querySelector("[data-stage]");
     this.pages = JSON.parse(document.getElementById(host.dataset.pages)?.textContent || "[]");
     for (const page of this.pages) page.link = host.querySelector(`[data-strip] a[data-page="${page.id}"]`);
-    this.at = Math.max(0, this.pages.findIndex((page) => page.id === host.dataset.page));
+    this.at = Number(host.dataset.start) || 0;
     this.term = null; // null: the server's own hits stand
     this.wanted = parseBox(host.dataset.box);
     this.marksShown = true;
@@ -73,6 +73,7 @@ export class Viewer {
     if (this.osd) this.osd.open({ type: "image", url: page.link.dataset.image });
     else this.plainImage(page);
     this.writeText(page);
+    this.host.dispatchEvent(new CustomEvent("page", { detail: page.id }));
   }
 
   plainImage(page) {
