@@ -10,10 +10,10 @@ JOBS ?= 2
 
 .PHONY: run test check bench bundle clean messages lock
 
-run: $(VENV)/.run-installed assets fonts
+run: $(VENV)/.run-installed assets
 	@$(BIN)/rongdang serve --demo --port $(PORT)
 
-test: $(VENV)/.test-installed assets fonts
+test: $(VENV)/.test-installed assets
 	@dev/system-for-tests
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 	@dev/postgresql-tests $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not browser" src/rongdang/base src/rongdang/keep src/rongdang/describe src/rongdang/provide src/rongdang/capture/batches src/rongdang/capture/review tests

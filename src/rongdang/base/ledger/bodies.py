@@ -1,0 +1,55 @@
+"""What a leaf is the hash of: canonical JSON (sorted keys, no blanks, UTF-8, no floats)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+EVENT = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*:[a-z][a-z0-9]*(-[a-z0-9]+)*")
+FORMAT = 1
+
+
+def body_of(
+    *,
+    seq: int,
+    at: datetime,
+    event: str,
+    actor: str | None,
+    subject_kind: str,
+    subject_id: str,
+    detail: str,
+) -> bytes:
+    """`detail` is the salted digest in hex, or "" where an entry has none."""
+    content = {
+        "actor": actor,
+        "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "detail": detail,
+        "event": event,
+        "format": FORMAT,
+        "seq": seq,
+        "subject": [subject_kind, subject_id],
+    }
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode()
+
+
+def detail_bytes(detail: Mapping[str, Any]) -> bytes:
+    """The side row; dates, UUIDs and decimals as text."""
+    text = json.dumps(
+        dict(detail),
+        cls=DjangoJSONEncoder,
+        ensure_ascii=False,
+        sort_keys=True,
+        separators=(",", ":"),
+    )
+    return text.encode()
+
+
+def detail_digest(salt: bytes, body: bytes) -> str:
+    return sha256(salt + body).hexdigest()

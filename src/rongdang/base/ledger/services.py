@@ -1,0 +1,232 @@
+"""Writing to the log: in the transaction of the change it speaks of, or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from rongdang.base.cipher.keyring import LEDGER
+from rongdang.base.errors import ConflictError, DomainError
+from rongdang.base.ledger.bodies import EVENT, body_of, detail_bytes, detail_digest
+from rongdang.base.ledger.heads import head_message
+from rongdang.base.ledger.merkle import Frontier, leaf_hash, peaks
+from rongdang.base.ledger.models import Detail, Entry, Head, Node, node_id, peak_ids
+
+# One writer at a time numbers entries; the number only has to differ from other advisory locks'.
+ADVISORY_LOCK = 0x524F4E47
+
+
+class LedgerError(DomainError):
+    """The log cannot take this entry, so the change it speaks of does not happen either."""
+
+    status, code = 500, "ledger"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An entry to be: who did what to which thing; `actor` None is the machine."""
+
+    event: str
+    actor: object | None
+    subject: object | None = None
+    subject_kind: str = ""
+    subject_id: str = ""
+    detail: Mapping[str, Any] | None = None
+
+
+def record(
+    event: str,
+    *,
+    actor: object | None,
+    subject: object | None = None,
+    subject_kind: str = "",
+    subject_id: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> Entry:
+    """Append one entry and enqueue what `settings.FLOW` says follows, in the running transaction.
+
+    Call it last: from here to the commit other writers wait. Raises LedgerError outside a
+    transaction or for an event that is not "thing:action".
+    """
+    draft = Draft(
+        event=event,
+        actor=actor,
+        subject=subject,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        detail=detail,
+    )
+    return record_many([draft])[0]
+
+
+def record_many(drafts: Sequence[Draft]) -> list[Entry]:
+    """Append entries in order, with one set of queries for all of them."""
+    _check(drafts)
+    if not drafts:
+        return []
+    _wait_for_turn()
+    size = Entry.objects.aggregate(last=models.Max("seq"))["last"] or 0
+    frontier = _frontier(size)
+    at = timezone.now()
+    entries, details, nodes = [], [], []
+    for seq, draft in enumerate(drafts, size + 1):
+        entry, side = _entry(seq, at, draft)
+        entries.append(entry)
+        if side is not None:
+            details.append(side)
+        nodes += [
+            Node(id=node_id(level, index), level=level, index=index, hash=value)
+            for level, index, value in frontier.append(bytes(entry.leaf))
+        ]
+    Entry.objects.bulk_create(entries, batch_size=2000)
+    Detail.objects.bulk_create(details, batch_size=2000)
+    Node.objects.bulk_create(nodes, batch_size=2000)
+    _start_what_follows(entries)
+    return entries
+
+
+@transaction.atomic
+def sign_head() -> Head | None:
+    """Sign the log as it stands; None while it is empty. Unchanged since the last: that one."""
+    _wait_for_turn()
+    size = Entry.objects.aggregate(last=models.Max("seq"))["last"] or 0
+    known = Head.objects.filter(size=size).first()
+    if known is not None or not size:
+        return known
+    at, root = timezone.now(), _frontier(size).root()
+    signer = settings.KEYRING.signer(LEDGER)
+    message = head_message(
+        log=log_id(), size=size, root=root, at=at, suite=signer.suite, key_id=signer.key_id
+    )
+    return Head.objects.create(
+        size=size,
+        root=root,
+        at=at,
+        suite=signer.suite,
+        key_id=signer.key_id,
+        public_key=signer.public_key,
+        signature=signer.sign(message),
+    )
+
+
+@transaction.atomic
+def erase_detail(seq: int, *, acting_user: object | None, reason: str) -> Entry:
+    """Erase the personal detail of an entry (PIPL Art. 47); that it was erased is an entry."""
+    if not Detail.objects.filter(pk=seq).delete()[0]:
+        raise ConflictError(
+            f"第 {seq} 条没有可以删除的明细，账本没有改动。",
+            f"Entry {seq} has no detail to erase; the log is unchanged.",
+        )
+    return record(
+        "ledger-detail:erase",
+        actor=acting_user,
+        subject_kind="ledger.entry",
+        subject_id=str(seq),
+        detail={"reason": reason},
+    )
+
+
+def log_id() -> str:
+    """This log and no other: its first leaf."""
+    return bytes(Entry.objects.values_list("leaf", flat=True).get(pk=1)).hex()
+
+
+def _check(drafts: Sequence[Draft]) -> None:
+    if not connection.in_atomic_block:
+        raise LedgerError(
+            "账本只能和它记录的改动在同一个事务里写；没有写入。",
+            "The log is written only in the transaction of the change it records; nothing written.",
+            code="ledger-no-transaction",
+        )
+    for draft in drafts:
+        if not EVENT.fullmatch(draft.event) or len(draft.event) > 64:
+            raise LedgerError(
+                f"事件名“{draft.event}”不合“事物:动作”的写法；没有写入。",
+                f"“{draft.event}” is not written thing:action; nothing was written.",
+                code="ledger-event",
+            )
+
+
+def _wait_for_turn() -> None:
+    """PostgreSQL: an advisory lock until commit. SQLite: its transaction is the only writer."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
+
+
+def _frontier(size: int) -> Frontier:
+    hashes: dict[int, bytes] = {}
+    if ids := peak_ids(size):
+        hashes = {pk: bytes(value) for pk, value in _nodes(ids)}
+    if size & 1:
+        leaf = Entry.objects.values_list("leaf", flat=True).get(pk=size)
+        hashes[node_id(0, size - 1)] = bytes(leaf)
+    try:
+        edge = [hashes[node_id(level, index)] for level, index in peaks(size)]
+    except KeyError as error:
+        raise LedgerError(
+            "账本的树缺了一部分，不能再往上写；这一步没有办成。请先核验账本。",
+            "Part of the log's tree is missing, so it takes no more entries; verify the log first.",
+            code="ledger-broken",
+        ) from error
+    return Frontier(size, edge)
+
+
+def _nodes(ids: list[int]) -> models.QuerySet[Node, tuple[int, Any]]:
+    return Node.objects.filter(pk__in=ids).values_list("pk", "hash")
+
+
+def _entry(seq: int, at: datetime, draft: Draft) -> tuple[Entry, Detail | None]:
+    kind, key = _name(draft)
+    actor = None if draft.actor is None else str(getattr(draft.actor, "pk", draft.actor))
+    side, digest = None, ""
+    if draft.detail:
+        salt, content = os.urandom(16), detail_bytes(draft.detail)
+        side = Detail(entry_id=seq, salt=salt, body=content)
+        digest = detail_digest(salt, content)
+    body = body_of(
+        seq=seq,
+        at=at,
+        event=draft.event,
+        actor=actor,
+        subject_kind=kind,
+        subject_id=key,
+        detail=digest,
+    )
+    entry = Entry(
+        seq=seq,
+        at=at,
+        event=draft.event,
+        actor=actor,
+        subject_kind=kind,
+        subject_id=key,
+        body=body,
+        leaf=leaf_hash(body),
+    )
+    return entry, side
+
+
+def _name(draft: Draft) -> tuple[str, str]:
+    subject = draft.subject
+    if isinstance(subject, models.Model):
+        return subject._meta.label_lower, str(subject.pk)
+    if subject is not None:
+        return draft.subject_kind or type(subject).__name__.lower(), str(subject)
+    return draft.subject_kind, draft.subject_id
+
+
+def _start_what_follows(entries: Sequence[Entry]) -> None:
+    """The flow table names jobs by event; each gets the subject's id and may run twice."""
+    path: str | None = getattr(settings, "FLOW", None)
+    flow = import_string(path) if path else {}
+    for entry in entries:
+        for job in flow.get(entry.event, ()):
+            job.enqueue(entry.subject_id)

@@ -1,0 +1,47 @@
+"""The invented city of the demonstration: its units and the people who work there."""
+
+from __future__ import annotations
+
+PASSWORD = "rongdang-demo-2026"
+
+# (code, name, English, parent, fonds). No real unit; codes begin with digits never issued.
+UNITS = (
+    ("9900", "梧桐市军休服务管理中心", "Wutong City Centre", "", "X001"),
+    ("9901", "清河区军休服务管理处", "Qinghe District Office", "9900", "X010"),
+    ("9902", "云岭区军休服务管理处", "Yunling District Office", "9900", "X020"),
+    ("9903", "临江县军休服务管理处", "Linjiang County Office", "9900", "X030"),
+    ("990101", "梧桐里军休所", "Wutongli Home", "9901", "X011"),
+    ("990102", "银杏路军休所", "Yinxing Road Home", "9901", "X012"),
+    ("990103", "柳堤军休所", "Liudi Home", "9901", "X013"),
+    ("990201", "松风军休所", "Songfeng Home", "9902", "X021"),
+    ("990202", "竹溪军休所", "Zhuxi Home", "9902", "X022"),
+    ("990203", "石桥军休服务站", "Shiqiao Station", "9902", "X023"),
+    ("990301", "江畔军休所", "Jiangpan Home", "9903", "X031"),
+    ("990302", "稻香军休服务站", "Daoxiang Station", "9903", "X032"),
+)
+HOMES = tuple(code for code, *_rest in UNITS if len(code) == 6)
+
+# (account, name, role, unit)
+STAFF = (
+    ("zhoumin", "周敏", "clerk", "990101"),
+    ("heyun", "何芸", "clerk", "9901"),
+    ("qinzheng", "秦正", "reviewer", "9901"),
+    ("luyuan", "陆远", "leader", "9900"),
+    ("sunxi", "孙希", "system", "9900"),
+    ("anbao", "安葆", "security", "9900"),
+    ("shenji", "沈霁", "audit", "9900"),
+    ("tangyue", "唐越", "clerk", "990201"),
+)
+
+FIVE_THINGS = (
+    ("周敏（档案员）登录，点“核对著录”，只用键盘把一份材料核对完：Enter、F2、Ctrl+Enter",
+     "Log in as zhoumin, open the review desk, and finish a material by keyboard alone"),
+    ("在“扫描收件”里新建一批，传一张照片或一个 PDF，看每一页的状态",
+     "Open a batch, upload a photograph or a PDF, and watch every page's state"),
+    ("打开一位同志的档案，点一条事实，看原页上的那一行",
+     "Open a person's file, click a fact, and see the line on the page"),
+    ("在检索框里输入姓名的拼音首字母，或正文里的词，看命中处画在原页上",
+     "Search by pinyin initials or by words on the page; hits are drawn on the image"),
+    ("沈霁（审计员）登录，看刚才的每一步都在账上，点“核验”",
+     "Log in as shenji: every step is on the ledger; press verify"),
+)
