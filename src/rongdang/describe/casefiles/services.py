@@ -91,14 +91,11 @@ def file_item(
             hint_en="Move its pages here first, or merge it into another material.",
             code="no-pages",
         )
-    last = Item.objects.filter(case_file=case_file, category=entry.code).aggregate(
-        last=Max("sequence")
-    )["last"]
     item = Item.objects.create(
         case_file=case_file,
         category=entry.code,
         level=entry.level,
-        sequence=(last or 0) + 1,
+        sequence=_next_number(case_file, entry.code),
         title=description.title,
         title_made=description.title_made,
         formed=description.formed,
@@ -123,9 +120,7 @@ def file_item(
         )
         for sequence, page in enumerate(pages, 1)
     )
-    if case_file.state == CaseFileState.SEALED:
-        reopened = CASEFILE.apply("reopen", case_file, by=acting_user, scope=case_file.scope)
-        record(reopened, actor=acting_user, subject=case_file)
+    _reopen_if_sealed(case_file, acting_user)
     case_file.item_count = F("item_count") + 1
     case_file.page_count = F("page_count") + len(pages)
     case_file.save(update_fields=["state", "item_count", "page_count", "changed_at"])
@@ -146,17 +141,12 @@ def describe_item(item: Item, description: ItemDescription, *, acting_user: User
     entry = categories.scheme(case_file.scheme).entry(description.category)
     before = {"title": item.title, "category": item.category, "formed": item.formed}
     if entry.code != item.category:
-        last = Item.objects.filter(case_file=case_file, category=entry.code).aggregate(
-            last=Max("sequence")
-        )["last"]
-        item.sequence = (last or 0) + 1
+        item.sequence = _next_number(case_file, entry.code)
     item.title, item.category, item.level = description.title, entry.code, entry.level
     item.formed, item.title_made = description.formed, description.title_made
     item.is_copy, item.note = description.is_copy, description.note
     item.save()
-    if case_file.state == CaseFileState.SEALED:
-        reopened = CASEFILE.apply("reopen", case_file, by=acting_user, scope=case_file.scope)
-        record(reopened, actor=acting_user, subject=case_file)
+    if _reopen_if_sealed(case_file, acting_user):
         case_file.save(update_fields=["state", "changed_at"])
     record("item:describe", actor=acting_user, subject=item, detail={"before": before})
     return item
@@ -172,3 +162,17 @@ def place_paper(
     case_file.room, case_file.rack, case_file.layer, case_file.box = room, rack, layer, box
     case_file.save(update_fields=["room", "rack", "layer", "box", "changed_at"])
     record("casefile:place", actor=acting_user, subject=case_file, detail={"before": before})
+
+
+def _next_number(case_file: CaseFile, category: str) -> int:
+    """The running number inside a class; sealing for the first time puts them in order of time."""
+    held = Item.objects.filter(case_file=case_file, category=category)
+    return (held.aggregate(last=Max("sequence"))["last"] or 0) + 1
+
+
+def _reopen_if_sealed(case_file: CaseFile, acting_user: User) -> bool:
+    if case_file.state != CaseFileState.SEALED:
+        return False
+    event = CASEFILE.apply("reopen", case_file, by=acting_user, scope=case_file.scope)
+    record(event, actor=acting_user, subject=case_file)
+    return True
