@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +18,7 @@ NUMERALS = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "
 UNITS = ("B", "KB", "MB", "GB", "TB")
 # Room round a box in the little picture beside a field, as parts of the page.
 MARGIN_X, MARGIN_Y = 0.012, 0.006
+BAND = 0.6  # how much of the page's width the picture of a hit shows
 
 
 def _english() -> bool:
@@ -44,7 +45,7 @@ def icon(name: str) -> dict[str, str]:
 
 @register.filter
 def partial_date(value: str | None) -> str:
-    """ "1953-07" → 1953年7月 (July 1953 in English); other text stays as it is."""
+    """Words for a partial ISO date: 1953年7月, July 1953; other text stays as it is."""
     parts = (value or "").split("-")
     if not all(part.isdecimal() for part in parts) or len(parts) > 3:
         return value or ""
@@ -52,7 +53,7 @@ def partial_date(value: str | None) -> str:
     if month > 12:
         return value or ""
     if _english():
-        name = datetime.date(2000, month, 1).strftime("%B") if month else ""
+        name = dt.date(2000, month, 1).strftime("%B") if month else ""
         return " ".join(filter(None, (str(day) if day else "", name, str(year))))
     return f"{year}年" + (f"{month}月" if month else "") + (f"{day}日" if day else "")
 
@@ -67,6 +68,12 @@ def numeral(code: str | None) -> str:
 
 
 @register.filter
+def class_word(code: str | None) -> str:
+    """Category code → 四-1 类; "" stays ""."""
+    return gettext("%(code)s 类") % {"code": numeral(code)} if code else ""
+
+
+@register.filter
 def file_size(size: int | None) -> str:
     """Bytes → 3.4 MB; whole bytes below one KB."""
     value = float(size or 0)
@@ -78,7 +85,7 @@ def file_size(size: int | None) -> str:
 
 
 @register.filter
-def in_words(moment: datetime.datetime | None) -> str:
+def in_words(moment: dt.datetime | None) -> str:
     """今天 10:32, 11月26日 17:00; another year is named."""
     if moment is None:
         return ""
@@ -100,7 +107,7 @@ def box_text(box: Sequence[float] | None) -> str:
 
 @register.simple_tag
 def crop_view(box: Sequence[float], width: int, height: int, tall: int = 34) -> dict[str, Any]:
-    """viewBox and size of the piece of a page round `box`, `tall` CSS pixels high at most.
+    """Window (viewBox) and size of the piece of a page round `box`, `tall` CSS pixels high at most.
 
     A box is shown through an SVG window on the page image: no second image is made.
     """
@@ -120,15 +127,17 @@ def crop_view(box: Sequence[float], width: int, height: int, tall: int = 34) -> 
 
 @register.simple_tag
 def band_view(boxes: Sequence[Sequence[float]], width: int, height: int) -> dict[str, Any]:
-    """A band of the page, full width, that shows the first hit with a line or two round it."""
+    """A band of the page round the first hit, a line above and below, with the hits in it."""
     width, height = width or 1, height or 1
-    top = max(0.0, boxes[0][1] - 0.025)
-    end = min(1.0, max(boxes[0][3] + 0.025, top + 0.09))
-    shown = [box for box in boxes if box[1] >= top and box[3] <= end]
+    first = boxes[0]
+    wide = min(1.0, max(BAND, first[2] - first[0] + 0.1))
+    left = min(1.0 - wide, max(0.0, (first[0] + first[2] - wide) / 2))
+    top = max(0.0, first[1] - 0.02)
+    end = min(1.0, max(first[3] + 0.02, top + 0.06))
     return {
-        "view": f"0 {top * height:.0f} {width} {(end - top) * height:.0f}",
+        "view": f"{left * width:.0f} {top * height:.0f} {wide * width:.0f} {(end - top) * height:.0f}",
         "width": 640,
-        "height": max(8, round(640 * (end - top) * height / width)),
+        "height": max(8, round(640 * (end - top) * height / (wide * width))),
         "page_width": width,
         "page_height": height,
         "rects": [
@@ -138,7 +147,8 @@ def band_view(boxes: Sequence[Sequence[float]], width: int, height: int) -> dict
                 "width": f"{(box[2] - box[0]) * width:.0f}",
                 "height": f"{(box[3] - box[1]) * height:.0f}",
             }
-            for box in shown
+            for box in boxes
+            if box[1] >= top and box[3] <= end
         ],
     }
 

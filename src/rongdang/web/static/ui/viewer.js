@@ -69,7 +69,8 @@ export class Viewer {
     this.layer = null;
     for (const other of this.pages) other.link.removeAttribute("aria-current");
     page.link.setAttribute("aria-current", "page");
-    page.link.scrollIntoView({ block: "nearest", inline: "nearest" });
+    // Scrolls the strip alone; scrollIntoView would move the whole page.
+    page.link.parentNode.scrollLeft = page.link.offsetLeft - page.link.parentNode.clientWidth / 2;
     if (this.osd) this.osd.open({ type: "image", url: page.link.dataset.image });
     else this.plainImage(page);
     this.writeText(page);

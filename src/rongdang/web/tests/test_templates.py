@@ -1,0 +1,58 @@
+"""Every template stands up with what its view gives it, and keeps the policy on scripts and styles."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.utils import translation
+
+from rongdang.web.tests import samples
+
+WEB = Path(__file__).resolve().parents[1]
+INLINE = re.compile(r"""\sstyle\s*=|\son[a-z]+\s*=\s*["']|<script(?![^>]*(?:\ssrc=|application/json))|<style|javascript:""")
+HAN = re.compile(r"[\u3400-\u9fff]")
+SPOKEN = re.compile(r"\{%-?\s*(?:translate|blocktranslate)\b.*?%\}|\{#.*?#\}|_\(\"[^\"]*\"\)", re.DOTALL)
+BLOCKS = re.compile(r"\{%\s*blocktranslate\b.*?endblocktranslate\s*%\}", re.DOTALL)
+
+
+@pytest.mark.parametrize("name", samples.CONTEXTS)
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_page_renders_without_inline_script_or_style(name, language):
+    with translation.override(language):
+        html = render_to_string(name, samples.context(name), RequestFactory().get("/"))
+    assert "<main" in html
+    assert not INLINE.search(html), INLINE.search(html)
+
+
+@pytest.mark.parametrize("name", samples.CONTEXTS)
+def test_no_id_stands_twice_on_a_page(name):
+    html = render_to_string(name, samples.context(name), RequestFactory().get("/"))
+    ids = re.findall(r'\sid="([^"]+)"', html)
+    assert len(ids) == len(set(ids)), sorted(i for i in set(ids) if ids.count(i) > 1)
+
+
+def test_all_chinese_in_templates_can_be_translated():
+    left = {}
+    for path in sorted((WEB / "templates").rglob("*.html")):
+        if path.name == "styleguide.html":  # real words as material to look at
+            continue
+        text = SPOKEN.sub("", BLOCKS.sub("", path.read_text("utf-8")))
+        text = text.replace('aria-hidden="true">档<', "").replace(">中文<", "").replace("：", "").replace("　", "")
+        if HAN.search(text):
+            left[path.name] = HAN.findall(text)[:12]
+    assert not left
+
+
+def test_icons_named_in_templates_are_drawn():
+    drawn = set(re.findall(r'id="i-([a-z]+)"', (WEB / "templates" / "_icons.html").read_text("utf-8")))
+    for path in (WEB / "templates").rglob("*.html"):
+        for name in re.findall(r'\{% icon "([a-z]+)" %\}', path.read_text("utf-8")):
+            assert name in drawn, (path.name, name)
+
+
+def test_review_desk_shows_the_crop_of_what_is_doubtful_only():
+    html = render_to_string("review/desk.html", samples.context("review/desk.html"), RequestFactory().get("/"))
+    assert html.count('<svg class="crop"') == sum(row["confidence"] < 0.9 for row in samples.HEAD + samples.FIELDS)
+    assert 'data-box="0.2200,0.2000,0.4200,0.2220"' in html
