@@ -4,6 +4,8 @@ Transactional tests end by emptying every table, which the fence refuses. Tests 
 for `ledger_fence`, which puts it up inside their own transaction.
 """
 
+# ruff: noqa: ANN, ARG001
+
 from __future__ import annotations
 
 from importlib import import_module

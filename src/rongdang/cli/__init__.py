@@ -21,47 +21,76 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options))
     except DomainError as error:
         if getattr(options, "json", False):
-            print(json.dumps({"error": error.code, "zh": error.message(), "en": error.message("en")}, ensure_ascii=False))
+            print(
+                json.dumps(
+                    {"error": error.code, "zh": error.message(), "en": error.message("en")},
+                    ensure_ascii=False,
+                )
+            )
         else:
             print(f"{error.message()}\n{error.message('en')}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("已停下；做完的都已保存，再运行一次就接着做。/ Stopped; what was done is kept, run again to go on.", file=sys.stderr)
+        print(
+            "已停下；做完的都已保存，再运行一次就接着做。/ Stopped; what was done is kept, run again to go on.",
+            file=sys.stderr,
+        )
         return 130
 
 
 def parser() -> argparse.ArgumentParser:
-    root = argparse.ArgumentParser(prog="rongdang", description="荣档：从纸页到可信、可查的档案 / from paper to trusted archives")
+    root = argparse.ArgumentParser(
+        prog="rongdang",
+        description="荣档：从纸页到可信、可查的档案 / from paper to trusted archives",
+    )
     commands = root.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, text: str, run: object) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text)
         command.set_defaults(run=run)
-        command.add_argument("--json", action="store_true", help="机器可读的结果 / machine-readable result")
+        command.add_argument(
+            "--json", action="store_true", help="机器可读的结果 / machine-readable result"
+        )
         return command
 
-    read = add("read", "读一个文件夹的扫描件，不用数据库和服务 / read a folder of scans without database or server", measuring.read)
+    read = add(
+        "read",
+        "读一个文件夹的扫描件，不用数据库和服务 / read a folder of scans without database or server",
+        measuring.read,
+    )
     read.add_argument("folder", type=Path)
     read.add_argument("--jobs", type=int, default=2)
     evaluate = add("evaluate", "测准确率 / measure accuracy", measuring.evaluate)
-    evaluate.add_argument("--scans", type=Path, help="真实扫描件（图像与同名 .txt）/ real scans with .txt")
+    evaluate.add_argument(
+        "--scans", type=Path, help="真实扫描件（图像与同名 .txt）/ real scans with .txt"
+    )
     evaluate.add_argument("--stacks", type=int, default=12, help="生成的叠数 / generated stacks")
     evaluate.add_argument("--seed", type=int, default=9000)
     ingest = add("ingest", "把一个文件夹收进来 / take a folder in", archive.ingest)
     ingest.add_argument("folder", type=Path)
     ingest.add_argument("--unit", required=True, help="机构代码 / code of the unit")
     ingest.add_argument("--user", help="以谁的名义 / acting account")
-    ingest.add_argument("--no-secrets", action="store_true", help="声明不含涉密材料 / declare: no state secrets among the pages")
+    ingest.add_argument(
+        "--no-secrets",
+        action="store_true",
+        help="声明不含涉密材料 / declare: no state secrets among the pages",
+    )
     ingest.add_argument("--read", action="store_true", help="收完接着识读 / go on to read")
     verify = add("verify", "全部重读核对 / re-read and compare everything", archive.verify)
-    verify.add_argument("--quick", action="store_true", help="只核对账，不重读每个对象 / ledger and catalogue only")
+    verify.add_argument(
+        "--quick", action="store_true", help="只核对账，不重读每个对象 / ledger and catalogue only"
+    )
     export = add("export", "导出一位同志的档案 / export one person's file", archive.export)
     export.add_argument("number", help="档号 / file number")
     export.add_argument("--to", type=Path, required=True)
     export.add_argument("--form", choices=("gbt33870", "pdf"), default="gbt33870")
     export.add_argument("--user", required=True)
-    export.add_argument("--password-file", type=Path, help="加密口令所在文件 / file with the password")
-    importing = add("import", "导入 GB/T 33870 目录 / import a GB/T 33870 directory", archive.import_directory)
+    export.add_argument(
+        "--password-file", type=Path, help="加密口令所在文件 / file with the password"
+    )
+    importing = add(
+        "import", "导入 GB/T 33870 目录 / import a GB/T 33870 directory", archive.import_directory
+    )
     importing.add_argument("folder", type=Path)
     importing.add_argument("--unit", required=True)
     importing.add_argument("--user", required=True)
@@ -74,6 +103,8 @@ def parser() -> argparse.ArgumentParser:
     serve = add("serve", "开服务 / serve", running.serve)
     serve.add_argument("--port", type=int, default=8000)
     serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--demo", action="store_true", help="先装演示数据 / load the demonstration first")
+    serve.add_argument(
+        "--demo", action="store_true", help="先装演示数据 / load the demonstration first"
+    )
     add("migrate", "升级数据库 / bring the database up to date", running.migrate)
     return root

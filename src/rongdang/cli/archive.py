@@ -23,9 +23,15 @@ def ingest(options: argparse.Namespace) -> int:
 
     unit = Unit.objects.filter(code=options.unit).first()
     if unit is None:
-        raise DomainError(f"没有代码为“{options.unit}”的机构，什么也没有收。", f"There is no unit “{options.unit}”; nothing was taken in.", code="no-unit")
+        raise DomainError(
+            f"没有代码为“{options.unit}”的机构，什么也没有收。",
+            f"There is no unit “{options.unit}”; nothing was taken in.",
+            code="no-unit",
+        )
     user = _user(options.user) if options.user else folders.default_clerk(unit)
-    result = folders.take_in(options.folder, unit=unit, acting_user=user, declared=options.no_secrets, progress=_progress)
+    result = folders.take_in(
+        options.folder, unit=unit, acting_user=user, declared=options.no_secrets, progress=_progress
+    )
     if options.read:
         run_worker(concurrency=2, until_idle=True)
         result = folders.summary(result.batch_id)
@@ -49,9 +55,17 @@ def export(options: argparse.Namespace) -> int:
     from rongdang.describe.casefiles import exporting
 
     user = _user(options.user)
-    password = options.password_file.read_text(encoding="utf-8").strip() if options.password_file else ""
-    written = exporting.export(options.number, form=options.form, folder=options.to, password=password, acting_user=user)
-    _report(options, {"written": [path.name for path in written]}, "\n".join(str(path) for path in written))
+    password = (
+        options.password_file.read_text(encoding="utf-8").strip() if options.password_file else ""
+    )
+    written = exporting.export(
+        options.number, form=options.form, folder=options.to, password=password, acting_user=user
+    )
+    _report(
+        options,
+        {"written": [path.name for path in written]},
+        "\n".join(str(path) for path in written),
+    )
     return 0
 
 
@@ -62,7 +76,9 @@ def import_directory(options: argparse.Namespace) -> int:
     from rongdang.describe.casefiles import importing
 
     unit = Unit.objects.get(code=options.unit)
-    case_file = importing.import_directory(options.folder, unit=unit, acting_user=_user(options.user))
+    case_file = importing.import_directory(
+        options.folder, unit=unit, acting_user=_user(options.user)
+    )
     _report(options, {"number": case_file.number, "items": case_file.item_count}, case_file.number)
     return 0
 
@@ -82,5 +98,3 @@ def _report(options: argparse.Namespace, data: dict[str, object], text: str) -> 
 
 def _progress(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
-
-

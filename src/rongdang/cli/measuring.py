@@ -16,9 +16,13 @@ def read(options: argparse.Namespace) -> int:
         print(json.dumps(result, ensure_ascii=False))
     else:
         for name, stack in result["stacks"].items():
-            print(f"{name}: {len(stack['pages'])} 页 / pages, {len(stack['materials'])} 份 / materials")
+            print(
+                f"{name}: {len(stack['pages'])} 页 / pages, {len(stack['materials'])} 份 / materials"
+            )
             for material in stack["materials"]:
-                print(f"  {material['category']}  {material['date'] or '':10}  {material['title']}  {material['person'] or ''}")
+                print(
+                    f"  {material['category']}  {material['date'] or '':10}  {material['title']}  {material['person'] or ''}"
+                )
     return 0
 
 
@@ -26,7 +30,9 @@ def evaluate(options: argparse.Namespace) -> int:
     """Accuracy on generated pages not used for tuning, and on real scans."""
     from rongdang.capture.reading.evaluation import evaluate_all
 
-    report = evaluate_all(scans=options.scans, stacks=options.stacks, seed=options.seed, progress=_progress)
+    report = evaluate_all(
+        scans=options.scans, stacks=options.stacks, seed=options.seed, progress=_progress
+    )
     print(json.dumps(report.to_dict(), ensure_ascii=False) if options.json else report.to_text())
     return 0
 

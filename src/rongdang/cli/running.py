@@ -64,13 +64,17 @@ def serve(options: argparse.Namespace) -> int:
         server = create_server(application, host=options.host, port=options.port, threads=8)
     except OSError as error:
         worker.terminate()
-        _say(f"端口 {options.port} 用不了：{error.strerror}。换一个：make run PORT=8001\n"
-             f"Port {options.port} cannot be used. Try: make run PORT=8001")
+        _say(
+            f"端口 {options.port} 用不了：{error.strerror}。换一个：make run PORT=8001\n"
+            f"Port {options.port} cannot be used. Try: make run PORT=8001"
+        )
         return 1
     if options.demo:
         _say(loading.welcome(f"http://{options.host}:{options.port}"))
-    _say(f"已就绪 / ready in {time.monotonic() - started:.1f} s: http://{options.host}:{options.port}"
-         f"  （Ctrl+C 停 / stops）")
+    _say(
+        f"已就绪 / ready in {time.monotonic() - started:.1f} s: http://{options.host}:{options.port}"
+        f"  （Ctrl+C 停 / stops）"
+    )
 
     def stop(_signal: int, _frame: Any) -> None:
         raise KeyboardInterrupt

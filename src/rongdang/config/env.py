@@ -24,7 +24,9 @@ def boolean(name: str, *, default: bool) -> bool:
 def integer(name: str, default: int, *, least: int = 0) -> int:
     value = os.environ.get(name, str(default))
     if not value.isdecimal() or int(value) < least:
-        raise SettingError(f"{name}={value!r}: 要一个不小于 {least} 的整数 / a whole number ≥ {least}")
+        raise SettingError(
+            f"{name}={value!r}: 要一个不小于 {least} 的整数 / a whole number ≥ {least}"
+        )
     return int(value)
 
 

@@ -96,7 +96,9 @@ if DATABASE == "postgresql":
 else:
     DATABASES = {
         "default": {
-            "ENGINE": "rongdang.base.sqlcipher" if DATABASE_ENCRYPTED else "django.db.backends.sqlite3",
+            "ENGINE": "rongdang.base.sqlcipher"
+            if DATABASE_ENCRYPTED
+            else "django.db.backends.sqlite3",
             "NAME": VAR_DIR / "rongdang.db",
             "CONN_MAX_AGE": 60,
             "OPTIONS": {

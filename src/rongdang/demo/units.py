@@ -34,14 +34,24 @@ STAFF = (
 )
 
 FIVE_THINGS = (
-    ("周敏（档案员）登录，点“核对著录”，只用键盘把一份材料核对完：Enter、F2、Ctrl+Enter",
-     "Log in as zhoumin, open the review desk, and finish a material by keyboard alone"),
-    ("在“扫描收件”里新建一批，传一张照片或一个 PDF，看每一页的状态",
-     "Open a batch, upload a photograph or a PDF, and watch every page's state"),
-    ("打开一位同志的档案，点一条事实，看原页上的那一行",
-     "Open a person's file, click a fact, and see the line on the page"),
-    ("在检索框里输入姓名的拼音首字母，或正文里的词，看命中处画在原页上",
-     "Search by pinyin initials or by words on the page; hits are drawn on the image"),
-    ("沈霁（审计员）登录，看刚才的每一步都在账上，点“核验”",
-     "Log in as shenji: every step is on the ledger; press verify"),
+    (
+        "周敏（档案员）登录，点“核对著录”，只用键盘把一份材料核对完：Enter、F2、Ctrl+Enter",
+        "Log in as zhoumin, open the review desk, and finish a material by keyboard alone",
+    ),
+    (
+        "在“扫描收件”里新建一批，传一张照片或一个 PDF，看每一页的状态",
+        "Open a batch, upload a photograph or a PDF, and watch every page's state",
+    ),
+    (
+        "打开一位同志的档案，点一条事实，看原页上的那一行",
+        "Open a person's file, click a fact, and see the line on the page",
+    ),
+    (
+        "在检索框里输入姓名的拼音首字母，或正文里的词，看命中处画在原页上",
+        "Search by pinyin initials or by words on the page; hits are drawn on the image",
+    ),
+    (
+        "沈霁（审计员）登录，看刚才的每一步都在账上，点“核验”",
+        "Log in as shenji: every step is on the ledger; press verify",
+    ),
 )

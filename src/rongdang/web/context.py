@@ -48,11 +48,19 @@ def _menu(user: User, path: str) -> list[dict[str, object]]:
     if user.may(Permission.MATERIAL_REVIEW):
         waiting = Material.objects.visible_to(user).filter(state=MaterialState.PROPOSED)
         counts["review:next"] = waiting.count()
-    rows = []
+    rows: list[dict[str, object]] = []
     for section, label, name, icon, permission in MENU:
         if permission is None or user.may(permission):
             url = reverse(name)
             current = path == url or (name != "home" and path.startswith(url))
-            rows.append({"section": section, "label": label, "url": url, "icon": icon,
-                         "current": current, "count": counts.get(name)})
+            rows.append(
+                {
+                    "section": section,
+                    "label": label,
+                    "url": url,
+                    "icon": icon,
+                    "current": current,
+                    "count": counts.get(name),
+                }
+            )
     return rows

@@ -38,7 +38,9 @@ def assign_role(*, user: User, role: str, unit: Unit, acting_user: User | None) 
     """Give a role in a unit; an officer's role excludes every other (三员分立)."""
     require(acting_user, Permission.ROLE_ASSIGN)
     if role not in ROLES:
-        raise DomainError(f"没有“{role}”这个岗位。", f"There is no role “{role}”.", code="no-such-role")
+        raise DomainError(
+            f"没有“{role}”这个岗位。", f"There is no role “{role}”.", code="no-such-role"
+        )
     if acting_user is not None and acting_user.pk == user.pk:
         raise DomainError(
             "不能给自己授权，权限没有变。",

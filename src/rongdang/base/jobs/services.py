@@ -89,8 +89,10 @@ def retry(job_id: str | uuid.UUID, *, acting_user: User | None) -> None:
     )
     if not again:
         raise DomainError(
-            "没有这个停下的任务，没有改动。", "There is no such stopped job; nothing changed.",
-            code="no-job", status=404,
+            "没有这个停下的任务，没有改动。",
+            "There is no such stopped job; nothing changed.",
+            code="no-job",
+            status=404,
         )
     record("job:retry", actor=acting_user, subject_kind="job", subject_id=str(wanted))
 

@@ -65,10 +65,13 @@ def run_worker(*, concurrency: int, until_idle: bool = False) -> int:
 
 def _start_reader(idle: float) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-c",
-         "import django; django.setup();"
-         "from rongdang.base.jobs.worker import read_until_idle;"
-         f"read_until_idle({idle!r})"],
+        [
+            sys.executable,
+            "-c",
+            "import django; django.setup();"
+            "from rongdang.base.jobs.worker import read_until_idle;"
+            f"read_until_idle({idle!r})",
+        ],
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
 

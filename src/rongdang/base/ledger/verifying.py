@@ -17,7 +17,8 @@ from rongdang.base.ledger.merkle import Frontier, leaf_hash
 from rongdang.base.ledger.models import Detail, Entry, Head, Node, node_id
 
 CHUNK = 4096  # a power of two, so that a chunk's subtrees are a range of keys
-Columns = tuple[int, datetime, str, str | None, str, str, bytes, bytes]
+Stored = bytes | memoryview  # what a driver gives for a binary column
+Columns = tuple[int, datetime, str, str | None, str, str, Stored, Stored]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def verify(
             reading.entry(columns, details, nodes)
             if len(reading.faults) >= limit:
                 return reading.report()
-        reading.extra(nodes)
+        reading.surplus(nodes)
         if progress is not None:
             progress(reading.frontier.size)
     reading.finish()
@@ -123,7 +124,7 @@ class _Reading:
                 self.fault(first, "node", "从这一条起与树不符", "from here the tree does not fit")
                 self._bent = True
 
-    def extra(self, nodes: Mapping[int, bytes]) -> None:
+    def surplus(self, nodes: Mapping[int, bytes]) -> None:
         if nodes and not self._bent:
             seq = min(nodes) // 64
             self.fault(seq, "node-extra", "树中多出节点", "the tree has nodes of no entry")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 
 from rongdang.base.accounts.models import User
-from rongdang.base.accounts.roles import Permission
 from rongdang.base.accounts.rights import require
+from rongdang.base.accounts.roles import Permission
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import SEGMENT, Unit
 

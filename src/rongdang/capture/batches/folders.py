@@ -25,7 +25,7 @@ TAKEN = "已收"
 class Intake:
     """What became of a folder's files, in words and numbers."""
 
-    batch_id: uuid.UUID | None
+    batch_id: uuid.UUID
     number: str
     files: dict[str, str] = field(default_factory=dict)  # name → state
     reasons: dict[str, str] = field(default_factory=dict)
@@ -38,14 +38,22 @@ class Intake:
 
     def to_dict(self) -> dict[str, object]:
         return {
-            "batch": self.number, "ok": self.ok, "files": self.files,
-            "reasons": self.reasons, "pages": self.pages,
+            "batch": self.number,
+            "ok": self.ok,
+            "files": self.files,
+            "reasons": self.reasons,
+            "pages": self.pages,
         }
 
     def to_text(self) -> str:
         rows = [f"批次 / batch {self.number}: {len(self.files)} 个文件 / files"]
-        rows += [f"  {UploadState(state).label}  {name}  {self.reasons.get(name, '')}" for name, state in self.files.items()]
-        rows += [f"  {ScanState(state).label}: {count} 页 / pages" for state, count in self.pages.items()]
+        rows += [
+            f"  {UploadState(state).label}  {name}  {self.reasons.get(name, '')}"
+            for name, state in self.files.items()
+        ]
+        rows += [
+            f"  {ScanState(state).label}: {count} 页 / pages" for state, count in self.pages.items()
+        ]
         return "\n".join(rows)
 
 
@@ -75,7 +83,9 @@ def files_of(folder: Path) -> list[Path]:
         for path in folder.rglob("*")
         if path.is_file()
         and not path.is_symlink()
-        and not any(part.startswith(".") or part == TAKEN for part in path.relative_to(folder).parts)
+        and not any(
+            part.startswith(".") or part == TAKEN for part in path.relative_to(folder).parts
+        )
     )
     return sorted(found, key=lambda path: natural(str(path.relative_to(folder))))
 
@@ -115,7 +125,7 @@ def take_in(
     return summary(batch.pk)
 
 
-def summary(batch_id: uuid.UUID | None) -> Intake:
+def summary(batch_id: uuid.UUID) -> Intake:
     """The state of a batch's files and pages now."""
     batch = Batch.objects.get(pk=batch_id)
     intake = Intake(batch.pk, batch.number)
@@ -141,8 +151,12 @@ def watch_once(root: Path, *, now: float | None = None) -> list[Intake]:
         if not unit or not paths or any(clock - p.stat().st_mtime < SETTLED_SECONDS for p in paths):
             continue
         intake = take_in(
-            tray, unit=unit, acting_user=default_clerk(unit), declared=True,
-            progress=lambda _text: None, source="folder",
+            tray,
+            unit=unit,
+            acting_user=default_clerk(unit),
+            declared=True,
+            progress=lambda _text: None,
+            source="folder",
         )
         for path in paths:
             name = services.clean_name(str(path.relative_to(tray)).replace(os.sep, "·"))

@@ -56,7 +56,10 @@ def _read_side(
     cleaned = imaging.clean_page(bgr, dpi or None)
     image, rotation = cleaned.optimised, cleaned.rotation
     if turn:  # a person asked for another direction: his word counts over the machine's
-        image, rotation = np.asarray(cv2.rotate(image, TURNS[turn]), np.uint8), (rotation + turn) % 360
+        image, rotation = (
+            np.asarray(cv2.rotate(image, TURNS[turn]), np.uint8),
+            (rotation + turn) % 360,
+        )
     height, width = image.shape[:2]
     silent = cleaned.blank or bool(separator)
     layer = TextLayer(engine.identity, width, height, (), (), ()) if silent else engine.read(image)

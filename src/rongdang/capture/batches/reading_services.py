@@ -48,9 +48,7 @@ def finish_split(
         upload.state = UploadState.SPLIT
     upload.reason_zh = " ".join(trouble.zh for trouble in troubles)[:400]
     upload.reason_en = " ".join(trouble.en for trouble in troubles)[:400]
-    upload.save(
-        update_fields=["state", "pages_expected", "pages_found", "reason_zh", "reason_en"]
-    )
+    upload.save(update_fields=["state", "pages_expected", "pages_found", "reason_zh", "reason_en"])
     record(
         "upload:split" if found else "upload:refuse",
         actor=None,
@@ -62,18 +60,23 @@ def finish_split(
 
 
 @transaction.atomic
-def keep_reading(
-    scan: Scan, readings: Sequence[tuple[PageReading, StoredObject]]
-) -> list[Scan]:
+def keep_reading(scan: Scan, readings: Sequence[tuple[PageReading, StoredObject]]) -> list[Scan]:
     """Write down image, quality and text of a page, or of both halves of a spread."""
     scan = Scan.objects.select_for_update(of=("self",)).get(pk=scan.pk)
     if scan.state != ScanState.WAITING:
         return [scan]
     kept = []
     for reading, optimised in readings:
-        side = scan if reading is readings[0][0] else Scan(
-            batch_id=scan.batch_id, upload_id=scan.upload_id, number=scan.number,
-            original_id=scan.original_id, turn=scan.turn,
+        side = (
+            scan
+            if reading is readings[0][0]
+            else Scan(
+                batch_id=scan.batch_id,
+                upload_id=scan.upload_id,
+                number=scan.number,
+                original_id=scan.original_id,
+                turn=scan.turn,
+            )
         )
         side.half = reading.half
         side.optimised = optimised
@@ -117,7 +120,7 @@ def stop_secret(scan: Scan, hit: SecretHit) -> None:
     """
     upload = scan.upload
     digests = [stored.digest for stored in (scan.original, upload.stored) if stored]
-    for stored in {scan.original, upload.stored} - {None}:
+    for stored in filter(None, {scan.original, upload.stored}):
         objects.shred(stored, reason="secret-mark")
     scan.state, scan.layer = ScanState.SECRET, b""
     scan.reason_zh = f"页上有涉密标志（{hit.kind}）。这一页没有留存，请按涉密载体线下处理。"

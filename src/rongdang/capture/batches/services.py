@@ -119,7 +119,9 @@ def finish_upload(upload: Upload, *, acting_user: User) -> Upload:
     return upload
 
 
-def receive_file(batch: Batch, *, name: str, data: BinaryIO, size: int, acting_user: User) -> Upload:
+def receive_file(
+    batch: Batch, *, name: str, data: BinaryIO, size: int, acting_user: User
+) -> Upload:
     """Take in a whole file at once (plain form, watched folder, command)."""
     upload = begin_upload(batch, name=name, size=size, acting_user=acting_user)
     return _store(upload, data, acting_user=acting_user)
@@ -142,7 +144,9 @@ def _store(upload: Upload, stream: BinaryIO, *, acting_user: User) -> Upload:
         )
         if earlier is not None:
             upload.state = UploadState.DUPLICATE
-            upload.reason_zh = f"与批次 {earlier.batch.number} 的文件逐字节相同，只留一份，不再识读。"
+            upload.reason_zh = (
+                f"与批次 {earlier.batch.number} 的文件逐字节相同，只留一份，不再识读。"
+            )
             upload.reason_en = (
                 f"The same bytes came with batch {earlier.batch.number}; kept once, not read again."
             )
@@ -190,9 +194,12 @@ def close_batch(batch: Batch, *, acting_user: User) -> Batch:
 def announce_if_read(batch: Batch) -> None:
     """Once every page of a closed batch has been looked at, say so; the flow goes on from there."""
     batch = Batch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
-    waiting = Upload.objects.filter(
-        batch=batch, state__in=[UploadState.RECEIVING, UploadState.STORED]
-    ).exists() or Scan.objects.filter(batch=batch, state=ScanState.WAITING).exists()
+    waiting = (
+        Upload.objects.filter(
+            batch=batch, state__in=[UploadState.RECEIVING, UploadState.STORED]
+        ).exists()
+        or Scan.objects.filter(batch=batch, state=ScanState.WAITING).exists()
+    )
     if batch.state == BatchState.READING and not waiting:
         record("batch:read", actor=None, subject=batch)
 
@@ -200,5 +207,7 @@ def announce_if_read(batch: Batch) -> None:
 def clean_name(name: str) -> str:
     """The sender's name of a file without path and control characters; only ever shown."""
     name = name.replace("\\", "/").rsplit("/", 1)[-1]
-    name = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c)[0] != "C")
+    name = "".join(
+        c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c)[0] != "C"
+    )
     return name[:255] or "未命名"

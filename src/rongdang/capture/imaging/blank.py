@@ -8,8 +8,8 @@ import numpy as np
 from rongdang.capture.imaging.values import Image, grey, ink_contrast
 
 LONGEST = 1100  # about 95 dpi for A4: a character of 3 mm is 11 pixels
-WEAK, STRONG = 28, 60  # ink against the paper around it; show-through stays below STRONG
-FEWEST_MARKS = 2  # a page number of two figures is writing
+WEAK, STRONG = 28, 42  # ink against the paper around it; show-through stays below STRONG
+SMALLEST_MARK = 7  # pixels, 2 mm: a figure of a page number is writing, a speck is not
 
 
 def is_blank(bgr: Image) -> bool:
@@ -32,8 +32,8 @@ def is_blank(bgr: Image) -> bool:
         if area < 6 or max(w, h) < 4 or _is_hole(w, h, area, centres[index], (width, height)):
             continue
         weak_area += area
-        marks += peaks[index] >= STRONG and min(w, h) >= 2
-    return bool(marks < FEWEST_MARKS and weak_area < 0.004 * height * width)
+        marks += peaks[index] >= STRONG and max(w, h) >= SMALLEST_MARK
+    return bool(marks == 0 and weak_area < 0.004 * height * width)
 
 
 def _is_hole(

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from rongdang.capture.imaging.values import Image, grey, ink_contrast
 
-LIMIT = 16.0  # degrees each way
+LIMIT = 18.0  # degrees each way
 LONGEST = 1500  # pixels of the long side in the last step
 STEPS = ((4, 1.0), (2, 0.25), (1, 0.06))  # pixels a bin, degrees a step
 MOST_POINTS = 120_000

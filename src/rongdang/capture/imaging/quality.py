@@ -14,14 +14,23 @@ SIDES = {"top": "上", "bottom": "下", "left": "左", "right": "右"}
 
 
 def measure(
-    bgr: Image, *, dpi: int | None, skew: float, blank: bool, on_bed: frozenset[str] = frozenset()
+    bgr: Image,
+    scanned: tuple[int, int],
+    *,
+    dpi: int | None,
+    skew: float,
+    blank: bool,
+    on_bed: frozenset[str] = frozenset(),
 ) -> Quality:
-    """Judge a page as scanned; `on_bed` names the sides where bed is seen beyond the paper."""
+    """Judge a page; `scanned` is the height and width of the scan, of which `bgr` may be a reduction.
+
+    `on_bed` names the sides where bed is seen beyond the paper: nothing is cut off there.
+    """
     blur = 0.0 if blank else blur_of(bgr)
     clipped = () if blank else tuple(side for side in clipped_edges(bgr) if side not in on_bed)
     showing = show_through(bgr)
     rejects: list[Reject] = []
-    longest = max(bgr.shape[:2])
+    longest = max(scanned)
     if (dpi is not None and dpi < LOWEST_DPI) or (dpi is None and longest < FEWEST_PIXELS):
         what = f"{dpi} dpi" if dpi else f"{longest} px"
         rejects.append(_again("low-resolution", f"分辨率太低（{what}）", f"Resolution too low ({what})"))
@@ -34,12 +43,12 @@ def measure(
         rejects.append(_again("clipped", f"{zh}边的字被切掉", f"Writing cut off: {', '.join(clipped)}"))
     if showing > SHOWING:
         rejects.append(_again("show-through", "背面字迹透过来", "The back shows through", backing=True))
-    return Quality(dpi or estimate_dpi(bgr), blur, skew, clipped, showing, tuple(rejects))
+    return Quality(dpi or estimate_dpi(scanned), blur, skew, clipped, showing, tuple(rejects))
 
 
-def estimate_dpi(bgr: Image) -> int:
+def estimate_dpi(size: tuple[int, int]) -> int:
     """Resolution if the sheet is A4 (or A3 when it has so many pixels); 0 when it has no such shape."""
-    longest, shortest = max(bgr.shape[:2]), min(bgr.shape[:2])
+    longest, shortest = max(size), min(size)
     if not 1.3 <= longest / shortest <= 1.55:
         return 0
     return round(longest / 11.69) if longest < 4400 else round(longest / 16.54)
@@ -63,7 +72,7 @@ def blur_of(bgr: Image) -> float:
 
 def clipped_edges(bgr: Image) -> tuple[str, ...]:
     """Sides where at least three marks the size of characters run out of the picture."""
-    luminance = grey(bgr, 1600)
+    luminance = grey(bgr, 1100)
     ink = (ink_contrast(luminance, 61) > 45).astype(np.uint8)
     height, width = ink.shape
     stats = cv2.connectedComponentsWithStats(ink)[2][1:]
@@ -80,14 +89,18 @@ def clipped_edges(bgr: Image) -> tuple[str, ...]:
 
 
 def show_through(bgr: Image) -> float:
-    """Share of the paper with faint soft marks: darker by 8 to 28 and not beside ink."""
+    """Share of the paper with marks fainter than the page's own ink and not beside it.
+
+    Where faint marks are most of what there is they are pencil or a carbon copy: 0.
+    """
     luminance = cv2.GaussianBlur(grey(bgr, 900), (5, 5), 0)
     contrast = ink_contrast(np.asarray(luminance, np.uint8), 61)
-    near_ink = cv2.dilate((contrast > 28).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
-    paper = ~near_ink
-    if int(paper.sum()) < 1000:
+    ink = contrast > 60
+    paper = cv2.dilate(ink.astype(np.uint8), np.ones((7, 7), np.uint8)) == 0
+    faint = (contrast > 8) & paper
+    if int(paper.sum()) < 1000 or ink.sum() < 0.3 * faint.sum():
         return 0.0
-    return float(((contrast > 8) & paper).sum() / paper.sum())
+    return float(faint.sum() / paper.sum())
 
 
 def _again(code: str, zh: str, en: str, *, backing: bool = False) -> Reject:

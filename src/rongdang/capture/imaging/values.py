@@ -63,8 +63,10 @@ class CleanedPage:
 def grey(bgr: Image, longest: int) -> Image:
     """Luminance, made smaller (never larger) so that the longest side is at most `longest`."""
     scale = longest / max(bgr.shape[:2])
-    small = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else bgr
-    return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
+    flat = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
+    if scale < 1:
+        flat = cv2.resize(flat, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(flat, np.uint8)
 
 
 def ink_contrast(luminance: Image, window: int) -> Image:

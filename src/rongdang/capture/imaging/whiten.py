@@ -56,7 +56,7 @@ def _background(bgr: Image, paper: npt.NDArray[np.float32]) -> npt.NDArray[np.ui
     spread = ground.max(axis=2) - ground.min(axis=2)
     tinted = np.abs(spread - (paper.max() - paper.min())) > COLOURED
     keep = (dark | tinted).astype(np.uint8)
-    for x0, y0, x1, y1 in find_pictures(bgr):
+    for x0, y0, x1, y1 in find_pictures(np.asarray(small, np.uint8)):
         height, width = keep.shape
         pad = reach
         top, left = max(0, int(y0 * height) - pad), max(0, int(x0 * width) - pad)

@@ -17,7 +17,13 @@ def send(out: BinaryIO, message: Message) -> None:
     """Frame: length of the head, head as JSON, then the page's bytes."""
     body = asdict(message)
     payload = body.pop("data", b"") if isinstance(message, PageFound) else b""
-    kind = "page" if isinstance(message, PageFound) else "end" if isinstance(message, End) else "trouble"
+    kind = (
+        "page"
+        if isinstance(message, PageFound)
+        else "end"
+        if isinstance(message, End)
+        else "trouble"
+    )
     head = json.dumps({"kind": kind, "size": len(payload), **body}).encode()
     out.write(struct.pack(">I", len(head)) + head + payload)
     out.flush()

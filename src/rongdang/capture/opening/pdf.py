@@ -86,8 +86,27 @@ def _embedded_jpeg(page: pikepdf.Page, number: int) -> PageFound | None:
     if str(image.get("/Filter", "")) != "/DCTDecode" or "/SMask" in image or "/Decode" in image:
         return None
     operators = [str(entry.operator) for entry in pikepdf.parse_content_stream(page)]
-    if set(operators) - {"q", "Q", "cm", "Do", "BT", "ET", "Tf", "Tr", "Tm", "Td", "Tj", "TJ",
-                         "Tz", "gs", "BMC", "BDC", "EMC", "g", "rg"}:
+    if set(operators) - {
+        "q",
+        "Q",
+        "cm",
+        "Do",
+        "BT",
+        "ET",
+        "Tf",
+        "Tr",
+        "Tm",
+        "Td",
+        "Tj",
+        "TJ",
+        "Tz",
+        "gs",
+        "BMC",
+        "BDC",
+        "EMC",
+        "g",
+        "rg",
+    }:
         return None
     if "Tj" in operators and "Tr" not in operators:
         return None  # visible text over the picture: draw the page as a reader would see it

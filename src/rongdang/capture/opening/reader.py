@@ -20,7 +20,9 @@ LARGEST_FRAME = 2**30
 def fences() -> dict[str, bool]:
     """Which fences stand round the child on this machine."""
     found: dict[str, bool] = json.loads(
-        subprocess.run(_command("--fences"), capture_output=True, check=True, env=_environment()).stdout
+        subprocess.run(
+            _command("--fences"), capture_output=True, check=True, env=_environment()
+        ).stdout
     )
     return found
 

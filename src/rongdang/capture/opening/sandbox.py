@@ -24,7 +24,7 @@ def enter() -> dict[str, bool]:
 def _no_new_privileges() -> bool:
     if not sys.platform.startswith("linux"):
         return False
-    return ctypes.CDLL(None).prctl(38, 1, 0, 0, 0) == 0  # PR_SET_NO_NEW_PRIVS
+    return int(ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)) == 0  # PR_SET_NO_NEW_PRIVS
 
 
 def _seccomp() -> bool:

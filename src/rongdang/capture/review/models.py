@@ -30,9 +30,7 @@ class Material(models.Model):
     batch = models.ForeignKey("batches.Batch", models.PROTECT, related_name="materials")
     scope = models.CharField(max_length=64)
     sequence = models.PositiveIntegerField()
-    state = models.CharField(
-        max_length=12, choices=MaterialState, default=MaterialState.PROPOSED
-    )
+    state = models.CharField(max_length=12, choices=MaterialState, default=MaterialState.PROPOSED)
     version = models.PositiveIntegerField(default=1)  # two clerks on one page: the second is told
     person = models.ForeignKey(
         "people.Person", models.PROTECT, null=True, blank=True, related_name="+"

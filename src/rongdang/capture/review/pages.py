@@ -28,7 +28,9 @@ def split_material(
     places = list(material.pages.all())
     at = _position(places, before)
     if at == 0:
-        raise _refused("第一页前面没有可拆的页。", "There is nothing before the first page to split off.")
+        raise _refused(
+            "第一页前面没有可拆的页。", "There is nothing before the first page to split off."
+        )
     Material.objects.filter(batch=material.batch, sequence__gt=material.sequence).update(
         sequence=F("sequence") + 1
     )
@@ -50,7 +52,9 @@ def split_material(
     material.save()
     _place(second, [place.scan_id for place in places[at:]])
     record(
-        event, actor=acting_user, subject=material,
+        event,
+        actor=acting_user,
+        subject=material,
         detail={"split": str(second.pk), "pages": len(moved)},
     )
     return second
@@ -62,12 +66,18 @@ def merge_into_previous(material: Material, *, version: int, acting_user: User) 
     material = take(material, version)
     before = (
         Material.objects.select_for_update(of=("self",))
-        .filter(batch=material.batch, sequence__lt=material.sequence, state__in=["proposed", "postponed"])
+        .filter(
+            batch=material.batch,
+            sequence__lt=material.sequence,
+            state__in=["proposed", "postponed"],
+        )
         .order_by("-sequence")
         .first()
     )
     if before is None:
-        raise _refused("前面没有还在核对的材料可以并入。", "No open material stands before this one.")
+        raise _refused(
+            "前面没有还在核对的材料可以并入。", "No open material stands before this one."
+        )
     event = MATERIAL.apply("absorb", material, by=acting_user, scope=material.scope)
     scans = [place.scan_id for place in (*before.pages.all(), *material.pages.all())]
     known = {entry["name"] for entry in before.fields}
@@ -119,7 +129,8 @@ def reorder_pages(
     held = {place.scan_id for place in material.pages.all()}
     if set(order) != held or len(order) != len(held):
         raise _refused(
-            "新的次序没有把每一页恰好列一次。", "The new order does not name every page exactly once."
+            "新的次序没有把每一页恰好列一次。",
+            "The new order does not name every page exactly once.",
         )
     material.save()
     _place(material, list(order))
@@ -148,9 +159,7 @@ def turn_page(
 
 
 @transaction.atomic
-def send_back(
-    material: Material, *, reason: str, version: int, acting_user: User
-) -> Material:
+def send_back(material: Material, *, reason: str, version: int, acting_user: User) -> Material:
     """These pages must be scanned again; they stay to be seen until the new ones are in."""
     material = take(material, version)
     event = MATERIAL.apply("rescan", material, by=acting_user, scope=material.scope)

@@ -119,8 +119,12 @@ def confirm_material(
     material.title, material.formed = decision.title.strip(), decision.formed
     material.category, material.is_copy = decision.category, decision.is_copy
     material.fields = [
-        {**by_name.get(name, {"name": name, "original": "", "confidence": 0.0, "scan": None,
-                              "box": None}), "decided": value.strip()}
+        {
+            **by_name.get(
+                name, {"name": name, "original": "", "confidence": 0.0, "scan": None, "box": None}
+            ),
+            "decided": value.strip(),
+        }
         for name, value in decision.values.items()
         if value.strip()
     ]
@@ -139,9 +143,7 @@ def confirm_material(
 
 
 @transaction.atomic
-def check_material(
-    material: Material, *, right: bool, version: int, acting_user: User
-) -> Material:
+def check_material(material: Material, *, right: bool, version: int, acting_user: User) -> Material:
     """The second check, by another person than the first: file it, or send it back to the desk."""
     material = take(material, version)
     if material.decided_by_id == acting_user.pk:
@@ -198,9 +200,7 @@ def confirm_sure(materials: Sequence[Material], *, acting_user: User) -> list[Ma
             is_copy=material.is_copy,
         )
         done.append(
-            confirm_material(
-                material, decision, version=material.version, acting_user=acting_user
-            )
+            confirm_material(material, decision, version=material.version, acting_user=acting_user)
         )
     return done
 
@@ -275,7 +275,9 @@ def _file(material: Material, *, note: str, acting_user: User) -> Item:
         [_page_source(scan) for scan in scans],
         acting_user=acting_user,
     )
-    pages = dict(zip((str(scan.pk) for scan in scans), item.pages.order_by("sequence"), strict=True))
+    pages = dict(
+        zip((str(scan.pk) for scan in scans), item.pages.order_by("sequence"), strict=True)
+    )
     people.confirm_facts(
         person,
         [
@@ -319,9 +321,7 @@ def _page_source(scan: Scan) -> casefiles.PageSource:
 
 
 def _finish_batch_if_done(batch: Batch, acting_user: User) -> None:
-    waiting = Material.objects.filter(
-        batch=batch, state__in=[*OPEN, MaterialState.CHECK]
-    ).exists()
+    waiting = Material.objects.filter(batch=batch, state__in=[*OPEN, MaterialState.CHECK]).exists()
     if batch.state == BatchState.REVIEW and not waiting:
         event = BATCH.apply("finish", batch, by=acting_user, scope=batch.scope)
         batch.save(update_fields=["state"])

@@ -34,9 +34,7 @@ class CaseFile(models.Model):
     custodian = models.ForeignKey("orgs.Unit", models.PROTECT, related_name="+")
     scope = models.CharField(max_length=64)
     scheme = models.CharField(max_length=4, default="2018")
-    state = models.CharField(
-        max_length=12, choices=CaseFileState, default=CaseFileState.OPEN
-    )
+    state = models.CharField(max_length=12, choices=CaseFileState, default=CaseFileState.OPEN)
     version = models.PositiveIntegerField(default=0)  # of the sealed object; 0 = never sealed
     sealed_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(auto_now=True)

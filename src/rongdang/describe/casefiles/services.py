@@ -55,10 +55,7 @@ def open_case_file(person: Person, *, acting_user: User | None) -> CaseFile:
     require(acting_user, Permission.CASEFILE_EDIT, person.scope)
     unit = Unit.objects.select_for_update().get(pk=person.unit_id)
     prefix = f"{unit.fonds or unit.code}-RS·JX-"
-    last = (
-        CaseFile.objects.filter(number__startswith=prefix)
-        .aggregate(last=Max("number"))["last"]
-    )
+    last = CaseFile.objects.filter(number__startswith=prefix).aggregate(last=Max("number"))["last"]
     number = int(last.rsplit("-", 1)[1]) + 1 if last else 1
     case_file = CaseFile.objects.create(
         number=f"{prefix}{number:05d}",

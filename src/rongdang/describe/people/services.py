@@ -18,7 +18,9 @@ from rongdang.describe.people.models import Fact, FactState, Person
 
 # Where sources disagree, the earliest file record governs (组通字〔2006〕41号 for birth dates;
 # the same care for the two other ages). Elsewhere the latest page speaks.
-EARLIEST_GOVERNS = frozenset({"出生日期", "入伍日期", "参加工作日期", "入党日期", "姓名", "性别", "民族"})
+EARLIEST_GOVERNS = frozenset(
+    {"出生日期", "入伍日期", "参加工作日期", "入党日期", "姓名", "性别", "民族"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,7 @@ def create_person(*, unit: Unit, name: str, acting_user: User | None) -> Person:
 
 
 @transaction.atomic
-def confirm_facts(
-    person: Person, values: Sequence[FactValue], *, acting_user: User
-) -> list[Fact]:
+def confirm_facts(person: Person, values: Sequence[FactValue], *, acting_user: User) -> list[Fact]:
     """Record what `acting_user` confirmed and project the person's record anew."""
     require(acting_user, Permission.PERSON_EDIT, person.scope)
     facts = Fact.objects.bulk_create(
@@ -110,6 +110,4 @@ def project(person: Person) -> None:
     person.sex = holding.get("性别", "")[:4]
     person.birth = holding.get("出生日期", "")[:10]
     person.retirement = holding.get("军休类别", "")[:12]
-    person.save(
-        update_fields=["record", "name", "name_keys", "sex", "birth", "retirement"]
-    )
+    person.save(update_fields=["record", "name", "name_keys", "sex", "birth", "retirement"])

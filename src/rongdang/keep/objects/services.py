@@ -55,9 +55,7 @@ def put(data: bytes | BinaryIO, media_type: str = "") -> StoredObject:
         size += len(chunk)
 
     name = key_of(object_id)
-    store().add(
-        name, envelope.encrypted(source, key, key_id=key_id, file_id=object_id, seen=seen)
-    )
+    store().add(name, envelope.encrypted(source, key, key_id=key_id, file_id=object_id, seen=seen))
     held = _held(digest.hexdigest())
     if held is not None:
         store().destroy(name)
@@ -75,8 +73,12 @@ def put(data: bytes | BinaryIO, media_type: str = "") -> StoredObject:
             digest=digest.hexdigest(),
             shredded_at=None,
             defaults={
-                "id": object_id, "size": size, "media_type": media_type,
-                "key_id": key_id, "wrapped_key": wrapped, "verified_at": timezone.now(),
+                "id": object_id,
+                "size": size,
+                "media_type": media_type,
+                "key_id": key_id,
+                "wrapped_key": wrapped,
+                "verified_at": timezone.now(),
             },
         )
     if not made:

@@ -72,7 +72,7 @@ def scope_tokens(path: str, *, level: str, category: str, year: str, kind: str) 
     units = [unit_token(".".join(segments[: depth + 1])) for depth in range(len(segments))]
     extra = [level_token(level), f"k{kind}"]
     if category:
-        extra += [category_token(part) for part in {category, category.split("-")[0]}]
+        extra += [category_token(part) for part in {category, category.split("-", maxsplit=1)[0]}]
     if year:
         extra.append(f"y{year}")
     return units + extra

@@ -60,13 +60,17 @@ class Results:
     after: int | None  # goes on behind this row; None = all shown
 
 
-def search(user: User, query: str, filters: Filters = Filters(), *, before: int | None = None) -> Results:
+def search(
+    user: User, query: str, filters: Filters = Filters(), *, before: int | None = None
+) -> Results:
     """People and pages that hold every part of the query, as far as `user` may know of them."""
     parts = phrases(query)
     if not parts:
         return Results(query, [], [], 0, {}, None)
     asked = [phrase_tokens(part) for part in parts]
-    people_rows = engine().match(asked, scopes_of(user, Filters(unit=filters.unit), ["kn"]), limit=12)
+    people_rows = engine().match(
+        asked, scopes_of(user, Filters(unit=filters.unit), ["kn"]), limit=12
+    )
     people = list(
         Person.objects.visible_to(user)
         .filter(pk__in=Document.objects.filter(pk__in=people_rows).values("person_id"))
@@ -89,7 +93,9 @@ def suggestions(user: User, query: str) -> list[Person]:
     parts = phrases(query)
     if not parts:
         return []
-    rows = engine().match([phrase_tokens(p) for p in parts], scopes_of(user, Filters(), ["kn"]), limit=8)
+    rows = engine().match(
+        [phrase_tokens(p) for p in parts], scopes_of(user, Filters(), ["kn"]), limit=8
+    )
     people = Document.objects.filter(pk__in=rows).values("person_id")
     return list(Person.objects.visible_to(user).filter(pk__in=people).select_related("unit"))
 
@@ -115,16 +121,25 @@ def boxes_of(layer: TextLayer, parts: Sequence[str]) -> list[tuple[float, float,
     """Where the parts stand on the page: one box for each place, from the characters' own boxes."""
     found = []
     for line in layer.lines:
-        characters = [(folded, char.box) for char in line.chars for folded in fold(char.text) if not folded.isspace()]
-        text = "".join(character for character, _box in characters) or fold(line.text).replace(" ", "")
+        characters = [
+            (folded, char.box)
+            for char in line.chars
+            for folded in fold(char.text)
+            if not folded.isspace()
+        ]
+        text = "".join(character for character, _box in characters) or fold(line.text).replace(
+            " ", ""
+        )
         for part in parts:
             start = text.find(part)
             while start >= 0:
                 covered = [box for _c, box in characters[start : start + len(part)]] or [line.box]
                 found.append(
                     (
-                        min(box[0] for box in covered), min(box[1] for box in covered),
-                        max(box[2] for box in covered), max(box[3] for box in covered),
+                        min(box[0] for box in covered),
+                        min(box[1] for box in covered),
+                        max(box[2] for box in covered),
+                        max(box[3] for box in covered),
                     )
                 )
                 start = text.find(part, start + 1)

@@ -52,7 +52,11 @@ def index_person(person: Person) -> None:
         lines.append(person.record["公民身份号码"])
     _put_in(
         Document(
-            kind="n", ref=person.pk, person=person, scope=person.scope, level="基本",
+            kind="n",
+            ref=person.pk,
+            person=person,
+            scope=person.scope,
+            level="基本",
             body="\n".join(line for line in lines if line),
         )
     )

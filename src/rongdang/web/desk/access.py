@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_required
 from django.db import models
@@ -28,7 +28,7 @@ View = Callable[..., HttpResponse]
 
 def signed_in(view: View) -> View:
     """Only for people who are logged in; others are led to the login page and back."""
-    return cast("View", login_required(view))
+    return login_required(view)
 
 
 def holding(*permissions: str) -> Callable[[View], View]:

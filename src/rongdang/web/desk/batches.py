@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import BinaryIO, cast
 
 from django.db.models import Count, Q
 from django.http import HttpResponse, JsonResponse
@@ -47,7 +48,11 @@ def batch_new(request: SignedInRequest) -> HttpResponse:
         return render(request, "batches/new.html", {"units": units})
     unit = units.filter(code=request.POST.get("unit", "")).first()
     if unit is None:
-        raise DomainError("请先选机构，还没有新建批次。", "Choose a unit first; no batch was opened.", code="no-unit")
+        raise DomainError(
+            "请先选机构，还没有新建批次。",
+            "Choose a unit first; no batch was opened.",
+            code="no-unit",
+        )
     batch = services.open_batch(
         unit=unit,
         acting_user=request.user,
@@ -57,15 +62,22 @@ def batch_new(request: SignedInRequest) -> HttpResponse:
     )
     for file in request.FILES.getlist("files"):
         services.receive_file(
-            batch, name=file.name or "", data=file.file, size=file.size or 0, acting_user=request.user
+            batch,
+            name=file.name or "",
+            data=cast("BinaryIO", file.file),
+            size=file.size or 0,
+            acting_user=request.user,
         )
     if request.FILES and request.POST.get("close") == "on":
         services.close_batch(batch, acting_user=request.user)
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse(
-            {"id": str(batch.pk), "uploads": reverse("batches:uploads", args=[batch.pk]),
-             "close": reverse("batches:close", args=[batch.pk]),
-             "page": reverse("batches:detail", args=[batch.pk])}
+            {
+                "id": str(batch.pk),
+                "uploads": reverse("batches:uploads", args=[batch.pk]),
+                "close": reverse("batches:close", args=[batch.pk]),
+                "page": reverse("batches:detail", args=[batch.pk]),
+            }
         )
     return redirect("batches:detail", batch.pk)
 
@@ -74,12 +86,17 @@ def batch_new(request: SignedInRequest) -> HttpResponse:
 @holding(SEE)
 def batch_detail(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Every file and every page with its state; polled while the machine is at work."""
-    batch = fetch(Batch.objects.visible_to(request.user).select_related("unit", "declared_by"), batch_id)
-    scans = list(batch.scans.select_related("upload").defer("layer").order_by("upload", "number", "half"))
+    batch = fetch(
+        Batch.objects.visible_to(request.user).select_related("unit", "declared_by"), batch_id
+    )
+    scans = list(
+        batch.scans.select_related("upload").defer("layer").order_by("upload", "number", "half")
+    )
     uploads = list(batch.uploads.order_by("id"))
     counts = {state: sum(scan.state == state for scan in scans) for state in ScanState.values}
     busy = batch.state == BatchState.READING or (
-        batch.state == BatchState.RECEIVING and (counts[ScanState.WAITING] or any(u.state in ("receiving", "stored") for u in uploads))
+        batch.state == BatchState.RECEIVING
+        and (counts[ScanState.WAITING] or any(u.state in ("receiving", "stored") for u in uploads))
     )
     context = {
         "batch": batch,
@@ -88,8 +105,11 @@ def batch_detail(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
         "counts": counts,
         "done": len(scans) - counts[ScanState.WAITING],
         "busy": busy,
-        "materials": batch.materials.exclude(state="empty").select_related("person").order_by("sequence"),
-        "may_upload": batch.state == BatchState.RECEIVING and request.user.may(Permission.BATCH_UPLOAD, batch.scope),
+        "materials": batch.materials.exclude(state="empty")
+        .select_related("person")
+        .order_by("sequence"),
+        "may_upload": batch.state == BatchState.RECEIVING
+        and request.user.may(Permission.BATCH_UPLOAD, batch.scope),
         "may_review": request.user.may(Permission.MATERIAL_REVIEW, batch.scope),
     }
     template = "batches/_live.html" if request.htmx else "batches/detail.html"
@@ -103,7 +123,11 @@ def batch_files(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     batch = fetch(Batch.objects.visible_to(request.user), batch_id)
     for file in request.FILES.getlist("files"):
         services.receive_file(
-            batch, name=file.name or "", data=file.file, size=file.size or 0, acting_user=request.user
+            batch,
+            name=file.name or "",
+            data=cast("BinaryIO", file.file),
+            size=file.size or 0,
+            acting_user=request.user,
         )
     return redirect("batches:detail", batch.pk)
 
@@ -122,7 +146,9 @@ def upload_begin(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     if upload.size == 0:
         services.finish_upload(upload, acting_user=request.user)
     url = reverse("batches:upload", args=[upload.pk])
-    return JsonResponse({"url": url, "offset": upload.received}, status=201, headers={"Location": url})
+    return JsonResponse(
+        {"url": url, "offset": upload.received}, status=201, headers={"Location": url}
+    )
 
 
 @require_http_methods(["HEAD", "PATCH"])
@@ -161,9 +187,17 @@ def batch_close(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 def separator_sheets(request: SignedInRequest) -> HttpResponse:
     """Printable sheets: one for each person asked for, and one that parts materials."""
     numbers = request.GET.getlist("number")[:50]
-    files = CaseFile.objects.visible_to(request.user).filter(number__in=numbers).select_related("person")
+    files = (
+        CaseFile.objects.visible_to(request.user)
+        .filter(number__in=numbers)
+        .select_related("person")
+    )
     sheets = [
-        {"title": file.person.name, "number": file.number, "svg": separators.qr_svg(separators.person_payload(file.number))}
+        {
+            "title": file.person.name,
+            "number": file.number,
+            "svg": separators.qr_svg(separators.person_payload(file.number)),
+        }
         for file in files
     ]
     context = {"sheets": sheets, "item_svg": separators.qr_svg(separators.ITEM)}

@@ -34,7 +34,9 @@ def home(request: SignedInRequest) -> HttpResponse:
             "open": files.filter(state="open").count(),
             "sealed": files.filter(state="sealed").count(),
         },
-        "batches": batches.filter(state__in=[BatchState.REVIEW, BatchState.READING, BatchState.RECEIVING])
+        "batches": batches.filter(
+            state__in=[BatchState.REVIEW, BatchState.READING, BatchState.RECEIVING]
+        )
         .select_related("unit", "declared_by")
         .annotate(pages=Count("scans"))
         .order_by("created_at")[:12],

@@ -25,7 +25,9 @@ WIDTHS = (160, 400, 900, 1600, 2480)
 @holding(Permission.BATCH_SEE)
 def scan_image(request: SignedInRequest, scan_id: uuid.UUID, width: int) -> HttpResponse:
     """The cleaned image of a page still on its way (the master, until it is cleaned)."""
-    scans = Scan.objects.visible_to(request.user).select_related("optimised", "original").defer("layer")
+    scans = (
+        Scan.objects.visible_to(request.user).select_related("optimised", "original").defer("layer")
+    )
     scan = fetch(scans, scan_id)
     stored = scan.optimised or scan.original
     if stored is None or scan.state == "secret":

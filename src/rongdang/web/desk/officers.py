@@ -32,8 +32,10 @@ def units(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and request.POST.get("what") == "unit":
         parent = Unit.objects.filter(code=request.POST.get("parent", "")).first()
         orgs.create_unit(
-            code=request.POST.get("code", "").strip(), name=request.POST.get("name", "").strip(),
-            parent=parent, acting_user=request.user,
+            code=request.POST.get("code", "").strip(),
+            name=request.POST.get("name", "").strip(),
+            parent=parent,
+            acting_user=request.user,
         )
         return redirect("officers:units")
     if request.method == "POST":
@@ -56,15 +58,24 @@ def roles(request: SignedInRequest) -> HttpResponse:
         user = User.objects.filter(username=request.POST.get("username", "")).first()
         unit = Unit.objects.filter(code=request.POST.get("unit", "")).first()
         if user is None or unit is None:
-            raise DomainError("请选账号和机构，权限没有变。", "Choose account and unit; rights are unchanged.", code="choose")
-        accounts.assign_role(user=user, role=request.POST.get("role", ""), unit=unit, acting_user=request.user)
+            raise DomainError(
+                "请选账号和机构，权限没有变。",
+                "Choose account and unit; rights are unchanged.",
+                code="choose",
+            )
+        accounts.assign_role(
+            user=user, role=request.POST.get("role", ""), unit=unit, acting_user=request.user
+        )
         return redirect("officers:roles")
     held = defaultdict(list)
     for row in RoleAssignment.objects.select_related("user", "unit").order_by("user__username"):
         held[row.user].append((ROLES[row.role], row.unit))
     context = {
         "roles": ROLES,
-        "table": [(permission.value, [permission in TABLE[role] for role in ROLES]) for permission in Permission],
+        "table": [
+            (permission.value, [permission in TABLE[role] for role in ROLES])
+            for permission in Permission
+        ],
         "held": dict(held),
         "users": User.objects.order_by("username"),
         "units": Unit.objects.all(),
@@ -78,7 +89,11 @@ def job_list(request: SignedInRequest) -> HttpResponse:
     """What the machine has to do, and what it gave up on."""
     rows = Job.objects.order_by("-pk")
     counts = {state: rows.filter(state=state).count() for state in ("ready", "running", "dead")}
-    context = {"dead": rows.filter(state="dead")[:50], "running": rows.filter(state="running")[:50], "counts": counts}
+    context = {
+        "dead": rows.filter(state="dead")[:50],
+        "running": rows.filter(state="running")[:50],
+        "counts": counts,
+    }
     return render(request, "jobs/list.html", context)
 
 
@@ -124,6 +139,8 @@ def health(request: SignedInRequest) -> HttpResponse:
         "free": disk.free,
         "total": disk.total,
         "engine": settings.OCR_ENGINE,
-        "jobs": {state: Job.objects.filter(state=state).count() for state in ("ready", "running", "dead")},
+        "jobs": {
+            state: Job.objects.filter(state=state).count() for state in ("ready", "running", "dead")
+        },
     }
     return render(request, "health.html", context)

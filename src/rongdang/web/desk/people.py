@@ -66,7 +66,9 @@ def person_detail(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
     people = Person.objects.visible_to(request.user).select_related("unit", "case_file")
     person = fetch(people, person_id)
     case_file: CaseFile | None = getattr(person, "case_file", None)
-    items = list(Item.objects.visible_to(request.user).filter(case_file=case_file)) if case_file else []
+    items = (
+        list(Item.objects.visible_to(request.user).filter(case_file=case_file)) if case_file else []
+    )
     chosen = _chosen(items, request.GET.get("item", ""))
     with transaction.atomic():
         record("casefile:see", actor=request.user, subject=case_file or person)
@@ -103,15 +105,39 @@ def _viewer(request: SignedInRequest, item: Item | None) -> dict[str, object]:
         layer = text_layer(page)
         if sought and layer:
             marks[str(page.pk)] = boxes_of(layer, sought)
-        lines = [{"text": line.text, "box": line.box, "confidence": line.confidence} for line in layer.lines] if layer else []
-        shown.append({"id": str(page.pk), "number": page.sequence, "width": page.width,
-                      "height": page.height, "lines": lines, "hits": marks.get(str(page.pk), []), "page": page})
+        lines = (
+            [
+                {"text": line.text, "box": line.box, "confidence": line.confidence}
+                for line in layer.lines
+            ]
+            if layer
+            else []
+        )
+        shown.append(
+            {
+                "id": str(page.pk),
+                "number": page.sequence,
+                "width": page.width,
+                "height": page.height,
+                "lines": lines,
+                "hits": marks.get(str(page.pk), []),
+                "page": page,
+            }
+        )
     wanted = request.GET.get("page", "")
     start = next((n for n, page in enumerate(shown) if page["id"] == wanted), 0)
     if sought and not wanted:
         start = next((n for n, page in enumerate(shown) if page["hits"]), 0)
-    data = [{key: page[key] for key in ("id", "number", "width", "height", "lines", "hits")} for page in shown]
-    return {"pages": shown, "viewer": data, "hits": sum(len(found) for found in marks.values()), "start": start}
+    data = [
+        {key: page[key] for key in ("id", "number", "width", "height", "lines", "hits")}
+        for page in shown
+    ]
+    return {
+        "pages": shown,
+        "viewer": data,
+        "hits": sum(len(found) for found in marks.values()),
+        "start": start,
+    }
 
 
 def text_layer(page: Page) -> TextLayer | None:
@@ -127,8 +153,12 @@ def _classes(case_file: CaseFile | None, items: Sequence[Item]) -> list[dict[str
     for item in sorted(items, key=lambda i: (i.category, i.formed or "9999", i.sequence)):
         held[item.category.split("-")[0]].append(item)
     return [
-        {"code": entry.code, "numeral": categories.numeral(entry.code), "name": entry.name,
-         "items": held.get(entry.code, [])}
+        {
+            "code": entry.code,
+            "numeral": categories.numeral(entry.code),
+            "name": entry.name,
+            "items": held.get(entry.code, []),
+        }
         for entry in scheme.entries
         if "-" not in entry.code
     ]
@@ -142,7 +172,11 @@ def _facts(request: SignedInRequest, person: Person) -> list[dict[str, object]]:
         .select_related("page__item", "recorded_by")
         .defer("page__layer")
     )
-    seen = set(Item.objects.visible_to(request.user).filter(case_file__person=person).values_list("pk", flat=True))
+    seen = set(
+        Item.objects.visible_to(request.user)
+        .filter(case_file__person=person)
+        .values_list("pk", flat=True)
+    )
     facts = [fact for fact in facts if fact.page is None or fact.page.item_id in seen]
     holding_facts = governing(facts)
     return [
@@ -158,7 +192,9 @@ def _facts(request: SignedInRequest, person: Person) -> list[dict[str, object]]:
 def completeness(person: Person, items: Sequence[Item]) -> object:
     """Score and missing materials by the rules of the data standard."""
     materials = [
-        required.MaterialHeld(title=item.title, category=item.category, formed=item.formed, pages=item.page_count)
+        required.MaterialHeld(
+            title=item.title, category=item.category, formed=item.formed, pages=item.page_count
+        )
         for item in items
     ]
     return required.score(materials, person.record)
@@ -166,7 +202,9 @@ def completeness(person: Person, items: Sequence[Item]) -> object:
 
 def _contradictions(person: Person) -> list[object]:
     said: dict[str, list[str]] = defaultdict(list)
-    for field, value in person.facts.filter(state=FactState.CONFIRMED).values_list("field", "value"):
+    for field, value in person.facts.filter(state=FactState.CONFIRMED).values_list(
+        "field", "value"
+    ):
         if value not in said[field]:
             said[field].append(value)
     return list(contradictions(said))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +18,7 @@ from rongdang.capture.reading.contradictions import contradictions
 from rongdang.capture.review import pages, services
 from rongdang.capture.review.models import Material
 from rongdang.capture.review.states import OPEN, MaterialState
+from rongdang.describe.casefiles.models import CaseFile
 from rongdang.describe.people.models import FactState, Person
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
 
@@ -49,7 +51,7 @@ def desk_context(request: SignedInRequest, material: Material) -> dict[str, obje
     places = list(material.pages.select_related("scan").order_by("sequence"))
     siblings = list(material.batch.materials.exclude(state="empty").order_by("sequence"))
     position = next((n for n, other in enumerate(siblings, 1) if other.pk == material.pk), 0)
-    scheme = categories.scheme(material.person.case_file.scheme if _has_file(material) else "2018")
+    scheme = categories.scheme(_scheme(material))
     order = {str(place.scan_id): number for number, place in enumerate(places)}
     rows = [_row(entry, order) for entry in material.fields]
     head = [
@@ -74,13 +76,16 @@ def desk_context(request: SignedInRequest, material: Material) -> dict[str, obje
         "categories": scheme.entries,
         "people": people_for(request, material),
         "contradictions": _contradictions(material),
-        "boxes": {str(p.scan_id): [r["box"] for r in rows if r["scan"] == str(p.scan_id) and r["box"]] for p in places},
+        "boxes": {
+            str(p.scan_id): [r["box"] for r in rows if r["scan"] == str(p.scan_id) and r["box"]]
+            for p in places
+        },
         "is_open": material.state in OPEN,
         "may_check": material.state == MaterialState.CHECK
         and request.user.may(Permission.MATERIAL_CHECK, material.scope)
         and material.decided_by_id != request.user.pk,
         "viewer": [
-            {"id": s["id"], "width": s["scan"].width, "height": s["scan"].height} for s in scans
+            {"id": str(p.scan_id), "width": p.scan.width, "height": p.scan.height} for p in places
         ],
     }
 
@@ -100,8 +105,16 @@ def level(confidence: float) -> str:
 
 
 def _head(name: str, label: str, value: str, confidence: float) -> dict[str, object]:
-    return {"name": name, "label": label, "value": value, "confidence": confidence,
-            "percent": round(confidence * 100), "level": level(confidence), "box": None, "scan": ""}
+    return {
+        "name": name,
+        "label": label,
+        "value": value,
+        "confidence": confidence,
+        "percent": round(confidence * 100),
+        "level": level(confidence),
+        "box": None,
+        "scan": "",
+    }
 
 
 def _row(entry: dict[str, object], order: dict[str, int]) -> dict[str, object]:
@@ -122,8 +135,10 @@ def _row(entry: dict[str, object], order: dict[str, int]) -> dict[str, object]:
     }
 
 
-def _has_file(material: Material) -> bool:
-    return material.person is not None and hasattr(material.person, "case_file")
+def _scheme(material: Material) -> str:
+    """The scheme of the person's file; a new file gets the one of the installation."""
+    held: CaseFile | None = getattr(material.person, "case_file", None)
+    return held.scheme if held else settings.CATEGORY_SCHEME
 
 
 def _contradictions(material: Material) -> list[object]:
@@ -143,7 +158,11 @@ def _contradictions(material: Material) -> list[object]:
 def _version(request: SignedInRequest) -> int:
     value = request.POST.get("version", "")
     if not value.isdecimal():
-        raise DomainError("页面太旧，请刷新后再试，没有改动。", "The page is too old; reload it. Nothing changed.", code="no-version")
+        raise DomainError(
+            "页面太旧，请刷新后再试，没有改动。",
+            "The page is too old; reload it. Nothing changed.",
+            code="no-version",
+        )
     return int(value)
 
 
@@ -154,7 +173,9 @@ def _decision(request: SignedInRequest) -> services.Decision:
         title=posted.get("title", ""),
         category=posted.get("category", ""),
         formed=posted.get("formed", "").strip(),
-        values={key.removeprefix(FIELD): value for key, value in posted.items() if key.startswith(FIELD)},
+        values={
+            key.removeprefix(FIELD): value for key, value in posted.items() if key.startswith(FIELD)
+        },
         person=uuid.UUID(person) if person and person != "new" else None,
         new_name=posted.get("new_name", "").strip() if person in ("", "new") else "",
         is_copy=posted.get("is_copy") == "on",
@@ -167,11 +188,14 @@ def _decision(request: SignedInRequest) -> services.Decision:
 def act(request: SignedInRequest, material_id: uuid.UUID) -> HttpResponse:
     """One act on a material; the form's `act` says which. Input is kept when it is refused."""
     material = fetch(
-        Material.objects.visible_to(request.user).select_related("batch__unit", "person"), material_id
+        Material.objects.visible_to(request.user).select_related("batch__unit", "person"),
+        material_id,
     )
     name = request.POST.get("act", "")
     if name not in ACTS:
-        raise DomainError("没有这个操作，没有改动。", "There is no such act; nothing changed.", code="no-act")
+        raise DomainError(
+            "没有这个操作，没有改动。", "There is no such act; nothing changed.", code="no-act"
+        )
     try:
         goal = ACTS[name](request, material, _version(request))
     except DomainError as error:
@@ -184,7 +208,9 @@ def act(request: SignedInRequest, material_id: uuid.UUID) -> HttpResponse:
     if goal is None:
         following = (
             Material.objects.visible_to(request.user)
-            .filter(batch=material.batch, state=MaterialState.PROPOSED, sequence__gt=material.sequence)
+            .filter(
+                batch=material.batch, state=MaterialState.PROPOSED, sequence__gt=material.sequence
+            )
             .order_by("sequence")
             .first()
         )
@@ -200,7 +226,9 @@ def _keep_input(request: SignedInRequest, context: dict[str, object]) -> None:
 
 
 def _confirm(request: SignedInRequest, material: Material, version: int) -> None:
-    services.confirm_material(material, _decision(request), version=version, acting_user=request.user)
+    services.confirm_material(
+        material, _decision(request), version=version, acting_user=request.user
+    )
 
 
 def _check(request: SignedInRequest, material: Material, version: int) -> None:
@@ -252,7 +280,9 @@ def _scan(request: SignedInRequest) -> uuid.UUID:
     try:
         return uuid.UUID(request.POST.get("scan", ""))
     except ValueError:
-        raise DomainError("没有说明是哪一页。", "Which page is meant is missing.", code="no-page") from None
+        raise DomainError(
+            "没有说明是哪一页。", "Which page is meant is missing.", code="no-page"
+        ) from None
 
 
 ACTS = {

@@ -18,7 +18,12 @@ def test_a_right_reaches_the_unit_and_all_below_but_not_beside(person_in, city, 
 
 
 def test_the_three_officers_hold_no_right_over_content():
-    content = {Permission.CASEFILE_SEE, Permission.BATCH_SEE, Permission.MATERIAL_REVIEW, Permission.PERSON_EXPORT}
+    content = {
+        Permission.CASEFILE_SEE,
+        Permission.BATCH_SEE,
+        Permission.MATERIAL_REVIEW,
+        Permission.PERSON_EXPORT,
+    }
     for role in OFFICERS:
         assert not TABLE[role] & content and role not in LEVELS
 
@@ -27,7 +32,11 @@ def test_one_officer_cannot_hold_another_role(person_in, city):
     officer = person_in("sun", "system", city)
     with pytest.raises(DomainError) as refused:
         assign_role(user=officer, role="clerk", unit=city, acting_user=None)
-    assert refused.value.code == "officers-apart" and "三个人" in refused.value.zh and "three people" in refused.value.en
+    assert (
+        refused.value.code == "officers-apart"
+        and "三个人" in refused.value.zh
+        and "three people" in refused.value.en
+    )
 
 
 def test_the_database_itself_refuses_a_second_officer_role(person_in, city):

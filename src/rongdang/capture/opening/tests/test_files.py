@@ -67,7 +67,9 @@ def test_bilevel_grey_cmyk_and_palette_pages_are_taken(mode):
 
 def test_a_broken_page_in_the_middle_of_a_tiff_does_not_hide_those_after_it():
     images = [picture("RGB", size=(300, 300 + n)) for n in range(3)]
-    data = bytearray(saved(images[0], "TIFF", save_all=True, append_images=images[1:], compression="tiff_lzw"))
+    data = bytearray(
+        saved(images[0], "TIFF", save_all=True, append_images=images[1:], compression="tiff_lzw")
+    )
     with Image.open(io.BytesIO(bytes(data))) as image:
         image.seek(1)
         offset, length = image.tag_v2[273][0], image.tag_v2[279][0]
@@ -75,14 +77,27 @@ def test_a_broken_page_in_the_middle_of_a_tiff_does_not_hide_those_after_it():
     pages, troubles, expected = opened(bytes(data), "a.tif")
     assert expected == 3
     assert [p.number for p in pages] == [0, 2]
-    assert [t.number for t in troubles] == [1] and "第 2 页" in troubles[0].zh and "Page 2" in troubles[0].en
+    assert (
+        [t.number for t in troubles] == [1]
+        and "第 2 页" in troubles[0].zh
+        and "Page 2" in troubles[0].en
+    )
 
 
 def test_a_scanned_pdf_gives_its_jpeg_byte_for_byte():
     document = pikepdf.new()
     page = document.add_blank_page(page_size=(96, 134.4))
-    image = pikepdf.Stream(document, JPEG, Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=400,
-                           Height=560, ColorSpace=pikepdf.Name.DeviceRGB, BitsPerComponent=8, Filter=pikepdf.Name.DCTDecode)
+    image = pikepdf.Stream(
+        document,
+        JPEG,
+        Type=pikepdf.Name.XObject,
+        Subtype=pikepdf.Name.Image,
+        Width=400,
+        Height=560,
+        ColorSpace=pikepdf.Name.DeviceRGB,
+        BitsPerComponent=8,
+        Filter=pikepdf.Name.DCTDecode,
+    )
     page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im0=image))
     page.Contents = pikepdf.Stream(document, b"q 96 0 0 134.4 0 0 cm /Im0 Do Q")
     out = io.BytesIO()
@@ -116,7 +131,9 @@ def test_a_pdf_with_a_password_is_refused_and_says_what_to_do():
 
 def test_script_and_attachment_in_a_pdf_are_named_and_never_run():
     document, _ = blank_pdf()
-    document.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
+    document.Root.OpenAction = pikepdf.Dictionary(
+        S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)")
+    )
     document.attachments["a.txt"] = pikepdf.AttachedFileSpec(document, b"hello", filename="a.txt")
     out = io.BytesIO()
     document.save(out)
@@ -125,14 +142,17 @@ def test_script_and_attachment_in_a_pdf_are_named_and_never_run():
     assert [t.code for t in troubles] == ["active-parts"] and not troubles[0].lost
 
 
-@pytest.mark.parametrize("data,name,code", [
-    (b"", "a.jpg", "empty"),
-    (JPEG[:-400], "a.jpg", "damaged"),
-    (b"hello, this is a letter", "a.jpg", "unknown-format"),
-    (b"%PDF-1.4 broken", "a.pdf", "damaged"),
-    (b"PK\x03\x04broken", "a.zip", "damaged"),
-    (b"II*\x00\x08\x00", "a.tif", "damaged"),
-])
+@pytest.mark.parametrize(
+    "data,name,code",
+    [
+        (b"", "a.jpg", "empty"),
+        (JPEG[:-400], "a.jpg", "damaged"),
+        (b"hello, this is a letter", "a.jpg", "unknown-format"),
+        (b"%PDF-1.4 broken", "a.pdf", "damaged"),
+        (b"PK\x03\x04broken", "a.zip", "damaged"),
+        (b"II*\x00\x08\x00", "a.tif", "damaged"),
+    ],
+)
 def test_a_file_that_cannot_be_read_is_said_to_be_so_and_gives_no_page(data, name, code):
     pages, troubles, _ = opened(data, name)
     assert not pages
@@ -147,8 +167,17 @@ def test_a_renamed_file_is_read_by_its_content_and_noted():
 def test_an_image_of_thirty_thousand_pixels_is_refused_before_it_is_decoded():
     def chunk(kind, body):
         import zlib
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-    data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)) + chunk(b"IDAT", b"x") + chunk(b"IEND", b"")
+
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
+
+    data = (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0))
+        + chunk(b"IDAT", b"x")
+        + chunk(b"IEND", b"")
+    )
     pages, troubles, _ = opened(data, "a.png")
     assert not pages and troubles[0].code == "too-many-pixels" and "30000" in troubles[0].zh
 
@@ -156,20 +185,25 @@ def test_an_image_of_thirty_thousand_pixels_is_refused_before_it_is_decoded():
 def test_a_zip_is_read_in_natural_order_and_its_gbk_names_are_understood():
     members = [(f"AAAA{n}.jpg", saved(picture(text=str(n)[-1]), "JPEG")) for n in (10, 2)]
     data = zipped([*members, ("BB.jpg", JPEG[:200])])
-    data = data.replace(b"AAAA", "履历".encode("gbk")).replace(b"BB.jpg", "坏".encode("gbk") + b".jpg")
+    data = data.replace(b"AAAA", "履历".encode("gbk")).replace(
+        b"BB.jpg", "坏".encode("gbk") + b".jpg"
+    )
     pages, troubles, expected = opened(data, "a.zip")
     assert expected == 3 and len(pages) == 2
     assert [p.data for p in pages] == [saved(picture(text=t), "JPEG") for t in ("2", "0")]
     assert "坏.jpg" in troubles[0].zh
 
 
-@pytest.mark.parametrize("members,code", [
-    ([("../../etc/a.jpg", JPEG)], "traversal"),
-    ([("..\\a.jpg", JPEG)], "traversal"),
-    ([("/abs.jpg", JPEG)], "traversal"),
-    ([("bomb.jpg", b"\0" * (50 * 2**20))], "bomb"),
-    ([("inner.zip", zipped([("a.jpg", JPEG)]))], "unknown-format"),
-])
+@pytest.mark.parametrize(
+    "members,code",
+    [
+        ([("../../etc/a.jpg", JPEG)], "traversal"),
+        ([("..\\a.jpg", JPEG)], "traversal"),
+        ([("/abs.jpg", JPEG)], "traversal"),
+        ([("bomb.jpg", b"\0" * (50 * 2**20))], "bomb"),
+        ([("inner.zip", zipped([("a.jpg", JPEG)]))], "unknown-format"),
+    ],
+)
 def test_a_harmful_zip_gives_no_page(members, code):
     pages, troubles, _ = opened(zipped(members, compression=zipfile.ZIP_DEFLATED), "a.zip")
     assert not pages and code in [t.code for t in troubles]

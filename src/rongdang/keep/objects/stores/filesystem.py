@@ -31,7 +31,8 @@ class FilesystemStore:
             sync_folder(goal.parent)
         except FileExistsError as error:
             raise StorageError(
-                "同名对象已经存在，没有覆盖。", "An object of that name exists; nothing was overwritten.",
+                "同名对象已经存在，没有覆盖。",
+                "An object of that name exists; nothing was overwritten.",
                 code="exists",
             ) from error
         except OSError as error:

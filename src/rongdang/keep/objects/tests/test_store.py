@@ -55,7 +55,9 @@ def test_a_missing_and_an_extra_file_are_named_and_a_clean_store_is_silent(setti
     assert sorted(f.code for f in verify_objects()) == ["extra", "missing"]
 
 
-def test_a_destroyed_object_cannot_be_read_and_leaves_its_digest(django_capture_on_commit_callbacks, settings):
+def test_a_destroyed_object_cannot_be_read_and_leaves_its_digest(
+    django_capture_on_commit_callbacks, settings
+):
     stored = services.put(DATA)
     with django_capture_on_commit_callbacks(execute=True):
         services.shred(stored, reason="test")

@@ -15,7 +15,9 @@ CREATE = (
 
 def add(row: int, body: str, scope: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {TABLE}(rowid, body, scope) VALUES (%s, %s, %s)", [row, body, scope])
+        cursor.execute(
+            f"INSERT INTO {TABLE}(rowid, body, scope) VALUES (%s, %s, %s)", [row, body, scope]
+        )
 
 
 def remove(row: int, body: str, scope: str) -> None:
@@ -28,8 +30,11 @@ def remove(row: int, body: str, scope: str) -> None:
 
 
 def match(
-    phrases: Sequence[Sequence[str]], scopes: Sequence[Sequence[Sequence[str]]],
-    *, limit: int, before: int | None = None,
+    phrases: Sequence[Sequence[str]],
+    scopes: Sequence[Sequence[Sequence[str]]],
+    *,
+    limit: int,
+    before: int | None = None,
 ) -> list[int]:
     """Rows that hold every phrase and, in one of the `scopes`, one token of each of its groups.
 
@@ -39,7 +44,7 @@ def match(
         return []
     expression = " AND ".join([*(_phrase(tokens) for tokens in phrases), _scopes(scopes)])
     sql = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s"
-    values: list[object] = [expression]
+    values: list[str | int] = [expression]
     if before is not None:
         sql += " AND rowid < %s"
         values.append(before)
@@ -60,7 +65,11 @@ def _phrase(tokens: Sequence[str]) -> str:
 
 def _scopes(scopes: Sequence[Sequence[Sequence[str]]]) -> str:
     alternatives = [
-        "(" + " AND ".join("(" + " OR ".join(f"scope : {_quoted(t)}" for t in group) + ")" for group in groups) + ")"
+        "("
+        + " AND ".join(
+            "(" + " OR ".join(f"scope : {_quoted(t)}" for t in group) + ")" for group in groups
+        )
+        + ")"
         for groups in scopes
     ]
     return "(" + " OR ".join(alternatives) + ")"

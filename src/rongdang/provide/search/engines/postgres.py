@@ -30,13 +30,17 @@ def remove(row: int, body: str, scope: str) -> None:
 
 
 def match(
-    phrases: Sequence[Sequence[str]], scopes: Sequence[Sequence[Sequence[str]]],
-    *, limit: int, before: int | None = None,
+    phrases: Sequence[Sequence[str]],
+    scopes: Sequence[Sequence[Sequence[str]]],
+    *,
+    limit: int,
+    before: int | None = None,
 ) -> list[int]:
     """As `fts5.match`: rows newest first."""
     if not scopes:
         return []
-    clauses, values = [], []
+    clauses: list[str] = []
+    values: list[str | int | list[str]] = []
     for tokens in phrases:
         single = len(tokens) == 1 and len(tokens[0]) == 1
         clauses.append("tokens @> %s::text[]")

@@ -33,23 +33,28 @@ def ask(query, scopes=EVERYWHERE, **options):
     return sorted(engine().match(phrases, scopes, **{"limit": 50, **options}))
 
 
-@pytest.mark.parametrize("query,rows", [
-    ("王伟", [1, 2]),          # a name inside a longer run, and in traditional characters
-    ("王偉", [1, 2]),
-    ("1953", [1]),             # a year beside Chinese
-    ("1953年7月", [1]),
-    ("七月", []),
-    ("三", [2, 3, 4]),         # one character
-    ("䶮", [5]),               # rare, and last in its run
-    ("张三", []),              # not across the end of a cell
-    ("三连战士", [3]),
-    ("三野战军", [4]),          # blanks between the characters of a page
-    ("abc 123", [5]),          # full width, case, two parts
-    ("王伟 三等功", [2]),       # all parts must be there
-    ("伟明同", [1]),
-    ("明伟", []),
-    ("%", []), ("_", []), ("\"", []),
-])
+@pytest.mark.parametrize(
+    "query,rows",
+    [
+        ("王伟", [1, 2]),  # a name inside a longer run, and in traditional characters
+        ("王偉", [1, 2]),
+        ("1953", [1]),  # a year beside Chinese
+        ("1953年7月", [1]),
+        ("七月", []),
+        ("三", [2, 3, 4]),  # one character
+        ("䶮", [5]),  # rare, and last in its run
+        ("张三", []),  # not across the end of a cell
+        ("三连战士", [3]),
+        ("三野战军", [4]),  # blanks between the characters of a page
+        ("abc 123", [5]),  # full width, case, two parts
+        ("王伟 三等功", [2]),  # all parts must be there
+        ("伟明同", [1]),
+        ("明伟", []),
+        ("%", []),
+        ("_", []),
+        ('"', []),
+    ],
+)
 def test_what_is_asked_is_found_and_nothing_else(indexed, query, rows):
     if not bigrams.phrases(query):
         assert rows == []
@@ -62,7 +67,9 @@ def test_only_rows_of_the_units_and_levels_one_may_see(indexed):
     add(7, "王伟", level="内部")
     add(8, "王伟", path="0002")
     assert ask("王伟") == [1, 2, 6]
-    assert ask("王伟", [[["u0001x0002"], [bigrams.level_token("基本"), bigrams.level_token("内部")]]]) == [1, 2, 7]
+    assert ask(
+        "王伟", [[["u0001x0002"], [bigrams.level_token("基本"), bigrams.level_token("内部")]]]
+    ) == [1, 2, 7]
     assert ask("王伟", []) == []
 
 
@@ -74,7 +81,9 @@ def test_facets_narrow_inside_the_index(indexed):
 
 
 def test_a_row_taken_out_is_not_found_again(indexed):
-    scope = bigrams.joined(bigrams.scope_tokens("0001.0002", level="基本", category="9-2", year="1953", kind="p"))
+    scope = bigrams.joined(
+        bigrams.scope_tokens("0001.0002", level="基本", category="9-2", year="1953", kind="p")
+    )
     engine().remove(1, bigrams.joined(bigrams.tokens(PAGES[1])), scope)
     assert ask("王伟") == [2]
     assert ask("1953") == []
