@@ -1,0 +1,1 @@
+"""The data standard: versioned data files an archivist can read, and pure functions over them."""

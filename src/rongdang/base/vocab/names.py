@@ -1,0 +1,73 @@
+"""Names of people: one form for comparing, pinyin for finding."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+from opencc import OpenCC
+from pypinyin import Style, lazy_pinyin
+
+# Surnames of two characters, and surnames that are read otherwise than the character alone.
+COMPOUND = frozenset(
+    "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 司徒 令狐 夏侯 长孙 宇文 独孤 南宫 端木 "
+    "轩辕 百里 呼延 东郭 申屠 澹台 公冶 宗政 濮阳 淳于 单于 太叔 钟离 闻人 赫连 万俟 拓跋 司空 "
+    "西门 左丘 东里 完颜 纳兰 第五 梁丘 谷梁 公羊 鲜于 亓官 仲孙 贺兰 巫马".split()
+)
+READINGS = {
+    "单": "shan", "解": "xie", "仇": "qiu", "查": "zha", "曾": "zeng", "尉迟": "yuchi", "万俟": "moqi",
+    "区": "ou", "朴": "piao", "盖": "ge", "乐": "yue", "任": "ren", "华": "hua", "缪": "miao",
+    "翟": "zhai", "折": "she", "洗": "xian", "冼": "xian", "秘": "bi", "繁": "po", "员": "yun",
+    "贠": "yun", "种": "chong", "黑": "he", "澹台": "tantai", "长孙": "zhangsun", "单于": "chanyu",
+    "宁": "ning", "重": "chong", "召": "shao", "祭": "zhai", "逄": "pang", "覃": "qin", "谌": "chen",
+    "晟": "cheng", "都": "du", "适": "kuo", "隗": "wei", "车": "che", "幺": "yao", "令狐": "linghu",
+}
+DOTS = "·•・‧∙．."
+
+
+@dataclass(frozen=True, slots=True)
+class PinyinKeys:
+    """`full` without blanks ("linchanghe") and `initials` ("lch")."""
+
+    full: str
+    initials: str
+
+
+def normalise_name(text: str) -> str:
+    """Full-width and inner blanks folded; the dot of minority names made one; nothing else changed.
+
+    Traditional and variant characters stay: a name is written as its bearer writes it.
+    """
+    folded = unicodedata.normalize("NFKC", text)
+    kept = "".join("·" if c in DOTS else c for c in folded if not c.isspace())
+    return "".join(c for c in kept if unicodedata.category(c)[0] != "C" or ord(c) >= 0xE000)
+
+
+def comparable(text: str) -> str:
+    """The form in which two spellings of a name are compared: simplified characters."""
+    simple: str = _simplifier().convert(normalise_name(text))
+    return simple
+
+
+def surname(name: str) -> str:
+    """The family name: two characters where such a surname exists and a given name follows."""
+    return name[:2] if name[:2] in COMPOUND and len(name) > 2 else name[:1]
+
+
+def pinyin_keys(name: str) -> PinyinKeys:
+    """Pinyin as a Chinese reader says the name; a rare character pypinyin lacks stays itself."""
+    plain = comparable(name).replace("·", "")
+    family = surname(plain)
+    syllables = [READINGS[family]] if family in READINGS else lazy_pinyin(family)
+    given = lazy_pinyin(plain[len(family) :], style=Style.NORMAL)
+    full = "".join([*syllables, *given]).lower()
+    heads = [syllable[0] for syllable in (*lazy_pinyin(family), *given) if syllable]
+    if family in READINGS:
+        heads[0] = READINGS[family][0]
+    return PinyinKeys(full, "".join(heads).lower())
+
+
+@cache
+def _simplifier() -> OpenCC:
+    return OpenCC("t2s")
