@@ -1,0 +1,70 @@
+"""What a complete file holds: required materials and their points, as data (domain 1.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rongdang.base.vocab.tables import table
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialHeld:
+    """What the score looks at of one catalogued material."""
+
+    title: str
+    category: str
+    formed: str
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A material the file lacks: why it matters and where it may be found."""
+
+    name: str
+    points: int
+    category: str
+    why: str
+    where: str
+    veto: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """Points of 100, what is missing, and whether a lack alone fails the file."""
+
+    score: int
+    missing: tuple[Missing, ...]
+    veto: bool
+
+
+def score(materials: Sequence[MaterialHeld], facts: Mapping[str, str]) -> Completeness:
+    """Deduct the share of each required material that is not there and that applies to this life."""
+    total = lost = 0
+    missing = []
+    for row in table("required").rows:
+        if not _applies(row["when"], facts):
+            continue
+        total += row["points"]
+        top = row["category"].split("-")[0]
+        held = any(
+            material.category.split("-")[0] == top
+            and any(word in material.title for word in row["words"])
+            for material in materials
+        )
+        if not held:
+            lost += row["points"]
+            keys = ("name", "points", "category", "why", "where", "veto")
+            missing.append(Missing(**{key: row[key] for key in keys}))
+    points = round(100 * (total - lost) / total) if total else 100
+    return Completeness(points, tuple(missing), any(one.veto for one in missing))
+
+
+def _applies(when: str, facts: Mapping[str, str]) -> bool:
+    """"" = always; "field" = the person has it; "field=word" = its value holds the word."""
+    if not when:
+        return True
+    field, _, word = when.partition("=")
+    value = facts.get(field, "")
+    return bool(value) and value not in ("无", "没有") and word in value
