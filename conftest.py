@@ -4,7 +4,7 @@ Transactional tests end by emptying every table, which the fence refuses. Tests 
 for `ledger_fence`, which puts it up inside their own transaction.
 """
 
-# ruff: noqa: ANN, ARG001
+# ruff: noqa: ANN001, ANN201, ARG001
 
 from __future__ import annotations
 

@@ -1,0 +1,255 @@
+"""The log: written with the change, proved afterwards; every way to falsify it is found."""
+
+import uuid
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from rongdang.base.cipher.suites import Signer
+from rongdang.base.ledger import merkle, queries, services
+from rongdang.base.ledger.heads import head_message
+from rongdang.base.ledger.models import Detail, Entry, Head, Node, node_id
+
+pytestmark = pytest.mark.django_db
+
+
+def fill(count):
+    return services.record_many(
+        [
+            services.Draft(
+                event="page:see",
+                actor=uuid.UUID(int=7),
+                subject_kind="page",
+                subject_id=str(number),
+                detail={"purpose": f"查阅 {number}"},
+            )
+            for number in range(count)
+        ]
+    )
+
+
+def test_an_entry_says_who_did_what_and_when():
+    entry = services.record(
+        "loan:issue", actor=None, subject=Entry(seq=5), detail={"因": "核实", "box": [0.5]}
+    )
+    assert (entry.seq, entry.actor, entry.subject_kind, entry.subject_id) == (
+        1,
+        None,
+        "ledger.entry",
+        "5",
+    )
+    stored = Entry.objects.get()
+    assert merkle.leaf_hash(bytes(stored.body)) == bytes(stored.leaf)
+    assert "核实" not in bytes(stored.body).decode()  # personal detail is beside, erasable
+    assert queries.detail_of(stored) == {"因": "核实", "box": [0.5]}
+    assert list(queries.entries(subject=Entry(seq=5))) == [stored]
+    assert list(queries.entries(actor="nobody")) == []
+    assert queries.verify().ok
+
+
+@pytest.mark.parametrize(
+    "event",
+    ["loan", "Loan:issue", "loan:", ":x", "loan:issue!", "a b:c", "loan:" + "x" * 60, "-a:b"],
+)
+def test_an_event_is_thing_and_action(event):
+    with pytest.raises(services.LedgerError):
+        services.record(event, actor=None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_a_transaction_nothing_is_written_and_a_rollback_takes_the_entry_along():
+    with pytest.raises(services.LedgerError):
+        services.record("a:b", actor=None)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        services.record("a:b", actor=None)
+        raise RuntimeError
+    assert not Entry.objects.exists() and not Node.objects.exists()
+    with transaction.atomic():
+        assert services.record("a:b", actor=None).seq == 1
+
+
+def test_one_by_one_and_in_batches_make_the_same_tree():
+    for count in (1, 1, 3, 1, 9, 2):
+        fill(count)
+    leaves = [bytes(leaf) for leaf in Entry.objects.order_by("seq").values_list("leaf", flat=True)]
+    frontier = merkle.Frontier()
+    for leaf in leaves:
+        list(frontier.append(leaf))
+    assert queries.root_at() == frontier.root() == queries.verify().root
+    assert len(leaves) == 17 and Node.objects.count() == 15
+
+
+def test_appending_costs_the_same_however_long_the_log_is(django_assert_max_num_queries):
+    fill(1023)
+    for _ in range(3):
+        with django_assert_max_num_queries(7):
+            services.record("a:b", actor=None, detail={"x": 1})
+
+
+def test_proofs_hold_for_every_entry_and_every_earlier_size():
+    fill(21)
+    roots = {size: queries.root_at(size) for size in range(1, 22)}
+    for seq in (1, 2, 16, 17, 20, 21):
+        for within in (seq, 21):
+            proof = queries.inclusion(seq, within)
+            assert proof.holds() and proof.root == roots[within]
+    for first in range(1, 22):
+        assert merkle.consistency_holds(
+            first, 21, roots[first], roots[21], queries.consistency(first, 21)
+        )
+    for wrong in (0, 22):
+        with pytest.raises(services.DomainError):
+            queries.inclusion(wrong)
+
+
+def test_a_head_is_signed_once_a_size_and_verifies():
+    assert services.sign_head() is None
+    fill(3)
+    head = services.sign_head()
+    assert services.sign_head() == head == queries.latest_head()
+    assert bytes(head.root) == queries.root_at(3)
+    fill(2)
+    assert services.sign_head().size == 5
+    assert queries.verify().ok and queries.verify().heads == 2
+
+
+def test_erasing_a_detail_leaves_proof_and_a_record():
+    fill(4)
+    services.erase_detail(2, acting_user=None, reason="本人请求")
+    assert queries.verify().ok
+    assert queries.detail_of(Entry.objects.get(pk=2)) == {}
+    with pytest.raises(services.DomainError):
+        services.erase_detail(2, acting_user=None, reason="再来")
+
+
+def rewrite(seq, **columns):
+    """As a thief of the database would: the entry with body and leaf that fit each other."""
+    entry = Entry.objects.get(pk=seq)
+    body = bytes(entry.body).replace(b'"page"', b'"pagf"')
+    Entry.objects.filter(pk=seq).update(body=body, leaf=merkle.leaf_hash(body), subject_kind="pagf")
+
+
+def shift_down(seq):
+    Entry.objects.filter(pk=seq).delete()
+
+
+def insert_in_the_middle():
+    # A forger makes room by cutting the tail and writing it again with one entry more.
+    Detail.objects.filter(pk__gt=10).delete()
+    Entry.objects.filter(pk__gt=10).delete()
+    Node.objects.filter(pk__gte=11 * 64).delete()
+    fill(11)
+
+
+FORGERIES = {
+    "column": (lambda: Entry.objects.filter(pk=9).update(actor="x"), 9, "columns"),
+    "moment": (lambda: Entry.objects.filter(pk=9).update(at="2020-01-01T00:00:00Z"), 9, "columns"),
+    "body": (lambda: Entry.objects.filter(pk=9).update(body=b"{}"), 9, "leaf"),
+    "leaf": (lambda: Entry.objects.filter(pk=8).update(leaf=b"x" * 32), 8, "leaf"),
+    "body and leaf, left": (lambda: rewrite(9), 9, "node"),
+    "body and leaf, right": (lambda: rewrite(10), 9, "node"),
+    "detail": (lambda: Detail.objects.filter(pk=5).update(body=b"{}"), 5, "detail"),
+    "detail gone": (lambda: Detail.objects.filter(pk=5).delete(), 5, "detail-gone"),
+    "node": (lambda: Node.objects.filter(pk=node_id(2, 1)).update(hash=b"y" * 32), 5, "node"),
+    "node gone": (lambda: Node.objects.filter(pk=node_id(1, 3)).delete(), 7, "node"),
+    "node extra": (
+        lambda: Node.objects.create(id=3 * 64 + 1, level=1, index=9, hash=b"z" * 32),
+        3,
+        "node-extra",
+    ),
+    "deleted": (lambda: (Detail.objects.filter(pk=7).delete(), shift_down(7)), 7, "gap"),
+    "tail cut": (
+        lambda: (
+            Detail.objects.filter(pk__gt=15).delete(),
+            Entry.objects.filter(pk__gt=15).delete(),
+        ),
+        16,
+        "cut",
+    ),
+    "tail and tree cut": (
+        lambda: (
+            Detail.objects.filter(pk__gt=15).delete(),
+            Entry.objects.filter(pk__gt=15).delete(),
+            Node.objects.filter(pk__gte=16 * 64).delete(),
+        ),
+        16,
+        "cut",
+    ),
+    "tail rewritten with its tree": (insert_in_the_middle, 20, "head"),
+    "head": (lambda: Head.objects.update(root=b"h" * 32), 20, "head"),
+    "signature": (lambda: Head.objects.update(signature=b"s" * 64), 20, "signature"),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_forgeries_are_found_and_the_first_bad_entry_named(name):
+    fill(20)
+    services.sign_head()
+    fill(1)
+    assert queries.verify().ok
+    forge, seq, code = FORGERIES[name]
+    forge()
+    fault = queries.verify().first_bad
+    assert (fault.seq, fault.code) == (seq, code)
+    assert str(seq) in fault.zh and str(seq) in fault.en
+
+
+def test_a_log_rewritten_whole_with_the_stolen_key_differs_from_a_head_kept_outside():
+    fill(8)
+    kept = {8: queries.root_at(8)}
+    for model in (Head, Node, Detail, Entry):
+        model.objects.all().delete()
+    fill(9)
+    services.sign_head()
+    assert queries.verify().ok
+    fault = queries.verify(outside=kept).first_bad
+    assert (fault.seq, fault.code) == (8, "outside-head")
+    assert queries.verify(outside={30: b"r" * 32}).first_bad.code == "cut"
+
+
+def test_a_head_signed_by_nobody_we_know_is_found_by_its_key():
+    fill(2)
+    root, stranger = queries.root_at(), Signer("ledger.1.ffffffff", sha256(b"x").digest())
+    head = services.sign_head()
+    message = head_message(
+        log=services.log_id(), size=2, root=root, at=head.at, suite=1, key_id=stranger.key_id
+    )
+    Head.objects.update(
+        key_id=stranger.key_id, public_key=stranger.public_key, signature=stranger.sign(message)
+    )
+    assert queries.verify().first_bad.code == "stranger"
+
+
+def test_a_clock_that_went_back_is_pointed_out(monkeypatch):
+    fill(2)
+    monkeypatch.setattr(
+        services.timezone, "now", lambda: Entry.objects.get(pk=1).at - timedelta(days=1)
+    )
+    fill(1)
+    assert queries.verify().clock_back == (3,) and queries.verify().ok
+
+
+@pytest.mark.parametrize(
+    ("model", "change"), [(Entry, {"event": "a:b"}), (Node, {"level": 9}), (Head, {"suite": 2})]
+)
+def test_the_database_refuses_to_change_or_remove(model, change, ledger_fence):
+    fill(4)
+    services.sign_head()
+    for act in (
+        lambda: model.objects.update(**change),
+        lambda: model.objects.all()._raw_delete("default"),
+    ):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            act()
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        Detail.objects.update(body=b"")
+    if connection.vendor == "postgresql":
+        with (
+            pytest.raises(DatabaseError, match="append-only"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"TRUNCATE {model._meta.db_table} CASCADE")
+    assert queries.verify().ok
