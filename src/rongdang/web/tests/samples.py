@@ -86,11 +86,11 @@ HIT = Thing(document=DOCUMENT, before="1956.2–1958.6 某部", match="三连", 
 RESULTS = Thing(people=[PERSON], hits=[HIT, HIT], total=2, after=7,
                 facets={"unit": [("0001.0001", UNIT.name, 2)], "category": [("1", "1", 2)], "year": [("1962", "1962", 2)]})
 REPORT = Thing(ok=False, size=812, faults=[Thing(seq=40, zh="叶子对不上。", en="Leaf differs.")])
-MISSING = Thing(zh="入党志愿书", en="Party application", clause="干部人事档案工作条例 第十条")
+MISSING = Thing(name="入党志愿书", points=8, category="6", why="证明党龄。", where="可到原单位组织部门查。", veto=True)
 DESK = {"material": MATERIAL, "batch": BATCH, "position": 3, "total": 6, "siblings": [MATERIAL],
         "scans": [{"scan": scan, "number": n, "id": str(scan.pk)} for n, scan in enumerate(SCANS[:3], 1)],
         "head": HEAD, "fields": FIELDS, "to_check": 4, "people": [PERSON], "contradictions": CONTRADICTIONS,
-        "categories": [Thing(code="1", name="履历类"), Thing(code="9-2", name="任免类")], "boxes": {},
+        "categories": [Thing(code="1", name="履历类", english="Curricula vitae"), Thing(code="9-2", name="任免类", english="Appointments")], "boxes": {},
         "is_open": True, "may_check": False,
         "viewer": [{"id": str(scan.pk), "width": 1240, "height": 1754} for scan in SCANS[:3]]}
 
@@ -107,7 +107,7 @@ CONTEXTS: dict[str, dict[str, object]] = {
     "review/desk.html": DESK,
     "people/list.html": {"files": [CASE], "after": "0001|9990-JX-0187", "units": [UNIT], "unit": "0001.0001", "state": ""},
     "people/detail.html": {"person": PERSON, "case_file": CASE, "classes": CLASSES, "facts": FACTS, "chosen": ITEMS[0],
-                           "completeness": Thing(points=86, maximum=100, missing=[MISSING]), "contradictions": CONTRADICTIONS,
+                           "completeness": Thing(score=86, veto=True, missing=[MISSING]), "contradictions": CONTRADICTIONS,
                            "may_edit": True, "may_seal": True, "may_export": True, "query": "三连", "pages": PAGES,
                            "viewer": VIEWER, "hits": 1, "start": 0},
     "casefiles/print_catalogue.html": {"person": PERSON, "case_file": CASE, "classes": CLASSES},
