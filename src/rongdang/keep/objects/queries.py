@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.utils import timezone
 
 from rongdang.base.errors import DomainError
 from rongdang.keep.objects.models import StoredObject
 from rongdang.keep.objects.services import key_of, open_object, store
+
+OBJECT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+IN_FLIGHT = timedelta(minutes=10)  # a file is written before the row that speaks of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +45,22 @@ def verify_objects(progress: Callable[[int, int], None] | None = None) -> Iterat
         if progress:
             progress(count, total)
     for name in store().keys():
-        if name not in names and not StoredObject.objects.filter(pk=name[-36:]).exists():
+        if name not in names and not _spoken_of(name):
             yield Finding(
                 "extra", name, "存储里多出一个账上没有的文件。", "A file that no record speaks of."
             )
+
+
+def _spoken_of(name: str) -> bool:
+    """Does a row know this file, or is it so new that its row may be about to be written?"""
+    found = OBJECT_ID.search(name)
+    if found is None:
+        return False
+    object_id = uuid.UUID(found[0])
+    made = object_id.int >> 80  # milliseconds, by RFC 9562
+    if 0 <= time.time_ns() // 1_000_000 - made < IN_FLIGHT.total_seconds() * 1000:
+        return True
+    return not name.endswith(".tmp") and StoredObject.objects.filter(pk=object_id).exists()
 
 
 def _check(stored: StoredObject) -> Finding | None:

@@ -4,6 +4,7 @@ import pytest
 
 from rongdang.base.durable import StorageError
 from rongdang.base.errors import DomainError
+from rongdang.base.ids import uuid7
 from rongdang.keep.objects import services
 from rongdang.keep.objects.models import StoredObject
 from rongdang.keep.objects.queries import verify_objects
@@ -53,6 +54,16 @@ def test_a_missing_and_an_extra_file_are_named_and_a_clean_store_is_silent(setti
     path = file_of(stored, settings)
     path.rename(path.with_name("00000000-0000-7000-8000-000000000000"))
     assert sorted(f.code for f in verify_objects()) == ["extra", "missing"]
+
+
+def test_what_a_killed_writer_left_is_named_and_one_still_writing_is_not(settings):
+    stored = services.put(DATA)
+    folder = file_of(stored, settings).parent
+    old, new = "00000000-0000-7000-8000-000000000001", str(uuid7())
+    for name in (f".{old}.99.tmp", f".{new}.99.tmp", new, "note.txt"):
+        (folder / name).write_bytes(b"half")
+    found = sorted((f.code, f.name.rsplit("/")[-1]) for f in verify_objects())
+    assert found == [("extra", f".{old}.99.tmp"), ("extra", "note.txt")]
 
 
 def test_a_destroyed_object_cannot_be_read_and_leaves_its_digest(

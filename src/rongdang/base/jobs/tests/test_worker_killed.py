@@ -1,0 +1,104 @@
+"""Real worker processes on a real database file, killed and stopped in the middle of work."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+BEGIN = """
+import datetime, django, json, sys
+django.setup()
+from rongdang.base.jobs import services, worker
+from rongdang.base.jobs.models import Job
+from rongdang.base.jobs.tests import work
+services.LEASE = datetime.timedelta(seconds=1.5)
+worker.HEARTBEAT_SECONDS, worker.LOOK_SECONDS = 0.3, 0.05
+"""
+
+
+@pytest.fixture
+def house(tmp_path):
+    """Start Python in a house of its own; its database is a file with tables."""
+    env = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("RONGDANG_")},
+        "DJANGO_SETTINGS_MODULE": "rongdang.config.settings",
+        "RONGDANG_VAR": str(tmp_path / "house"),
+    }
+    (tmp_path / "house").mkdir()
+    begun = []
+
+    def start(code):
+        process = subprocess.Popen(
+            [sys.executable, "-c", BEGIN + code], env=env, stdout=subprocess.PIPE, text=True
+        )
+        begun.append(process)
+        return process
+
+    start.log = tmp_path / "log"
+    result(
+        start(
+            "from django.core.management import call_command; call_command('migrate', verbosity=0)"
+        )
+    )
+    yield start
+    for process in begun:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def result(process):
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    return out
+
+
+def rows(house):
+    return json.loads(
+        result(house("print(json.dumps(list(Job.objects.values_list('state', 'attempts'))))"))
+    )
+
+
+def wait_for(path, text):
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        if path.exists() and text in path.read_text():
+            return
+        time.sleep(0.02)
+    pytest.fail(f"{text} did not come")
+
+
+def test_a_worker_killed_in_the_middle_loses_nothing(house):
+    result(house(f"work.slow_once.enqueue({str(house.log)!r})"))
+    reader = house("worker.read_until_idle(60)")
+    wait_for(house.log, "start")
+    time.sleep(2)  # longer than the lease: the heartbeat holds it
+    assert rows(house) == [["running", 1]]
+    reader.send_signal(signal.SIGKILL)
+    reader.wait()
+    killed = time.monotonic()
+    result(house("worker.read_until_idle(2.5)"))
+    assert rows(house) == [["done", 2]]
+    said = house.log.read_text()
+    assert (said.count("start"), said.count("end")) == (2, 1)
+    assert time.monotonic() - killed < 15
+
+
+def test_asked_to_stop_it_finishes_the_job_in_hand_and_takes_no_other(house):
+    result(house(f"for _ in range(2): work.takes.enqueue({str(house.log)!r}, 1)"))
+    reader = house("worker.read_until_idle(60)")
+    wait_for(house.log, "start")
+    reader.send_signal(signal.SIGTERM)
+    result(reader)
+    assert sorted(rows(house)) == [["done", 1], ["ready", 0]]
+
+
+def test_two_readers_share_the_work_and_do_each_job_once(house):
+    result(house(f"for _ in range(24): work.takes.enqueue({str(house.log)!r}, 0.02)"))
+    result(house("raise SystemExit(worker.run_worker(concurrency=2, until_idle=True))"))
+    assert rows(house) == [["done", 1]] * 24
+    assert house.log.read_text().count("end") == 24
