@@ -1,0 +1,1 @@
+"""Text of a page image, with the place of every line and character. Pure: no database, no server."""

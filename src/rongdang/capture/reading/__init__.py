@@ -1,0 +1,1 @@
+"""From text to meaning: materials, titles, classes, dates, fields. Pure: no database, no server."""
