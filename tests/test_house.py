@@ -12,7 +12,11 @@ SOURCES = sorted(p for p in (ROOT / "src").rglob("*.py") if "migrations" not in 
 TEMPLATES = sorted((ROOT / "src").rglob("templates/**/*.html"))
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if "tests" not in p.parts], ids=lambda p: p.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "path",
+    [p for p in SOURCES if "tests" not in p.parts],
+    ids=lambda p: p.relative_to(ROOT).as_posix(),
+)
 def test_a_file_fits_on_a_few_screens_and_a_function_on_one(path):
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 400
@@ -30,8 +34,14 @@ def test_no_template_holds_script_or_style_of_its_own(path):
 
 
 def test_no_place_of_a_machine_and_no_registry_stands_in_a_file():
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False).stdout
-    names = [name for name in listed.decode().split("\0") if name and not name.endswith((".png", ".woff2"))]
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False
+    ).stdout
+    names = [
+        name
+        for name in listed.decode().split("\0")
+        if name and not name.endswith((".png", ".woff2"))
+    ]
     told = re.compile("index" + r"-url|\"resolved\": *\"http|^registry *=", re.M)
     for name in names:
         path = ROOT / name

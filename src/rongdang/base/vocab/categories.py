@@ -77,7 +77,9 @@ def scheme(version: str) -> Scheme:
 def parse_code(text: str) -> str:
     """Canonical code of a class written as 四, 四-1, 4－1, 04-01, 第四类 …; DomainError if none."""
     cleaned = unicodedata.normalize("NFKC", text).strip().removeprefix("第").removesuffix("类")
-    match = re.fullmatch(r"0*(10|[1-9]|[一二三四五六七八九十])(?:\s*[-—–.、]\s*0*([1-9]|[一二三四]))?", cleaned)
+    match = re.fullmatch(
+        r"0*(10|[1-9]|[一二三四五六七八九十])(?:\s*[-—–.、]\s*0*([1-9]|[一二三四]))?", cleaned
+    )
     if not match:
         raise unknown(text)
     top = str(NUMERALS.index(match[1]) + 1) if match[1] in NUMERALS else match[1]

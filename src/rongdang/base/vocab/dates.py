@@ -16,8 +16,28 @@ Certainty = Literal["sure", "doubtful", "approximate"]
 Precision = Literal["day", "month", "season", "year", "decade"]
 
 DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
-    "〇": 0, "○": 0, "Ｏ": 0, "O": 0, "o": 0, "Ο": 0, "◯": 0, "两": 2, "元": 1, "壹": 1, "贰": 2,
-    "叁": 3, "肆": 4, "伍": 5, "陆": 6, "柒": 7, "捌": 8, "玖": 9, "弍": 2, "弌": 1, "l": 1, "I": 1,
+    "〇": 0,
+    "○": 0,
+    "Ｏ": 0,
+    "O": 0,
+    "o": 0,
+    "Ο": 0,
+    "◯": 0,
+    "两": 2,
+    "元": 1,
+    "壹": 1,
+    "贰": 2,
+    "叁": 3,
+    "肆": 4,
+    "伍": 5,
+    "陆": 6,
+    "柒": 7,
+    "捌": 8,
+    "玖": 9,
+    "弍": 2,
+    "弌": 1,
+    "l": 1,
+    "I": 1,
 }
 TENS = {"十": 10, "拾": 10, "廿": 20, "卄": 20, "卅": 30, "丗": 30}
 SEASONS = {"春": (1, 5), "夏": (4, 8), "秋": (7, 11), "冬": (10, 12)}
@@ -36,7 +56,9 @@ _MARKED = re.compile(
     r"(?P<about>约)?(?P<year>\d{4}|\d{2})\s*[.\-/、·，,]\s*(?P<month>\d{1,2})"
     r"(?:\s*[.\-/、·，,]\s*(?P<day>\d{1,2}))?\s*(?P<ask>[?？])?(?!\d)"
 )
-_COMPACT = re.compile(r"(?<!\d)(?P<year>(?:18|19|20)\d{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])?(?!\d)")
+_COMPACT = re.compile(
+    r"(?<!\d)(?P<year>(?:18|19|20)\d{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])?(?!\d)"
+)
 _YEAR_ONLY = re.compile(r"(?<!\d)(?P<year>(?:18|19|20)\d{2})(?!\d)")
 
 
@@ -159,8 +181,13 @@ def _year(text: str, era: str) -> tuple[int | None, Certainty, Literal["gregoria
 
 
 def _exact(
-    year: int, month: int | None, day: int | None, third: str, original: str,
-    certainty: Certainty, name: Literal["gregorian", "minguo"],
+    year: int,
+    month: int | None,
+    day: int | None,
+    third: str,
+    original: str,
+    certainty: Certainty,
+    name: Literal["gregorian", "minguo"],
 ) -> PartialDate | None:
     span = _span(year, month, day)
     if span is None:
@@ -171,14 +198,17 @@ def _exact(
         earliest, latest = span
         if third and certainty == "sure":
             certainty = "approximate"
-        return PartialDate(f"{year:04d}-{month:02d}", "month", earliest, latest, certainty, name, original)
+        return PartialDate(
+            f"{year:04d}-{month:02d}", "month", earliest, latest, certainty, name, original
+        )
     return PartialDate(f"{year:04d}-{month:02d}-{day:02d}", "day", *span, certainty, name, original)
 
 
 def _season(year: int, season: str, original: str, certainty: Certainty) -> PartialDate:
-    months = SEASONS.get(season) or {
-        "上半年": (1, 6), "下半年": (7, 12), "初": (1, 4), "末": (9, 12), "底": (9, 12)
-    }[season]
+    months = (
+        SEASONS.get(season)
+        or {"上半年": (1, 6), "下半年": (7, 12), "初": (1, 4), "末": (9, 12), "底": (9, 12)}[season]
+    )
     earliest, latest = date(year, months[0], 1), _last_day(year, months[1])
     shown: Certainty = "approximate" if certainty == "sure" else certainty
     return PartialDate(f"{year:04d}", "season", earliest, latest, shown, "gregorian", original)
@@ -188,7 +218,15 @@ def _lunar(year: int, month: int | None, original: str, certainty: Certainty) ->
     """A lunar month begins two to seven weeks after the same solar one: only the span is certain."""
     shown: Certainty = "doubtful" if certainty == "doubtful" else "approximate"
     if month is None:
-        return PartialDate(f"{year:04d}", "year", date(year, 1, 20), date(year + 1, 2, 20), shown, "lunar", original)
+        return PartialDate(
+            f"{year:04d}",
+            "year",
+            date(year, 1, 20),
+            date(year + 1, 2, 20),
+            shown,
+            "lunar",
+            original,
+        )
     earliest = date(year, month, 18)
     later = month + 2
     latest = _last_day(year + (later > 12), later - 12 if later > 12 else later)

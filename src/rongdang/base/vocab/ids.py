@@ -61,4 +61,6 @@ def parse_id(text: str) -> IdNumber | None:
 def mask(text: str) -> str:
     """First and last digit only: the first fourteen would tell place and birthday."""
     value = normalise(text)
-    return f"{value[0]}{'*' * (len(value) - 5)}{value[-4:]}" if len(value) >= 15 else "*" * len(value)
+    return (
+        f"{value[0]}{'*' * (len(value) - 5)}{value[-4:]}" if len(value) >= 15 else "*" * len(value)
+    )

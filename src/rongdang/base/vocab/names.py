@@ -13,15 +13,50 @@ from pypinyin import Style, lazy_pinyin
 COMPOUND = frozenset(
     "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 司徒 令狐 夏侯 长孙 宇文 独孤 南宫 端木 "
     "轩辕 百里 呼延 东郭 申屠 澹台 公冶 宗政 濮阳 淳于 单于 太叔 钟离 闻人 赫连 万俟 拓跋 司空 "
-    "西门 左丘 东里 完颜 纳兰 第五 梁丘 谷梁 公羊 鲜于 亓官 仲孙 贺兰 巫马".split()
+    "西门 左丘 东里 完颜 纳兰 第五 梁丘 谷梁 公羊 鲜于 亓官 仲孙 贺兰 巫马".split()  # noqa: SIM905  # as a reader lists them
 )
 READINGS = {
-    "单": "shan", "解": "xie", "仇": "qiu", "查": "zha", "曾": "zeng", "尉迟": "yuchi", "万俟": "moqi",
-    "区": "ou", "朴": "piao", "盖": "ge", "乐": "yue", "任": "ren", "华": "hua", "缪": "miao",
-    "翟": "zhai", "折": "she", "洗": "xian", "冼": "xian", "秘": "bi", "繁": "po", "员": "yun",
-    "贠": "yun", "种": "chong", "黑": "he", "澹台": "tantai", "长孙": "zhangsun", "单于": "chanyu",
-    "宁": "ning", "重": "chong", "召": "shao", "祭": "zhai", "逄": "pang", "覃": "qin", "谌": "chen",
-    "晟": "cheng", "都": "du", "适": "kuo", "隗": "wei", "车": "che", "幺": "yao", "令狐": "linghu",
+    "单": "shan",
+    "解": "xie",
+    "仇": "qiu",
+    "查": "zha",
+    "曾": "zeng",
+    "尉迟": "yuchi",
+    "万俟": "moqi",
+    "区": "ou",
+    "朴": "piao",
+    "盖": "ge",
+    "乐": "yue",
+    "任": "ren",
+    "华": "hua",
+    "缪": "miao",
+    "翟": "zhai",
+    "折": "she",
+    "洗": "xian",
+    "冼": "xian",
+    "秘": "bi",
+    "繁": "po",
+    "员": "yun",
+    "贠": "yun",
+    "种": "chong",
+    "黑": "he",
+    "澹台": "tantai",
+    "长孙": "zhangsun",
+    "单于": "chanyu",
+    "宁": "ning",
+    "重": "chong",
+    "召": "shao",
+    "祭": "zhai",
+    "逄": "pang",
+    "覃": "qin",
+    "谌": "chen",
+    "晟": "cheng",
+    "都": "du",
+    "适": "kuo",
+    "隗": "wei",
+    "车": "che",
+    "幺": "yao",
+    "令狐": "linghu",
 }
 DOTS = "·•・‧∙．."
 

@@ -16,7 +16,9 @@ from rongdang.base.vocab.tables import table
 _EDGES = re.compile(
     r"^[\s（(【\[]*(?:附件?\d*[:：]?|\d{4}年(?:度)?|一九..年(?:度)?|第?[一二三四五六七八九十\d]+[号页卷]?[、.])?"
 )
-_TAIL = re.compile(r"(?:[（(][^（）()]{0,12}[）)]|复印件|抄件|草稿|[一二三四五六七八九十]|之[一二三])*$")
+_TAIL = re.compile(
+    r"(?:[（(][^（）()]{0,12}[）)]|复印件|抄件|草稿|[一二三四五六七八九十]|之[一二三])*$"
+)
 _NOISE = re.compile(r"[\s\u3000·.．。:：,，、\-_—*]+")
 
 
@@ -78,7 +80,9 @@ def best_title(text: str, *, most: int = 3) -> list[tuple[FormTitle, float]]:
     for pair in _pairs(sought):
         for number in by_pair.get(pair, ()):
             shared[number] += 1
-    likely = sorted(shared, key=lambda n: (-shared[n] / len(_pairs(known[n][0])), -len(known[n][0])))
+    likely = sorted(
+        shared, key=lambda n: (-shared[n] / len(_pairs(known[n][0])), -len(known[n][0]))
+    )
     scored: dict[str, tuple[FormTitle, float]] = {}
     for number in likely[:24]:
         name, title = known[number]

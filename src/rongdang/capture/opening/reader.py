@@ -39,7 +39,8 @@ def read_pages(data: bytes, name: str, *, seconds: int = WALL_SECONDS) -> Iterat
         stderr=subprocess.DEVNULL,
         env=_environment(),
     )
-    assert child.stdin is not None and child.stdout is not None
+    assert child.stdin is not None
+    assert child.stdout is not None
     feeder = threading.Thread(target=_feed, args=(child.stdin, data), daemon=True)
     alarm = threading.Timer(seconds, child.kill)
     feeder.start()

@@ -44,7 +44,7 @@ def verify_objects(progress: Callable[[int, int], None] | None = None) -> Iterat
             StoredObject.objects.filter(pk=stored.pk).update(verified_at=timezone.now())
         if progress:
             progress(count, total)
-    for name in store().keys():
+    for name in store().names():
         if name not in names and not _spoken_of(name):
             yield Finding(
                 "extra", name, "存储里多出一个账上没有的文件。", "A file that no record speaks of."

@@ -7,15 +7,43 @@ import pytest
 
 TOKENS = (Path(__file__).resolve().parents[1] / "static" / "ui" / "tokens.css").read_text("utf-8")
 UI = Path(__file__).resolve().parents[1] / "static" / "ui"
-TEXT = [("ink", "page"), ("ink", "surface"), ("ink", "sunken"), ("ink2", "surface"), ("ink2", "sunken"), ("ink3", "surface"),
-        ("ink3", "page"), ("ink3", "sunken"), ("on-pine", "pine"), ("on-pine-deep", "pine-deep"), ("link", "surface"),
-        ("link", "pine-soft"), ("ink", "pine-soft"), ("ink3", "pine-soft"), ("cinnabar", "surface"), ("cinnabar", "cinnabar-soft"),
-        ("ochre", "ochre-soft"), ("indigo", "indigo-soft"), ("on-bar", "bar"), ("on-bar", "bar-field"), ("on-hit", "hit"), ("on-seal", "seal")]
-EDGES = [("edge", "surface"), ("edge", "page"), ("pine", "surface"), ("focus", "surface"), ("bar-edge", "bar-field")]
+TEXT = [
+    ("ink", "page"),
+    ("ink", "surface"),
+    ("ink", "sunken"),
+    ("ink2", "surface"),
+    ("ink2", "sunken"),
+    ("ink3", "surface"),
+    ("ink3", "page"),
+    ("ink3", "sunken"),
+    ("on-pine", "pine"),
+    ("on-pine-deep", "pine-deep"),
+    ("link", "surface"),
+    ("link", "pine-soft"),
+    ("ink", "pine-soft"),
+    ("ink3", "pine-soft"),
+    ("cinnabar", "surface"),
+    ("cinnabar", "cinnabar-soft"),
+    ("ochre", "ochre-soft"),
+    ("indigo", "indigo-soft"),
+    ("on-bar", "bar"),
+    ("on-bar", "bar-field"),
+    ("on-hit", "hit"),
+    ("on-seal", "seal"),
+]
+EDGES = [
+    ("edge", "surface"),
+    ("edge", "page"),
+    ("pine", "surface"),
+    ("focus", "surface"),
+    ("bar-edge", "bar-field"),
+]
 
 
 def themes():
-    root = dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{3,6})\b", TOKENS.split('[data-theme="dark"]')[0]))
+    root = dict(
+        re.findall(r"--([\w-]+):\s*(#[0-9a-f]{3,6})\b", TOKENS.split('[data-theme="dark"]')[0])
+    )
     found = {"light": root}
     for name in ("dark", "contrast"):
         block = re.search(rf'\n  \[data-theme="{name}"\] \{{(.*?)\n  \}}', TOKENS, re.DOTALL)[1]
@@ -38,8 +66,16 @@ def contrast(one, other):
 @pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
 def test_text_and_edges_can_be_seen(theme):
     colours = themes()[theme]
-    poor = [(a, b, round(contrast(colours[a], colours[b]), 2)) for a, b in TEXT if contrast(colours[a], colours[b]) < 4.5]
-    poor += [(a, b, round(contrast(colours[a], colours[b]), 2)) for a, b in EDGES if contrast(colours[a], colours[b]) < 3]
+    poor = [
+        (a, b, round(contrast(colours[a], colours[b]), 2))
+        for a, b in TEXT
+        if contrast(colours[a], colours[b]) < 4.5
+    ]
+    poor += [
+        (a, b, round(contrast(colours[a], colours[b]), 2))
+        for a, b in EDGES
+        if contrast(colours[a], colours[b]) < 3
+    ]
     assert not poor
 
 

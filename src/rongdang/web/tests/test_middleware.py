@@ -8,11 +8,18 @@ from django.test import RequestFactory
 from rongdang.base.errors import ConflictError
 from rongdang.web import middleware
 
-ERROR = ConflictError("目录刚被改过，您的改动没有保存。", "Changed meanwhile.", hint_zh="先看差别。", hint_en="Look first.")
+ERROR = ConflictError(
+    "目录刚被改过，您的改动没有保存。",
+    "Changed meanwhile.",
+    hint_zh="先看差别。",
+    hint_en="Look first.",
+)
 
 
 def test_archive_pages_stay_in_no_cache_and_run_no_foreign_script():
-    answer = middleware.ArchiveHeaders(lambda _request: HttpResponse("x"))(RequestFactory().get("/people/"))
+    answer = middleware.ArchiveHeaders(lambda _request: HttpResponse("x"))(
+        RequestFactory().get("/people/")
+    )
     assert answer["Cache-Control"] == "no-store"
     assert "script-src 'self'" in answer["Content-Security-Policy"]
     assert "unsafe" not in answer["Content-Security-Policy"]
@@ -27,9 +34,14 @@ def test_a_refusal_is_a_page_with_its_status():
 
 
 def test_a_refusal_to_a_program_is_json():
-    answer = middleware.answer(RequestFactory().get("/x", headers={"Accept": "application/json"}), ERROR)
+    answer = middleware.answer(
+        RequestFactory().get("/x", headers={"Accept": "application/json"}), ERROR
+    )
     assert answer.status_code == 409
-    assert json.loads(answer.content) == {"code": "conflict", "message": "目录刚被改过，您的改动没有保存。 先看差别。"}
+    assert json.loads(answer.content) == {
+        "code": "conflict",
+        "message": "目录刚被改过，您的改动没有保存。 先看差别。",
+    }
 
 
 def test_a_refusal_to_htmx_goes_to_the_notices():

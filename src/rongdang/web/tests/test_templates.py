@@ -11,9 +11,13 @@ from django.utils import translation
 from rongdang.web.tests import samples
 
 WEB = Path(__file__).resolve().parents[1]
-INLINE = re.compile(r"""\sstyle\s*=|\son[a-z]+\s*=\s*["']|<script(?![^>]*(?:\ssrc=|application/json))|<style|javascript:""")
+INLINE = re.compile(
+    r"""\sstyle\s*=|\son[a-z]+\s*=\s*["']|<script(?![^>]*(?:\ssrc=|application/json))|<style|javascript:"""
+)
 HAN = re.compile(r"[\u3400-\u9fff]")
-SPOKEN = re.compile(r"\{%-?\s*(?:translate|blocktranslate)\b.*?%\}|\{#.*?#\}|_\(\"[^\"]*\"\)", re.DOTALL)
+SPOKEN = re.compile(
+    r"\{%-?\s*(?:translate|blocktranslate)\b.*?%\}|\{#.*?#\}|_\(\"[^\"]*\"\)", re.DOTALL
+)
 BLOCKS = re.compile(r"\{%\s*blocktranslate\b.*?endblocktranslate\s*%\}", re.DOTALL)
 
 
@@ -39,20 +43,31 @@ def test_all_chinese_in_templates_can_be_translated():
         if path.name == "styleguide.html":  # real words as material to look at
             continue
         text = SPOKEN.sub("", BLOCKS.sub("", path.read_text("utf-8")))
-        text = text.replace('aria-hidden="true">档<', "").replace(">中文<", "").replace("：", "").replace("　", "")
+        text = (
+            text.replace('aria-hidden="true">档<', "")
+            .replace(">中文<", "")
+            .replace("：", "")
+            .replace("　", "")
+        )
         if HAN.search(text):
             left[path.name] = HAN.findall(text)[:12]
     assert not left
 
 
 def test_icons_named_in_templates_are_drawn():
-    drawn = set(re.findall(r'id="i-([a-z]+)"', (WEB / "templates" / "_icons.html").read_text("utf-8")))
+    drawn = set(
+        re.findall(r'id="i-([a-z]+)"', (WEB / "templates" / "_icons.html").read_text("utf-8"))
+    )
     for path in (WEB / "templates").rglob("*.html"):
         for name in re.findall(r'\{% icon "([a-z]+)" %\}', path.read_text("utf-8")):
             assert name in drawn, (path.name, name)
 
 
 def test_review_desk_shows_the_crop_of_what_is_doubtful_only():
-    html = render_to_string("review/desk.html", samples.context("review/desk.html"), RequestFactory().get("/"))
-    assert html.count('<svg class="crop"') == sum(row["confidence"] < 0.9 for row in samples.HEAD + samples.FIELDS)
+    html = render_to_string(
+        "review/desk.html", samples.context("review/desk.html"), RequestFactory().get("/")
+    )
+    assert html.count('<svg class="crop"') == sum(
+        row["confidence"] < 0.9 for row in samples.HEAD + samples.FIELDS
+    )
     assert 'data-box="0.2200,0.2000,0.4200,0.2220"' in html

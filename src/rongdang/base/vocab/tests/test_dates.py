@@ -53,23 +53,40 @@ def test_a_date_is_read_as_its_writer_meant_it(row):
     assert found.earliest <= found.latest
 
 
-@pytest.mark.parametrize("text,value,certainty", [
-    ("约1953年7月", "1953-07", "approximate"),
-    ("1953年夏", "1953", "approximate"),
-    ("一九四七年冬", "1947", "approximate"),
-    ("1953年7月？", "1953-07", "doubtful"),
-    ("1953年2月31日", "1953-02", "doubtful"),
-    ("12年5月", "1912-05", "doubtful"),
-    ("1953年农历七月", "1953", "approximate"),
-    ("一九三八年腊月", "1938", "approximate"),
-    ("1953年上半年", "1953", "approximate"),
-])
+@pytest.mark.parametrize(
+    "text,value,certainty",
+    [
+        ("约1953年7月", "1953-07", "approximate"),
+        ("1953年夏", "1953", "approximate"),
+        ("一九四七年冬", "1947", "approximate"),
+        ("1953年7月？", "1953-07", "doubtful"),
+        ("1953年2月31日", "1953-02", "doubtful"),
+        ("12年5月", "1912-05", "doubtful"),
+        ("1953年农历七月", "1953", "approximate"),
+        ("一九三八年腊月", "1938", "approximate"),
+        ("1953年上半年", "1953", "approximate"),
+    ],
+)
 def test_what_is_not_certain_says_so(text, value, certainty):
     found = parse_date(text)
     assert found is not None and (found.value, found.certainty) == (value, certainty)
 
 
-@pytest.mark.parametrize("text", ["", "不详", "123", "三连", "1953年13月", "9999年1月", "民国五十年一月", "第53号", "12.5", "1953年7月至1955年3月"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "不详",
+        "123",
+        "三连",
+        "1953年13月",
+        "9999年1月",
+        "民国五十年一月",
+        "第53号",
+        "12.5",
+        "1953年7月至1955年3月",
+    ],
+)
 def test_what_is_no_single_date_gives_none(text):
     assert parse_date(text) is None
 
@@ -81,11 +98,26 @@ def test_dates_in_running_text_are_found_with_their_places():
     assert [text[s:e] for s, e, _d in found] == ["一九三八年四月", "1956年2月", "59.7"]
 
 
-@pytest.mark.parametrize("text,value", [("廿三", 23), ("卅", 30), ("三十二", 32), ("十", 10), ("二十", 20), ("五三", 53), ("一九五三", 1953), ("x", None)])
+@pytest.mark.parametrize(
+    "text,value",
+    [
+        ("廿三", 23),
+        ("卅", 30),
+        ("三十二", 32),
+        ("十", 10),
+        ("二十", 20),
+        ("五三", 53),
+        ("一九五三", 1953),
+        ("x", None),
+    ],
+)
 def test_numbers(text, value):
     assert number(text) == value
 
 
-@pytest.mark.parametrize("text,good", [("1953", True), ("1953-07", True), ("1953-02-30", False), ("53-7", False), ("1953-13", False)])
+@pytest.mark.parametrize(
+    "text,good",
+    [("1953", True), ("1953-07", True), ("1953-02-30", False), ("53-7", False), ("1953-13", False)],
+)
 def test_iso_partial(text, good):
     assert (iso_partial(text) == text) is good

@@ -4,7 +4,18 @@ from rongdang.base.errors import DomainError
 from rongdang.base.vocab import categories, codes, fields, ids, names, required, titles
 
 
-@pytest.mark.parametrize("text,code", [("四-1", "4-1"), ("4－1", "4-1"), ("04-01", "4-1"), ("九", "9"), ("第十类", "10"), ("10", "10"), ("9.2", "9-2")])
+@pytest.mark.parametrize(
+    "text,code",
+    [
+        ("四-1", "4-1"),
+        ("4－1", "4-1"),
+        ("04-01", "4-1"),
+        ("九", "9"),
+        ("第十类", "10"),
+        ("10", "10"),
+        ("9.2", "9-2"),
+    ],
+)
 def test_a_class_is_understood_however_it_is_written(text, code):
     assert categories.parse_code(text) == code
 
@@ -24,16 +35,27 @@ def test_both_schemes_have_the_same_eighteen_rows_and_classes_4_and_9_hold_only_
 
 
 def test_audit_moved_from_class_3_to_5():
-    assert categories.map_code("3", source="2012", target="2018", title="经济责任审计结果报告") == "5"
+    assert (
+        categories.map_code("3", source="2012", target="2018", title="经济责任审计结果报告") == "5"
+    )
     assert categories.map_code("3", source="2012", target="2018", title="年度考核表") == "3"
     assert categories.map_code("5", source="2018", target="2012", title="离任审计报告") == "3"
 
 
-@pytest.mark.parametrize("text,name,category", [
-    ("干 部 履 历 表", "干部履历表", "1"), ("立功受獎登記表", "立功受奖登记表", "7"), ("干部任兔审批表", "任免审批表", "9-2"),
-    ("1962年度干部鉴定表", "鉴定表", "3"), ("入党志愿书", "入党志愿书", "6"), ("更改出生年月审批表（复印件）", "更改出生日期审批表", "5"),
-])
-def test_a_title_is_recognised_through_blanks_traditional_characters_and_a_misread_one(text, name, category):
+@pytest.mark.parametrize(
+    "text,name,category",
+    [
+        ("干 部 履 历 表", "干部履历表", "1"),
+        ("立功受獎登記表", "立功受奖登记表", "7"),
+        ("干部任兔审批表", "任免审批表", "9-2"),
+        ("1962年度干部鉴定表", "鉴定表", "3"),
+        ("入党志愿书", "入党志愿书", "6"),
+        ("更改出生年月审批表（复印件）", "更改出生日期审批表", "5"),
+    ],
+)
+def test_a_title_is_recognised_through_blanks_traditional_characters_and_a_misread_one(
+    text, name, category
+):
     best, score = titles.best_title(text)[0]
     assert (best.name, best.category) == (name, category) and score > 0.8
 
@@ -49,7 +71,9 @@ def test_every_title_stands_in_a_class_that_takes_materials_and_no_name_stands_t
     assert all(scheme.entry(title.category).takes_items for title in titles.all_titles())
 
 
-@pytest.mark.parametrize("number", ["11010519491231002X", "440524188001010014", "34052419800101001X"])
+@pytest.mark.parametrize(
+    "number", ["11010519491231002X", "440524188001010014", "34052419800101001X"]
+)
 def test_published_id_numbers_are_valid(number):
     assert ids.parse_id(number).valid
 
@@ -64,10 +88,18 @@ def test_an_id_number_tells_birth_and_sex_and_its_short_form_is_lengthened():
     assert ids.mask("11010519491231002X") == "1*************002X"
 
 
-@pytest.mark.parametrize("name,full,initials", [
-    ("林长河", "linchanghe", "lch"), ("单雄信", "shanxiongxin", "sxx"), ("解放", "xiefang", "xf"), ("尉迟恭", "yuchigong", "ycg"),
-    ("欧阳修", "ouyangxiu", "oyx"), ("曾國藩", "zengguofan", "zgf"), ("仇 英", "qiuying", "qy"),
-])
+@pytest.mark.parametrize(
+    "name,full,initials",
+    [
+        ("林长河", "linchanghe", "lch"),
+        ("单雄信", "shanxiongxin", "sxx"),
+        ("解放", "xiefang", "xf"),
+        ("尉迟恭", "yuchigong", "ycg"),
+        ("欧阳修", "ouyangxiu", "oyx"),
+        ("曾國藩", "zengguofan", "zgf"),
+        ("仇 英", "qiuying", "qy"),
+    ],
+)
 def test_names_are_read_as_their_bearers_say_them(name, full, initials):
     keys = names.pinyin_keys(name)
     assert (keys.full, keys.initials) == (full, initials)
@@ -80,12 +112,19 @@ def test_a_name_keeps_its_characters_and_loses_its_blanks():
 
 
 def test_codes_are_found_by_their_everyday_words():
-    assert codes.lookup("ethnic", "汉").name == "汉族" and codes.lookup("political", "党员").code == "01"
+    assert (
+        codes.lookup("ethnic", "汉").name == "汉族"
+        and codes.lookup("political", "党员").code == "01"
+    )
     assert codes.lookup("rank", "列兵") and codes.lookup("rank", "将军") is None
 
 
 def test_labels_of_forms_lead_to_one_field_each():
-    labels = [label for entry in fields.dictionary().values() for label in {"".join(l.split()) for l in entry.labels}]
+    labels = [
+        label
+        for entry in fields.dictionary().values()
+        for label in {"".join(l.split()) for l in entry.labels}
+    ]
     assert len(labels) == len(set(labels))
     assert fields.by_label()["出生年月"].name == "出生日期"
 

@@ -57,7 +57,7 @@ class FilesystemStore:
                 raise storage_error(error) from error
             raise
 
-    def keys(self) -> Iterator[str]:
+    def names(self) -> Iterator[str]:
         if not self.root.is_dir():
             return
         for path in sorted(self.root.rglob("*")):

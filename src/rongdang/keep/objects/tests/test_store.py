@@ -26,7 +26,7 @@ def test_what_was_put_comes_back_and_the_disk_does_not_tell_it(settings):
 
 def test_the_same_bytes_are_kept_once(settings):
     assert services.put(DATA).pk == services.put(DATA).pk
-    assert len(list(services.store().keys())) == 1
+    assert len(list(services.store().names())) == 1
 
 
 def test_a_reader_jumps_without_reading_from_the_start():
@@ -93,5 +93,5 @@ def test_a_full_or_read_only_disk_keeps_nothing_and_says_so(settings, monkeypatc
         services.put(DATA)
     monkeypatch.setattr(os, "fsync", real)
     assert refused.value.code == code and refused.value.hint_zh and refused.value.hint_en
-    assert not StoredObject.objects.exists() and list(services.store().keys()) == []
+    assert not StoredObject.objects.exists() and list(services.store().names()) == []
     assert services.read(services.put(DATA)) == DATA
