@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from rongdang.base.errors import DomainError
+from rongdang.base.textlayer import TextLayer
 from rongdang.capture.batches import separators
 from rongdang.capture.imaging import page as imaging
 from rongdang.capture.imaging.decode import decode_image
 from rongdang.capture.imaging.encode import encode_jpeg
 from rongdang.capture.imaging.spread import split_spread
 from rongdang.capture.ocr.ports import OcrEngine
-from rongdang.capture.ocr.values import TextLayer
 
 TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rongdang.capture.ocr.values import TextLayer
+from rongdang.base.textlayer import TextLayer
 
 
 class OcrEngine(Protocol):

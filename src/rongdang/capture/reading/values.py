@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rongdang.capture.ocr.values import Box
+from rongdang.base.textlayer import Box
 
 
 @dataclass(frozen=True, slots=True)

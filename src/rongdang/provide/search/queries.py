@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from rongdang.base.accounts.models import User
 from rongdang.base.orgs.models import Unit
-from rongdang.capture.ocr.values import TextLayer
+from rongdang.base.textlayer import TextLayer
 from rongdang.describe.casefiles.models import Page
 from rongdang.describe.people.models import Person
 from rongdang.provide.search.bigrams import (

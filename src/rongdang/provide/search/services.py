@@ -7,8 +7,8 @@ import zlib
 
 from django.db import transaction
 
+from rongdang.base.textlayer import TextLayer
 from rongdang.base.vocab import names
-from rongdang.capture.ocr.values import TextLayer
 from rongdang.describe.casefiles.models import Item
 from rongdang.describe.people.models import Person
 from rongdang.provide.search.bigrams import joined, scope_tokens, tokens

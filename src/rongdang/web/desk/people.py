@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import Unit, within
+from rongdang.base.textlayer import TextLayer
 from rongdang.base.vocab import categories, required
-from rongdang.capture.ocr.values import TextLayer
 from rongdang.capture.reading.contradictions import contradictions
 from rongdang.describe.casefiles import services
 from rongdang.describe.casefiles.models import CaseFile, Item, Page

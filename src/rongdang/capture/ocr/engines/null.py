@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from rongdang.capture.ocr.values import TextLayer
+from rongdang.base.textlayer import TextLayer
 
 
 class NullEngine:
