@@ -161,7 +161,15 @@ def _of_match(match: re.Match[str], original: str) -> PartialDate | None:
     season = parts.get("half") or ""
     if month is None and season:
         return _season(year, season, original, certainty)
-    return _exact(year, month, day, parts.get("third") or "", original, certainty, name)
+    return _exact(
+        year,
+        month,
+        day,
+        third=parts.get("third") or "",
+        original=original,
+        certainty=certainty,
+        name=name,
+    )
 
 
 def _year(text: str, era: str) -> tuple[int | None, Certainty, Literal["gregorian", "minguo"]]:
@@ -184,6 +192,7 @@ def _exact(
     year: int,
     month: int | None,
     day: int | None,
+    *,
     third: str,
     original: str,
     certainty: Certainty,

@@ -10,10 +10,10 @@ from opencc import OpenCC
 from pypinyin import Style, lazy_pinyin
 
 # Surnames of two characters, and surnames that are read otherwise than the character alone.
-COMPOUND = frozenset(
+COMPOUND = frozenset(  # one string, as a reader lists them
     "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 司徒 令狐 夏侯 长孙 宇文 独孤 南宫 端木 "
     "轩辕 百里 呼延 东郭 申屠 澹台 公冶 宗政 濮阳 淳于 单于 太叔 钟离 闻人 赫连 万俟 拓跋 司空 "
-    "西门 左丘 东里 完颜 纳兰 第五 梁丘 谷梁 公羊 鲜于 亓官 仲孙 贺兰 巫马".split()  # noqa: SIM905  # as a reader lists them
+    "西门 左丘 东里 完颜 纳兰 第五 梁丘 谷梁 公羊 鲜于 亓官 仲孙 贺兰 巫马".split()
 )
 READINGS = {
     "单": "shan",

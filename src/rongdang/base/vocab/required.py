@@ -62,7 +62,7 @@ def score(materials: Sequence[MaterialHeld], facts: Mapping[str, str]) -> Comple
 
 
 def _applies(when: str, facts: Mapping[str, str]) -> bool:
-    """ "" = always; "field" = the person has it; "field=word" = its value holds the word."""
+    """Nothing = always; "field" = the person has it; "field=word" = its value holds the word."""
     if not when:
         return True
     field, _, word = when.partition("=")

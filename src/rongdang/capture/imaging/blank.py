@@ -36,9 +36,7 @@ def is_blank(bgr: Image) -> bool:
     return bool(marks == 0 and weak_area < 0.004 * height * width)
 
 
-def _is_hole(
-    width: int, height: int, area: int, centre: np.ndarray, page: tuple[int, int]
-) -> bool:
+def _is_hole(width: int, height: int, area: int, centre: np.ndarray, page: tuple[int, int]) -> bool:
     """A round solid (or ringed) spot of 3-12 mm near an edge."""
     size = max(width, height)
     if not 0.01 * max(page) <= size <= 0.042 * max(page) or min(width, height) < 0.75 * size:

@@ -71,7 +71,9 @@ def _bed_colour(small: Image) -> tuple[int, int, int] | None:
     ring = np.concatenate([small[:2], small[-2:]], axis=1).reshape(-1, 3)
     sides = np.concatenate([small[:, :2], small[:, -2:]], axis=0).reshape(-1, 3)
     ring = np.concatenate([ring, sides]).astype(np.int16)
-    middle = small[small.shape[0] // 6 : -small.shape[0] // 6, small.shape[1] // 6 : -small.shape[1] // 6]
+    middle = small[
+        small.shape[0] // 6 : -small.shape[0] // 6, small.shape[1] // 6 : -small.shape[1] // 6
+    ]
     paper = np.array(paper_colour(middle), np.int16)
     different = np.abs(ring - paper).max(axis=1) > APART
     if different.mean() < 0.2:

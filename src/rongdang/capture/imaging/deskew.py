@@ -73,9 +73,7 @@ def _profile(position: Points) -> float:
     return float((steps * steps).sum())
 
 
-def _peak(
-    tried: npt.NDArray[np.float64], scores: npt.NDArray[np.float64], best: int
-) -> float:
+def _peak(tried: npt.NDArray[np.float64], scores: npt.NDArray[np.float64], best: int) -> float:
     """Top of the parabola through the best score and its neighbours."""
     if not 0 < best < len(tried) - 1:
         return float(tried[best])

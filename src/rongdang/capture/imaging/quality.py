@@ -33,16 +33,22 @@ def measure(
     longest = max(scanned)
     if (dpi is not None and dpi < LOWEST_DPI) or (dpi is None and longest < FEWEST_PIXELS):
         what = f"{dpi} dpi" if dpi else f"{longest} px"
-        rejects.append(_again("low-resolution", f"分辨率太低（{what}）", f"Resolution too low ({what})"))
+        rejects.append(
+            _again("low-resolution", f"分辨率太低（{what}）", f"Resolution too low ({what})")
+        )
     if blur > BLURRED:
         rejects.append(_again("blurred", "字迹模糊", "The writing is blurred"))
     if abs(skew) > STEEP:
         rejects.append(_again("steep", f"歪斜 {abs(skew):.1f}°", f"Skewed by {abs(skew):.1f}°"))
     if clipped:
         zh = "、".join(SIDES[side] for side in clipped)
-        rejects.append(_again("clipped", f"{zh}边的字被切掉", f"Writing cut off: {', '.join(clipped)}"))
+        rejects.append(
+            _again("clipped", f"{zh}边的字被切掉", f"Writing cut off: {', '.join(clipped)}")
+        )
     if showing > SHOWING:
-        rejects.append(_again("show-through", "背面字迹透过来", "The back shows through", backing=True))
+        rejects.append(
+            _again("show-through", "背面字迹透过来", "The back shows through", backing=True)
+        )
     return Quality(dpi or estimate_dpi(scanned), blur, skew, clipped, showing, tuple(rejects))
 
 

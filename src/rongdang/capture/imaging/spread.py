@@ -33,7 +33,7 @@ def _find_fold(luminance: Image, *, wide: bool) -> float | None:
     contrast = ink_contrast(luminance, 61)[height // 25 : -height // 25] > 28
     inked = contrast.mean(axis=0)
     left, right = round(width * 0.44), round(width * 0.56)
-    if min(inked[: left].mean(), inked[right:].mean()) < 0.008:
+    if min(inked[:left].mean(), inked[right:].mean()) < 0.008:
         return None
     start, length = _longest_clear(_ignore_fold_line(contrast[:, left:right]))
     if length < (0.012 if wide else 0.03) * width:

@@ -111,28 +111,33 @@ def _refusal(members: list[zipfile.ZipInfo]) -> Trouble | None:
             f"The zip holds {len(members)} files, more than {MOST_MEMBERS}",
         )
     for member in members:
-        name = real_name(member)
-        path = name.replace("\\", "/")
-        if path.startswith("/") or ":" in path[:3] or ".." in path.split("/"):
-            return _refused(
-                "traversal",
-                f"压缩包里的文件名“{name}”指向包外，不合规",
-                f"The zip names a file outside itself (“{name}”)",
-            )
-        if stat.S_ISLNK(member.external_attr >> 16):
-            return _refused("link", f"压缩包里的“{name}”是链接", f"“{name}” in the zip is a link")
-        if member.flag_bits & 1:
-            return _refused("encrypted", "压缩包有口令保护", "The zip is protected by a password")
-        grown = member.file_size / max(member.compress_size, 1)
-        if member.file_size > LARGEST_MEMBER or (
-            member.file_size > 2**20 and grown > HIGHEST_RATIO
-        ):
-            return _refused(
-                "bomb",
-                f"压缩包里的“{name}”展开后异常地大（{member.file_size} 字节）",
-                f"“{name}” in the zip grows out of measure ({member.file_size} bytes)",
-            )
+        refused = _refusal_of_member(member)
+        if refused:
+            return refused
     total = sum(member.file_size for member in members)
     if total > MOST_BYTES:
         return _refused("bomb", f"压缩包展开后有 {total} 字节", f"The zip unpacks to {total} bytes")
+    return None
+
+
+def _refusal_of_member(member: zipfile.ZipInfo) -> Trouble | None:
+    name = real_name(member)
+    path = name.replace("\\", "/")
+    if path.startswith("/") or ":" in path[:3] or ".." in path.split("/"):
+        return _refused(
+            "traversal",
+            f"压缩包里的文件名“{name}”指向包外，不合规",
+            f"The zip names a file outside itself (“{name}”)",
+        )
+    if stat.S_ISLNK(member.external_attr >> 16):
+        return _refused("link", f"压缩包里的“{name}”是链接", f"“{name}” in the zip is a link")
+    if member.flag_bits & 1:
+        return _refused("encrypted", "压缩包有口令保护", "The zip is protected by a password")
+    grown = member.file_size / max(member.compress_size, 1)
+    if member.file_size > LARGEST_MEMBER or (member.file_size > 2**20 and grown > HIGHEST_RATIO):
+        return _refused(
+            "bomb",
+            f"压缩包里的“{name}”展开后异常地大（{member.file_size} 字节）",
+            f"“{name}” in the zip grows out of measure ({member.file_size} bytes)",
+        )
     return None

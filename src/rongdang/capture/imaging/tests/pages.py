@@ -1,4 +1,5 @@
 """Synthetic pages with known truth."""
+
 import cv2
 import numpy as np
 
@@ -11,7 +12,13 @@ def written(height=1754, width=1240, paper=235, lines=30, seed=1):
         for x in range(int(width * 0.12), int(width * 0.86), 30):
             for _ in range(4):
                 a, b = chance.integers(0, 22, 2), chance.integers(0, 22, 2)
-                cv2.line(page, (x + int(a[0]), y + int(a[1])), (x + int(b[0]), int(y + b[1])), (40, 40, 40), 2)
+                cv2.line(
+                    page,
+                    (x + int(a[0]), y + int(a[1])),
+                    (x + int(b[0]), int(y + b[1])),
+                    (40, 40, 40),
+                    2,
+                )
             cv2.line(page, (x, y + 11), (x + 22, y + 11), (40, 40, 40), 2)
     return page
 

@@ -20,7 +20,9 @@ from rongdang.capture.imaging.spread import split_spread
 from rongdang.capture.imaging.tests.pages import on_bed, written
 from rongdang.capture.imaging.whiten import find_pictures, whiten
 
-SCANS = Path(os.environ.get("RONGDANG_SHARED", Path(__file__).parents[6] / "shared" / "data")) / "scans"
+SCANS = (
+    Path(os.environ.get("RONGDANG_SHARED", Path(__file__).parents[6] / "shared" / "data")) / "scans"
+)
 needs_scans = pytest.mark.skipif(not SCANS.is_dir(), reason="the folder of real scans is not here")
 
 
@@ -37,7 +39,9 @@ def test_exif_orientation_is_applied():
     assert decode_image(as_bytes(picture, "JPEG", exif=exif)).bgr.shape == (60, 40, 3)
 
 
-@pytest.mark.parametrize("mode,value", [("CMYK", (0, 255, 255, 0)), ("RGB", (255, 0, 0)), ("RGBA", (255, 0, 0, 255))])
+@pytest.mark.parametrize(
+    "mode,value", [("CMYK", (0, 255, 255, 0)), ("RGB", (255, 0, 0)), ("RGBA", (255, 0, 0, 255))]
+)
 def test_red_is_red_in_every_colour_model(mode, value):
     kind = "TIFF" if mode == "CMYK" else "PNG"
     blue, green, red = decode_image(as_bytes(Image.new(mode, (9, 9), value), kind)).bgr[4, 4]
@@ -72,22 +76,35 @@ def test_resolution_is_written_and_read_back():
 def test_deskew_reaches_its_figures():
     page = written()
     start = find_skew(page)
-    errors = [abs(find_skew(rotate(page, a, (235,) * 3)) - start + a) for a in (0.1, -0.4, 1, -2.5, 5, -9, 15, -15)]
+    errors = [
+        abs(find_skew(rotate(page, a, (235,) * 3)) - start + a)
+        for a in (0.1, -0.4, 1, -2.5, 5, -9, 15, -15)
+    ]
     assert np.median(errors) <= 0.05 and max(errors) <= 0.2
 
 
 @needs_scans
 def test_deskew_on_real_scans():
     errors = []
-    for name in ("redhead_p2.jpg", "typeset_old_p1.jpg", "hw_letter.png", "table_scan_blue.png", "vertical_trad.jpg"):
+    for name in (
+        "redhead_p2.jpg",
+        "typeset_old_p1.jpg",
+        "hw_letter.png",
+        "table_scan_blue.png",
+        "vertical_trad.jpg",
+    ):
         page = cv2.imread(str(SCANS / name))
         start = find_skew(page)
-        errors += [abs(find_skew(rotate(page, a, (255,) * 3)) - start + a) for a in (0.3, -1.7, 7, -12)]
+        errors += [
+            abs(find_skew(rotate(page, a, (255,) * 3)) - start + a) for a in (0.3, -1.7, 7, -12)
+        ]
     assert np.median(errors) <= 0.05 and np.percentile(errors, 95) <= 0.2
 
 
 @needs_scans
-@pytest.mark.parametrize("name", ["redhead_p1.jpg", "exam_tables.jpg", "hw_letter.png", "typeset_old_p1.jpg"])
+@pytest.mark.parametrize(
+    "name", ["redhead_p1.jpg", "exam_tables.jpg", "hw_letter.png", "typeset_old_p1.jpg"]
+)
 def test_direction_of_real_pages(name):
     page = cv2.imread(str(SCANS / name))
     for turned in (0, 90, 180, 270):
@@ -122,7 +139,10 @@ def test_whitening_keeps_seal_and_photograph():
     cv2.circle(page, (900, 1500), 90, (50, 40, 210), 12)
     photo = np.random.default_rng(3).normal(120, 30, (300, 220, 3)).clip(40, 190).astype(np.uint8)
     photo = cv2.GaussianBlur(photo, (0, 0), 3)
-    photo = cv2.add(photo // 2, np.linspace(0, 110, 300).astype(np.uint8)[:, None, None].repeat(220, 1).repeat(3, 2))
+    photo = cv2.add(
+        photo // 2,
+        np.linspace(0, 110, 300).astype(np.uint8)[:, None, None].repeat(220, 1).repeat(3, 2),
+    )
     page[200:500, 900:1120] = photo
     white = whiten(page)
     assert np.median(white) >= 245
@@ -130,7 +150,10 @@ def test_whitening_keeps_seal_and_photograph():
     assert red > 200 and blue < 90 and green < 90
     assert len(find_pictures(page)) == 1
     inside = white[230:470, 930:1090].astype(float)
-    assert inside.mean() < 175 and np.corrcoef(inside.mean(2).ravel(), photo[30:270, 30:190].mean(2).ravel())[0, 1] > 0.99
+    assert (
+        inside.mean() < 175
+        and np.corrcoef(inside.mean(2).ravel(), photo[30:270, 30:190].mean(2).ravel())[0, 1] > 0.99
+    )
 
 
 def test_blank_backs_and_pages_with_little_writing():
@@ -154,7 +177,9 @@ def test_blank_backs_and_pages_with_little_writing():
 def spread():
     sheet = np.hstack([written(seed=1), written(seed=2)])
     for offset in range(-10, 11):
-        sheet[:, 1240 + offset] = (sheet[:, 1240 + offset] * (0.6 + 0.035 * abs(offset))).astype(np.uint8)
+        sheet[:, 1240 + offset] = (sheet[:, 1240 + offset] * (0.6 + 0.035 * abs(offset))).astype(
+            np.uint8
+        )
     return sheet
 
 
@@ -172,7 +197,12 @@ def test_a_spread_is_cut_at_the_fold_and_nothing_else_is():
 
 
 def codes(page, **more):
-    return {r.code for r in measure(page, page.shape[:2], **({"dpi": 300, "skew": 0.0, "blank": False} | more)).rejects}
+    return {
+        r.code
+        for r in measure(
+            page, page.shape[:2], **({"dpi": 300, "skew": 0.0, "blank": False} | more)
+        ).rejects
+    }
 
 
 def test_reasons_to_scan_again():
