@@ -60,7 +60,8 @@ TABLE: dict[str, frozenset[Permission]] = {
             P.PERSON_EXPORT,
         }
     ),
-    "leader": frozenset({P.BATCH_SEE, P.CASEFILE_SEE}),
+    # Pages nobody has decided on have no level yet: a leader, who sees two levels, sees none of them.
+    "leader": frozenset({P.CASEFILE_SEE}),
     "system": frozenset({P.UNIT_EDIT, P.USER_EDIT, P.JOB_SEE, P.HEALTH_SEE}),
     "security": frozenset({P.ROLE_ASSIGN, P.SECRET_SETTLE, P.HEALTH_SEE}),
     "audit": frozenset({P.LEDGER_READ, P.HEALTH_SEE}),

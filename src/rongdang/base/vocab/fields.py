@@ -35,6 +35,12 @@ def is_known(name: str) -> bool:
 
 
 @cache
+def of_levels(levels: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of the fields whose level of content is one of these."""
+    return tuple(name for name, entry in dictionary().items() if entry.level in levels)
+
+
+@cache
 def by_label() -> dict[str, FieldEntry]:
     """Printed label without blanks → entry."""
     return {

@@ -10,6 +10,7 @@ from django.db import models
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.ids import uuid7
 from rongdang.base.orgs.models import within
+from rongdang.base.vocab import fields
 
 if TYPE_CHECKING:
     from rongdang.base.accounts.models import User
@@ -59,7 +60,11 @@ class FactState(models.TextChoices):
 
 class FactQuerySet(models.QuerySet["Fact"]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(within("person__scope", user.scopes(Permission.CASEFILE_SEE)))
+        """Scope ∧ level of the field: what a role does not see is dropped, not blanked."""
+        clause = models.Q(pk__in=[])
+        for path, levels in user.levels().items():
+            clause |= within("person__scope", [path]) & models.Q(field__in=fields.of_levels(levels))
+        return self.filter(clause)
 
 
 class Fact(models.Model):

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from rongdang.base.accounts.roles import Permission
+from rongdang.base.accounts.roles import ALL_LEVELS, Permission
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import Unit, within
 from rongdang.base.textlayer import TextLayer
@@ -78,8 +78,8 @@ def person_detail(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
         "classes": _classes(case_file, items),
         "facts": _facts(request, person),
         "chosen": chosen,
-        "completeness": completeness(person, items),
-        "contradictions": _contradictions(person),
+        "completeness": completeness(person, items) if _sees_all(request, person) else None,
+        "contradictions": _contradictions(request, person),
         "may_edit": request.user.may(Permission.CASEFILE_EDIT, person.scope),
         "may_seal": request.user.may(Permission.CASEFILE_SEAL, person.scope),
         "may_export": request.user.may(Permission.PERSON_EXPORT, person.scope),
@@ -200,11 +200,21 @@ def completeness(person: Person, items: Sequence[Item]) -> object:
     return required.score(materials, person.record)
 
 
-def _contradictions(person: Person) -> list[object]:
+def _sees_all(request: SignedInRequest, person: Person) -> bool:
+    """What is missing can be told only to those from whom nothing is withheld."""
+    seen = {
+        level
+        for path, levels in request.user.levels().items()
+        if f"{person.scope}.".startswith(f"{path}.")
+        for level in levels
+    }
+    return seen >= set(ALL_LEVELS)
+
+
+def _contradictions(request: SignedInRequest, person: Person) -> list[object]:
     said: dict[str, list[str]] = defaultdict(list)
-    for field, value in person.facts.filter(state=FactState.CONFIRMED).values_list(
-        "field", "value"
-    ):
+    facts = Fact.objects.visible_to(request.user).filter(person=person, state=FactState.CONFIRMED)
+    for field, value in facts.values_list("field", "value"):
         if value not in said[field]:
             said[field].append(value)
     return list(contradictions(said))
