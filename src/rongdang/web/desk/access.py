@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_required
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 
 from rongdang.base.accounts.models import User
 
@@ -23,7 +23,7 @@ class SignedInRequest(HttpRequest):
     htmx: Any
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def signed_in(view: View) -> View:
@@ -36,7 +36,7 @@ def holding(*permissions: str) -> Callable[[View], View]:
 
     def guard(view: View) -> View:
         @wraps(view)
-        def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not any(request.user.may(permission) for permission in permissions):
                 raise Http404
             return view(request, *args, **kwargs)

@@ -189,7 +189,7 @@ def _facts(request: SignedInRequest, person: Person) -> list[dict[str, object]]:
     ]
 
 
-def completeness(person: Person, items: Sequence[Item]) -> object:
+def completeness(person: Person, items: Sequence[Item]) -> required.Completeness:
     """Score and missing materials by the rules of the data standard."""
     materials = [
         required.MaterialHeld(

@@ -91,6 +91,10 @@ CLASSES = [
         1,
     )
 ]
+CATALOGUE = Thing(extract=True, classes=[
+    Thing(numeral=one["numeral"], name=one["name"],
+          lines=[Thing(number=i.sequence, title=i.title, date=("1962", "3", ""), pages=4, note="复印件") for i in one["items"]])
+    for one in CLASSES])
 BOX = [0.22, 0.20, 0.42, 0.222]
 LINES = [
     {"text": "出生年月 一九三八年四月", "box": BOX, "confidence": 0.62},
@@ -370,7 +374,8 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "hits": 1,
         "start": 0,
     },
-    "casefiles/print_catalogue.html": {"person": PERSON, "case_file": CASE, "classes": CLASSES},
+    "casefiles/print_catalogue.html": {"person": PERSON, "case_file": CASE, "catalogue": CATALOGUE},
+    "casefiles/export.html": {"person": PERSON, "case_file": CASE},
     "search/results.html": {
         "query": "三连",
         "results": RESULTS,

@@ -1,0 +1,225 @@
+"""What leaves the house on paper or as a file: catalogue, notes, box label, export; and sealing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from rongdang.base.accounts.models import User
+from rongdang.base.accounts.roles import ALL_LEVELS, Permission
+from rongdang.base.ledger.models import Entry
+from rongdang.base.ledger.services import record
+from rongdang.base.vocab import categories
+from rongdang.capture.batches import separators
+from rongdang.describe.casefiles.models import CaseFile, Item, Page
+from rongdang.provide.prints import values
+from rongdang.web.desk.access import SignedInRequest, fetch, holding
+from rongdang.web.desk.people import completeness
+
+SEE = Permission.CASEFILE_SEE
+
+
+@require_POST
+@holding(Permission.CASEFILE_SEAL)
+def seal(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
+    """入库: the file as it stands becomes one more sealed version."""
+    from rongdang.describe.casefiles.sealing import seal_case_file
+
+    case_file = seal_case_file(_case_file(request, person_id), acting_user=request.user)
+    messages.success(
+        request, gettext("已入库，第 %(version)s 版。") % {"version": case_file.version}
+    )
+    return redirect("people:detail", person_id)
+
+
+@require_safe
+@holding(SEE)
+def catalogue(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
+    """The official catalogue as a page to print."""
+    case_file = _case_file(request, person_id)
+    _note(request, case_file, "catalogue")
+    context = {
+        "person": case_file.person,
+        "case_file": case_file,
+        "catalogue": gather_catalogue(case_file, request.user),
+    }
+    return render(request, "casefiles/print_catalogue.html", context)
+
+
+@require_safe
+@holding(SEE)
+def catalogue_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
+    from rongdang.provide.prints.catalogue import draw_catalogue
+
+    case_file = _case_file(request, person_id)
+    data = draw_catalogue(gather_catalogue(case_file, request.user))
+    _note(request, case_file, "catalogue-pdf")
+    return _pdf(data, f"catalogue-{case_file.number}")
+
+
+@require_safe
+@holding(SEE)
+def notes_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
+    from rongdang.provide.prints.notes import draw_notes
+
+    case_file = _case_file(request, person_id)
+    data = draw_notes(gather_notes(case_file, request.user))
+    _note(request, case_file, "notes-pdf")
+    return _pdf(data, f"notes-{case_file.number}")
+
+
+@require_safe
+@holding(SEE)
+def label_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
+    from rongdang.provide.prints.labels import draw_label
+
+    case_file = _case_file(request, person_id)
+    label = values.BoxLabel(
+        person=case_file.person.name,
+        number=case_file.number,
+        unit=case_file.custodian.name,
+        fonds=case_file.custodian.fonds,
+        payload=separators.person_payload(case_file.number),
+        place=(
+            ("库房", case_file.room),
+            ("架", case_file.rack),
+            ("层", case_file.layer),
+            ("盒", case_file.box),
+        ),
+    )
+    data = draw_label(label)
+    _note(request, case_file, "label-pdf")
+    return _pdf(data, f"label-{case_file.number}")
+
+
+@require_http_methods(["GET", "POST"])
+@holding(Permission.PERSON_EXPORT)
+def export(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponseBase:
+    """One person's file as an encrypted archive or a searchable PDF/A, to the one who asked."""
+    case_file = _case_file(request, person_id, Permission.PERSON_EXPORT)
+    if request.method != "POST":
+        context = {"person": case_file.person, "case_file": case_file}
+        return render(request, "casefiles/export.html", context)
+    from rongdang.describe.casefiles import exporting
+
+    form = "pdf" if request.POST.get("form") == "pdf" else "gbt33870"
+    built = exporting.build(
+        case_file,
+        form=form,
+        password=request.POST.get("password", ""),
+        acting_user=request.user,
+    )
+    return FileResponse(built.stream, as_attachment=True, filename=built.name)
+
+
+def gather_catalogue(case_file: CaseFile, user: User) -> values.Catalogue:
+    """Every class of the scheme in its order, each with the materials `user` may see."""
+    held: dict[str, list[values.Line]] = {}
+    items = Item.objects.visible_to(user).filter(case_file=case_file)
+    for item in items.order_by("category", "sequence"):
+        copied = gettext("复印件") if item.is_copy else ""
+        line = values.Line(
+            number=item.sequence,
+            title=item.title + (gettext("（拟）") if item.title_made else ""),
+            formed=item.formed,
+            pages=item.page_count,
+            note=" ".join(filter(None, (copied, item.note))),
+        )
+        held.setdefault(item.category, []).append(line)
+    return values.Catalogue(
+        person=case_file.person.name,
+        number=case_file.number,
+        unit=case_file.custodian.name,
+        scheme=case_file.scheme,
+        classes=tuple(
+            values.ClassRows(entry.numeral, entry.name, tuple(held.get(entry.code, ())))
+            for entry in categories.scheme(case_file.scheme).entries
+        ),
+        extract=not _sees_all(case_file, user),
+    )
+
+
+def gather_notes(case_file: CaseFile, user: User) -> values.Notes:
+    """What the file holds and lacks, and who arranged and checked it, from rows and ledger."""
+    items = list(
+        Item.objects.visible_to(user).filter(case_file=case_file).select_related("filed_by")
+    )
+    sealed = (
+        Entry.objects.filter(
+            event="casefile:seal", subject_kind="casefiles.casefile", subject_id=str(case_file.pk)
+        )
+        .order_by("-seq")
+        .first()
+    )
+    checker = User.objects.filter(pk=sealed.actor).first() if sealed and sealed.actor else None
+    return values.Notes(
+        person=case_file.person.name,
+        number=case_file.number,
+        unit=case_file.custodian.name,
+        statements=_statements(case_file, items, user),
+        arranged_by="、".join(dict.fromkeys(item.filed_by.display_name for item in items)),
+        arranged_on=_day(max((item.filed_at for item in items), default=None)),
+        checked_by=checker.display_name if checker else "",
+        checked_on=_day(sealed.at if sealed else None),
+    )
+
+
+def _statements(case_file: CaseFile, items: list[Item], user: User) -> tuple[str, ...]:
+    pages = Page.objects.visible_to(user).filter(item__case_file=case_file).count()
+    total = sum(item.page_count for item in items)
+    told = [f"本卷共有材料 {len(items)} 份、{total} 页，其中已数字化 {pages} 页。"]
+    if not _sees_all(case_file, user):
+        told.append("以上只计打印人岗位可看的类别。")
+    if copies := [f"“{item.title}”" for item in items if item.is_copy]:
+        told.append(f"复印件 {len(copies)} 份：{'、'.join(copies)}。")
+    if made := [f"“{item.title}”" for item in items if item.title_made]:
+        told.append(f"题名系整理人拟写 {len(made)} 份：{'、'.join(made)}。")
+    lacking = completeness(case_file.person, items).missing
+    if lacking and _sees_all(case_file, user):
+        told.append(f"尚缺材料 {len(lacking)} 种：{'、'.join(one.name for one in lacking)}。")
+    if case_file.version:
+        told.append(f"数字档案已入库，第 {case_file.version} 版。")
+    return tuple(told)
+
+
+def _sees_all(case_file: CaseFile, user: User) -> bool:
+    seen: set[str] = set()
+    for path, levels in user.levels().items():
+        if f"{case_file.scope}.".startswith(f"{path}."):
+            seen.update(levels)
+    return seen >= set(ALL_LEVELS)
+
+
+def _day(moment: dt.datetime | None) -> str:
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    return f"{local.year}年{local.month}月{local.day}日"
+
+
+def _case_file(request: SignedInRequest, person_id: uuid.UUID, permission: str = SEE) -> CaseFile:
+    files = CaseFile.objects.visible_to(request.user, permission)
+    rows = files.select_related("person", "custodian").filter(person=person_id)
+    return fetch(rows, rows.values_list("pk", flat=True).first() or uuid.UUID(int=0))
+
+
+def _note(request: SignedInRequest, case_file: CaseFile, form: str) -> None:
+    with transaction.atomic():
+        record("casefile:print", actor=request.user, subject=case_file, detail={"form": form})
+
+
+def _pdf(data: bytes, name: str) -> HttpResponse:
+    ascii_name = name.replace("·", "-")
+    return HttpResponse(
+        data,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{ascii_name}.pdf"'},
+    )
