@@ -14,6 +14,7 @@ class FieldEntry:
 
     name: str
     code: str
+    english: str
     group: str
     level: str
     type: str  # text, code, date, place, id
