@@ -83,6 +83,8 @@ class Item(models.Model):
     formed = models.CharField(max_length=10, blank=True)  # 材料形成时间, partial ISO date
     page_count = models.PositiveIntegerField()
     is_copy = models.BooleanField(default=False)
+    # Taken over from the paper catalogue; its pages are not digitised yet, so it has none here.
+    paper_only = models.BooleanField(default=False)
     note = models.CharField(max_length=200, blank=True)
     filed_at = models.DateTimeField(auto_now_add=True)
     filed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")

@@ -54,11 +54,8 @@ def open_case_file(person: Person, *, acting_user: User | None) -> CaseFile:
     """Open the person's file in his unit; its 档号 is fonds-RS·JX-number (DA/T 13-2022)."""
     require(acting_user, Permission.CASEFILE_EDIT, person.scope)
     unit = Unit.objects.select_for_update().get(pk=person.unit_id)
-    prefix = f"{unit.fonds or unit.code}-RS·JX-"
-    last = CaseFile.objects.filter(number__startswith=prefix).aggregate(last=Max("number"))["last"]
-    number = int(last.rsplit("-", 1)[1]) + 1 if last else 1
     case_file = CaseFile.objects.create(
-        number=f"{prefix}{number:05d}",
+        number=next_file_numbers(unit, 1)[0],
         person=person,
         custodian=unit,
         scope=unit.path,
@@ -66,6 +63,14 @@ def open_case_file(person: Person, *, acting_user: User | None) -> CaseFile:
     )
     record("casefile:open", actor=acting_user, subject=case_file)
     return case_file
+
+
+def next_file_numbers(unit: Unit, count: int) -> list[str]:
+    """The 档号 that follow the unit's last; asked for while the unit's row is locked."""
+    prefix = f"{unit.fonds or unit.code}-RS·JX-"
+    last = CaseFile.objects.filter(number__startswith=prefix).aggregate(last=Max("number"))["last"]
+    first = int(last.rsplit("-", 1)[1]) + 1 if last else 1
+    return [f"{prefix}{number:05d}" for number in range(first, first + count)]
 
 
 @transaction.atomic
@@ -88,19 +93,7 @@ def file_item(
             hint_en="Move its pages here first, or merge it into another material.",
             code="no-pages",
         )
-    item = Item.objects.create(
-        case_file=case_file,
-        category=entry.code,
-        level=entry.level,
-        sequence=_next_number(case_file, entry.code),
-        title=description.title,
-        title_made=description.title_made,
-        formed=description.formed,
-        page_count=len(pages),
-        is_copy=description.is_copy,
-        note=description.note,
-        filed_by=acting_user,
-    )
+    item, known = _item_to_fill(case_file, entry, description, len(pages), acting_user)
     Page.objects.bulk_create(
         Page(
             item=item,
@@ -118,8 +111,8 @@ def file_item(
         for sequence, page in enumerate(pages, 1)
     )
     _reopen_if_sealed(case_file, acting_user)
-    case_file.item_count = F("item_count") + 1
-    case_file.page_count = F("page_count") + len(pages)
+    case_file.item_count = F("item_count") + (0 if known else 1)
+    case_file.page_count = F("page_count") + len(pages) - known
     case_file.save(update_fields=["state", "item_count", "page_count", "changed_at"])
     record(
         "item:file",
@@ -159,6 +152,42 @@ def place_paper(
     case_file.room, case_file.rack, case_file.layer, case_file.box = room, rack, layer, box
     case_file.save(update_fields=["room", "rack", "layer", "box", "changed_at"])
     record("casefile:place", actor=acting_user, subject=case_file, detail={"before": before})
+
+
+def _item_to_fill(
+    case_file: CaseFile,
+    entry: categories.Category,
+    description: ItemDescription,
+    pages: int,
+    acting_user: User,
+) -> tuple[Item, int]:
+    """The material the pages belong to, and how many pages the paper catalogue had given it.
+
+    A material taken over from the paper catalogue under the same class, title and date gets its
+    pages now (挂接); else it is a new one, and the paper catalogue gave it none.
+    """
+    registered = Item.objects.filter(
+        case_file=case_file,
+        category=entry.code,
+        title=description.title,
+        formed=description.formed,
+        paper_only=True,
+    ).first()
+    given = registered.page_count if registered else 0
+    item = registered or Item(
+        case_file=case_file,
+        category=entry.code,
+        level=entry.level,
+        sequence=_next_number(case_file, entry.code),
+        title=description.title,
+        formed=description.formed,
+        filed_by=acting_user,
+    )
+    item.title_made, item.is_copy = description.title_made, description.is_copy
+    item.note = description.note or item.note
+    item.page_count, item.paper_only = pages, False
+    item.save()
+    return item, given
 
 
 def _next_number(case_file: CaseFile, category: str) -> int:
