@@ -1,0 +1,96 @@
+"""PP-OCRv6 small: places found on the whole page, each read from the full picture."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from rongdang.capture.ocr.engines.detection import Detector, Place, Quad
+from rongdang.capture.ocr.engines.nets import identity
+from rongdang.capture.ocr.engines.recognition import Recogniser, Spelling
+from rongdang.capture.ocr.values import Box, Char, Line, TextLayer
+
+Image = npt.NDArray[np.uint8]
+
+TALL = 1.5  # a place so much taller than wide is a column
+LEAST = 0.5  # what is read with less confidence is dirt
+
+
+class RapidEngine:
+    """Its networks are loaded with the first page and stay until the process ends."""
+
+    @property
+    def identity(self) -> str:
+        return identity()
+
+    @cached_property
+    def _detector(self) -> Detector:
+        return Detector()
+
+    @cached_property
+    def _recogniser(self) -> Recogniser:
+        return Recogniser()
+
+    def read(self, bgr: Image) -> TextLayer:
+        height, width = bgr.shape[:2]
+        lines = [
+            line
+            for place in self._detector.find(bgr)
+            if (line := self._line(bgr, place)) is not None
+        ]
+        lines.sort(key=lambda line: (round(line.box[1], 2), line.box[0]))
+        return TextLayer(self.identity, width, height, tuple(lines), (), ())
+
+    def _line(self, bgr: Image, place: Place) -> Line | None:
+        strip = _cut_out(bgr, place.quad)
+        vertical = strip.shape[0] >= TALL * strip.shape[1]
+        if vertical:
+            strip = np.asarray(cv2.rotate(strip, cv2.ROTATE_90_COUNTERCLOCKWISE), np.uint8)
+        spelling = self._recogniser.spell(strip)
+        if not spelling.text or spelling.confidence < LEAST:
+            return None
+        return _as_line(spelling, place.quad, (bgr.shape[1], bgr.shape[0]), vertical=vertical)
+
+
+def _cut_out(bgr: Image, quad: Quad) -> Image:
+    """The place made a rectangle of its own size."""
+    width = max(np.linalg.norm(quad[0] - quad[1]), np.linalg.norm(quad[2] - quad[3]))
+    height = max(np.linalg.norm(quad[0] - quad[3]), np.linalg.norm(quad[1] - quad[2]))
+    size = (max(1, int(width)), max(1, int(height)))
+    corners = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], np.float32)
+    matrix = cv2.getPerspectiveTransform(quad, corners)
+    strip = cv2.warpPerspective(
+        bgr, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(strip, np.uint8)
+
+
+def _as_line(spelling: Spelling, quad: Quad, page: tuple[int, int], *, vertical: bool) -> Line:
+    corners = quad / np.array(page, np.float32)
+    chars = tuple(
+        Char(letter, _part(corners, extent, vertical=vertical), confidence)
+        for letter, extent, confidence in zip(
+            spelling.text, spelling.extents, spelling.confidences, strict=True
+        )
+    )
+    return Line(spelling.text, _around(corners), spelling.confidence, chars, vertical=vertical)
+
+
+def _part(corners: Quad, extent: tuple[float, float], *, vertical: bool) -> Box:
+    """The box around a stretch of a place, along its text."""
+    top_left, top_right, bottom_right, bottom_left = corners
+    if vertical:
+        near, far = (top_left, bottom_left), (top_right, bottom_right)
+    else:
+        near, far = (top_left, top_right), (bottom_left, bottom_right)
+    points = [a + (b - a) * share for a, b in (near, far) for share in extent]
+    return _around(np.stack(points))
+
+
+def _around(points: npt.NDArray[np.float32]) -> Box:
+    x0, y0 = np.clip(points.min(axis=0), 0, 1)
+    x1, y1 = np.clip(points.max(axis=0), 0, 1)
+    return (float(x0), float(y0), float(x1), float(y1))
