@@ -9,7 +9,7 @@ from django.db import transaction
 
 from rongdang.base.textlayer import TextLayer
 from rongdang.base.vocab import names
-from rongdang.describe.casefiles.models import Item
+from rongdang.describe.casefiles.models import CaseFile, Item
 from rongdang.describe.people.models import Person
 from rongdang.provide.search.bigrams import joined, scope_tokens, tokens
 from rongdang.provide.search.models import Document
@@ -19,6 +19,19 @@ from rongdang.provide.search.ports import engine
 @transaction.atomic
 def index_material(item: Item) -> None:
     """Put the material's title and pages into the index, in place of what was there."""
+    _index_item(item)
+    index_person(item.case_file.person)
+
+
+@transaction.atomic
+def index_case_file(case_file: CaseFile) -> None:
+    """Put a whole file into the index: the person, every material, every page."""
+    for item in case_file.items.select_related("case_file"):
+        _index_item(item)
+    index_person(case_file.person)
+
+
+def _index_item(item: Item) -> None:
     case_file = item.case_file
     for old in Document.objects.filter(item=item):
         _take_out(old)
@@ -35,7 +48,6 @@ def index_material(item: Item) -> None:
         text = page_text(bytes(page.layer))
         if text:
             _put_in(Document(kind="p", ref=page.pk, body=text, **common))
-    index_person(case_file.person)
 
 
 @transaction.atomic
@@ -99,3 +111,7 @@ def _scope(document: Document) -> str:
 
 def find_item(item_id: str | uuid.UUID) -> Item:
     return Item.objects.select_related("case_file__person").get(pk=item_id)
+
+
+def find_case_file(case_file_id: str | uuid.UUID) -> CaseFile:
+    return CaseFile.objects.select_related("person").get(pk=case_file_id)

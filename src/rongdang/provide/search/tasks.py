@@ -1,4 +1,4 @@
-"""The job that follows a filed or re-described material into the index. Run twice = run once."""
+"""Jobs that follow a filed or re-described material, or a whole file, into the index. Run twice = run once."""
 
 from __future__ import annotations
 
@@ -11,3 +11,9 @@ from rongdang.provide.search import services
 def index_item(item_id: str) -> None:
     """Make a material findable: title, pages, person."""
     services.index_material(services.find_item(item_id))
+
+
+@task()
+def index_case_file(case_file_id: str) -> None:
+    """Make a file taken over from a paper register findable."""
+    services.index_case_file(services.find_case_file(case_file_id))
