@@ -97,7 +97,7 @@ def _sheets(rows: list[Row]) -> list[list[Row]]:
 
 def _heading(ink: Ink, catalogue: Catalogue, look: Look, *, continued: bool) -> None:
     marks = ("（节录）" if catalogue.extract else "") + ("（续）" if continued else "")
-    ink.text(WIDTH / 2, TOP + 2, look.title + marks, 18, face=HEADS, align="middle")
+    ink.text(WIDTH / 2, TOP + 2, look.title + marks, 18, align="middle")
     ink.text(SIDE, TOP + 8.5, f"姓名：{catalogue.person}", SIZE)
     ink.text(WIDTH - SIDE, TOP + 8.5, f"档号：{catalogue.number}", SIZE, align="right")
     if look.holes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from typing import Any
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
@@ -13,9 +15,27 @@ from reportlab.pdfgen.canvas import Canvas
 from rongdang.base import typefaces
 
 WIDTH, HEIGHT = A4[0] / mm, A4[1] / mm
-HEADS, BODY = "song", "fang"
+HEADS, BODY = "hei", "song"
 # A line of Chinese does not begin with these.
 NOT_FIRST = "，。、；：？！）》】”’…—·"
+
+
+class WholeFont(TTFont):  # type: ignore[misc]  # reportlab ships no types
+    """A font whose text can be copied whole.
+
+    reportlab writes code points above U+FFFF with five digits, which readers cut to another
+    character; a ToUnicode map holds UTF-16 (ISO 32000-1, 9.10.3).
+    """
+
+    def addObjects(self, doc: Any) -> None:  # noqa: N802  reportlab's name
+        super().addObjects(doc)
+        for name, thing in doc.idToObject.items():
+            if str(name).startswith("toUnicodeCMap:"):
+                thing.content = re.sub(r"<([0-9A-F]{5,6})>", _utf16, thing.content)
+
+
+def _utf16(code: re.Match[str]) -> str:
+    return f"<{chr(int(code[1], 16)).encode('utf-16-be').hex().upper()}>"
 
 
 class Ink:
@@ -85,22 +105,14 @@ def wrap(words: str, room: float, size: float, face: str = BODY) -> list[str]:
 
 
 def _pieces(words: str, face: str) -> list[tuple[str, str]]:
-    """(registered font, text); what no font can draw stands as its code point, [U+4D2E]."""
-    drawn: list[tuple[str, str]] = []
-    for path, part in typefaces.face(face).runs(words):
-        name = _registered(str(path))
-        known = pdfmetrics.getFont(name).face.charToGlyph
-        for char in part:
-            piece = [(name, char)] if ord(char) in known else _pieces(f"[U+{ord(char):04X}]", face)
-            for font, text in piece:
-                if drawn and drawn[-1][0] == font:
-                    drawn[-1] = (font, drawn[-1][1] + text)
-                else:
-                    drawn.append((font, text))
-    return drawn
+    """(registered font, text); what no face can draw stands as its code point, [U+4D2E]."""
+    typeface = typefaces.face(face)
+    lacking = set(typeface.missing(words))
+    drawable = "".join(f"[U+{ord(c):04X}]" if c in lacking else c for c in words)
+    return [(_registered(str(path)), part) for path, part in typeface.runs(drawable)]
 
 
 def _registered(path: str) -> str:
     if path not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(TTFont(path, path))
+        pdfmetrics.registerFont(WholeFont(path, path))
     return path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import segno
 
-from rongdang.provide.prints.ink import HEADS, HEIGHT, Ink, width
+from rongdang.provide.prints.ink import BODY, HEIGHT, Ink, width
 from rongdang.provide.prints.values import BoxLabel
 
 TOP, SIDE = 25.0, 20.0
@@ -26,8 +26,8 @@ def _face(ink: Ink, label: BoxLabel, x: float, y: float) -> None:
     ink.box(x, y, FACE_WIDTH, FACE_HEIGHT, thick=0.8)
     ink.text(middle, y + 14, label.unit, _fitting(label.unit, 15, inner), align="middle")
     ink.text(middle, y + 24, "军休干部档案", 13, align="middle")
-    size = _fitting(label.person, 44, inner, HEADS)
-    ink.text(middle, y + 46, label.person, size, face=HEADS, align="middle")
+    size = _fitting(label.person, 44, inner)
+    ink.text(middle, y + 46, label.person, size, align="middle")
     number = f"档号　{label.number}"
     ink.text(middle, y + 60, number, _fitting(number, 16, inner), align="middle")
     _place(ink, label, x + 6, y + 70)
@@ -52,16 +52,15 @@ def _spine(ink: Ink, label: BoxLabel, x: float, y: float, high: float) -> None:
     step = min(20.0, (high - 120) / max(1, len(label.person)))
     at = y + 34
     for char in label.person:
-        ink.text(
-            middle, at, char, _fitting(char, step * 2, inner, HEADS), face=HEADS, align="middle"
-        )
+        ink.text(middle, at, char, _fitting(char, step * 2, inner), align="middle")
         at += step
-    for n, part in enumerate((*label.number.rsplit("-", 1), *(v for _n, v in label.place))):
-        ink.text(middle, y + high - 74 + n * 6.2, part, _fitting(part, 12, inner), align="middle")
+    place = [f"{value or '　'}{name}" for name, value in label.place]
+    for n, part in enumerate((*label.number.rsplit("-", 1), *place)):
+        ink.text(middle, y + high - 74 + n * 6.6, part, _fitting(part, 12, inner), align="middle")
     _code(ink, label.payload, x + 3, y + high - 26, SPINE - 6)
 
 
-def _fitting(words: str, size: float, room: float, face: str = "fang") -> float:
+def _fitting(words: str, size: float, room: float, face: str = BODY) -> float:
     """The size at which the words fit into `room` mm, at most `size`."""
     return min(size, size * room / max(0.1, width(words, size, face)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rongdang.provide.prints.ink import HEADS, HEIGHT, WIDTH, Ink, wrap
+from rongdang.provide.prints.ink import HEIGHT, WIDTH, Ink, wrap
 from rongdang.provide.prints.values import Notes
 
 TOP, SIDE, SIZE = 25.0, 20.0, 12.0
@@ -28,7 +28,7 @@ def draw_notes(notes: Notes) -> bytes:
 
 
 def _sheet(ink: Ink, notes: Notes, lines: list[str], *, last: bool) -> None:
-    ink.text(WIDTH / 2, TOP + 4, "卷　内　备　考　表", 20, face=HEADS, align="middle")
+    ink.text(WIDTH / 2, TOP + 4, "卷　内　备　考　表", 20, align="middle")
     ink.text(SIDE, TOP + 14, f"姓名：{notes.person}", SIZE)
     ink.text(WIDTH - SIDE, TOP + 14, f"档号：{notes.number}", SIZE, align="right")
     ink.text(SIDE, TOP + 21, f"保管单位：{notes.unit}", SIZE)
