@@ -44,6 +44,7 @@ def claim() -> Job | None:
             job.state, job.finished_at = JobState.DEAD, timezone.now()
             job.error = job.error or "worker died on every attempt"
             job.save(update_fields=["attempts", "state", "finished_at", "error"])
+            record("job:give-up", actor=None, subject=job)
             return None
         job.state, job.token = JobState.RUNNING, uuid.uuid4()
         job.lease_until = timezone.now() + LEASE
@@ -63,17 +64,20 @@ def finish(job: Job) -> bool:
     return mine.update(state=JobState.DONE, finished_at=timezone.now(), error="") == 1
 
 
+@transaction.atomic
 def fail(job: Job, error: BaseException) -> None:
     """Try again later, each time after a longer wait; after the last attempt a person must look."""
     said = "".join(traceback.format_exception(error))[-4000:]
     over = job.attempts >= MOST_ATTEMPTS
-    Job.objects.filter(pk=job.pk, token=job.token, state=JobState.RUNNING).update(
+    mine = Job.objects.filter(pk=job.pk, token=job.token, state=JobState.RUNNING).update(
         state=JobState.DEAD if over else JobState.READY,
         run_after=timezone.now() + timedelta(seconds=FIRST_WAIT * 2 ** (job.attempts - 1)),
         finished_at=timezone.now() if over else None,
         token=None,
         error=said,
     )
+    if over and mine:
+        record("job:give-up", actor=None, subject=job)
 
 
 @transaction.atomic

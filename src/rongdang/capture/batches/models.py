@@ -36,6 +36,7 @@ class Batch(models.Model):
     # Whoever hands in declares that no state secret is among the pages (保密法 31).
     declared_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+    read_at = models.DateTimeField(null=True, blank=True)  # said once: every page was looked at
 
     objects = BatchQuerySet.as_manager()
 
@@ -64,6 +65,10 @@ class Upload(models.Model):
     state = models.CharField(max_length=12, choices=UploadState, default=UploadState.RECEIVING)
     stored = models.ForeignKey(
         "objects.StoredObject", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # A page scanned anew: its scans take the place of this one once they are read.
+    replaces = models.ForeignKey(
+        "batches.Scan", models.PROTECT, null=True, blank=True, related_name="replacements"
     )
     pages_expected = models.PositiveIntegerField(null=True, blank=True)
     pages_found = models.PositiveIntegerField(default=0)
@@ -112,6 +117,12 @@ class Scan(models.Model):
     layer = models.BinaryField(default=b"")
     reason_zh = models.CharField(max_length=400, blank=True)
     reason_en = models.CharField(max_length=400, blank=True)
+    # A page stopped as secret: the security officer has dealt with it; cleared = it is no secret,
+    # or was declassified, so the sheet may be scanned again.
+    settled_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    cleared = models.BooleanField(default=False)
 
     objects = ScanQuerySet.as_manager()
 
@@ -120,6 +131,42 @@ class Scan(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["upload", "number", "half"], name="scan_once")
         ]
+        indexes = [
+            # What a unit has to scan again is asked for every day, in an archive that only grows.
+            models.Index(
+                fields=["batch"],
+                condition=models.Q(state__in=["failed", "rescan", "secret"]),
+                name="scan_to_mend",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.upload_id}/{self.number}"
+
+
+class TrayQuerySet(models.QuerySet["Tray"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(within("unit__path", user.scopes(Permission.BATCH_SEE)))
+
+
+class Tray(models.Model):
+    """A unit's folder in the watched inbox, opened by the clerk who answers for what lies in it.
+
+    The standing declaration “no state secrets” is his; batches from the tray carry his name.
+    """
+
+    id: models.UUIDField[uuid.UUID, uuid.UUID] = models.UUIDField(
+        primary_key=True, default=uuid7, editable=False
+    )
+    unit = models.OneToOneField("orgs.Unit", models.PROTECT, related_name="+")
+    opened_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(auto_now=True)
+    is_open = models.BooleanField(default=True)
+    # What keeps its files from being taken in; "" when nothing does.
+    trouble_zh = models.CharField(max_length=400, blank=True)
+    trouble_en = models.CharField(max_length=400, blank=True)
+
+    objects = TrayQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return str(self.unit_id)

@@ -13,25 +13,39 @@ from typing import BinaryIO
 from django.conf import settings
 
 from rongdang.base.cipher import envelope
-from rongdang.base.durable import write_durably
+from rongdang.base.durable import storage_error, sync_folder, write_durably
+from rongdang.base.errors import DomainError
 
 
 def _folder(upload_id: uuid.UUID) -> Path:
     return Path(settings.VAR_DIR) / "parts" / str(upload_id)
 
 
-def keep(upload_id: uuid.UUID, offset: int, data: bytes) -> None:
-    """Write one part, encrypted and flushed to the disk, before anybody is told it arrived."""
+def keep(upload_id: uuid.UUID, data: bytes) -> Path:
+    """Write one part, encrypted and flushed, under a name of its own; it has no place yet."""
     folder = _folder(upload_id)
-    folder.mkdir(parents=True, exist_ok=True)
-    sealed = envelope.seal(settings.KEYRING, "parts", data)
-    write_durably(folder / f"{offset:020d}", sealed)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise storage_error(error) from error
+    path = folder / f"new-{uuid.uuid4().hex}"
+    write_durably(path, envelope.seal(settings.KEYRING, "parts", data))
+    return path
+
+
+def place(upload_id: uuid.UUID, offset: int, part: Path) -> None:
+    """Give a kept part its place; called by the one sender whose turn it is."""
+    try:
+        part.rename(_folder(upload_id) / f"{offset:020d}")
+        sync_folder(_folder(upload_id))
+    except OSError as error:
+        raise storage_error(error) from error
 
 
 @contextmanager
 def joined(upload_id: uuid.UUID) -> Iterator[BinaryIO]:
     """All parts in order as one stream, decrypted one part at a time."""
-    yield io.BufferedReader(_Parts(sorted(_folder(upload_id).iterdir())))
+    yield io.BufferedReader(_Parts(sorted(_folder(upload_id).glob("0*"))))
 
 
 def drop(upload_id: uuid.UUID) -> None:
@@ -57,3 +71,31 @@ class _Parts(io.RawIOBase):
         view[:taken] = self._rest[:taken]
         self._rest = self._rest[taken:]
         return taken
+
+
+class Exactly(io.RawIOBase):
+    """A stream that holds as many bytes as were announced, or the reading of it is refused.
+
+    A scanner that is still writing, or a line that broke, must not leave half a file behind as if
+    it were the whole.
+    """
+
+    def __init__(self, source: BinaryIO, size: int, name: str) -> None:
+        self._source, self._size, self._name = source, size, name
+        self._given = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._source.read(size)
+        self._given += len(data)
+        if self._given > self._size or (not data and size and self._given < self._size):
+            raise DomainError(
+                f"“{self._name}”的长度和说好的 {self._size} 字节不一样，没有收下。",
+                f"“{self._name}” does not hold the {self._size} bytes announced; it was not kept.",
+                hint_zh="可能还没扫完或没拷完，请完成后再交。",
+                hint_en="It may still be being written; hand it in when it is finished.",
+                code="size-differs",
+            )
+        return data

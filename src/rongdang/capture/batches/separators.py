@@ -34,7 +34,9 @@ def find_payload(bgr: npt.NDArray[np.uint8]) -> str:
     scale = min(1.0, 1600 / longest)
     grey = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    for code in zxingcpp.read_barcodes(small, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)):
+    for code in zxingcpp.read_barcodes(
+        small, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    ):
         if code.text.startswith(PREFIX):
             return str(code.text)
     return ""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from rongdang.base.accounts.models import User
@@ -19,6 +20,7 @@ from rongdang.capture.batches import parts
 from rongdang.capture.batches.models import Batch, Scan, Upload
 from rongdang.capture.batches.states import BATCH, BatchState, ScanState, UploadState
 from rongdang.keep.objects import services as objects
+from rongdang.keep.objects.models import StoredObject
 
 
 @transaction.atomic
@@ -51,16 +53,14 @@ def open_batch(
     return batch
 
 
-@transaction.atomic
-def begin_upload(batch: Batch, *, name: str, size: int, acting_user: User) -> Upload:
-    """Announce a file of `size` bytes; its parts follow by `receive_part`."""
+def _may_receive(batch: Batch, *, name: str, size: int, acting_user: User, mends: bool) -> None:
     require(acting_user, Permission.BATCH_UPLOAD, batch.scope)
-    if batch.state != BatchState.RECEIVING:
+    if batch.state != (BatchState.REVIEW if mends else BatchState.RECEIVING):
         raise ConflictError(
-            "这一批已经交完，不能再加文件。已有的文件都在。",
-            "This batch is closed; no file was added. What it holds is unchanged.",
-            hint_zh="请另开一批。",
-            hint_en="Open another batch.",
+            "这一批现在不收文件，没有收下。已有的文件都在。",
+            "This batch takes no files now; nothing was kept. What it holds is unchanged.",
+            hint_zh="请另开一批；要换某一页，等这一批识读完、开始核对时再换。",
+            hint_en="Open another batch; to change a page, wait until the batch is in review.",
         )
     if size > settings.UPLOAD_LIMIT:
         limit = settings.UPLOAD_LIMIT // 2**20
@@ -72,20 +72,23 @@ def begin_upload(batch: Batch, *, name: str, size: int, acting_user: User) -> Up
             code="too-large",
             status=413,
         )
+
+
+@transaction.atomic
+def begin_upload(batch: Batch, *, name: str, size: int, acting_user: User) -> Upload:
+    """Announce a file of `size` bytes; its parts follow by `receive_part`."""
+    batch = Batch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+    _may_receive(batch, name=name, size=size, acting_user=acting_user, mends=False)
     return Upload.objects.create(batch=batch, name=clean_name(name), size=size)
 
 
 def receive_part(upload: Upload, *, offset: int, data: bytes, acting_user: User) -> Upload:
-    """Keep the next bytes of a file, encrypted; a part sent twice is recognised by its offset."""
+    """Keep the next bytes of a file, encrypted; a part sent twice is recognised by its offset.
+
+    When all bytes are here but the file could not be made whole (a full disk), an empty part at
+    the end tries again.
+    """
     require(acting_user, Permission.BATCH_UPLOAD, upload.batch.scope)
-    if upload.state != UploadState.RECEIVING or offset != upload.received:
-        raise ConflictError(
-            f"“{upload.name}”已收到 {upload.received} 字节，这一段接不上，没有写入。",
-            f"“{upload.name}” holds {upload.received} bytes; this part does not follow them.",
-            hint_zh="页面会从断开的地方接着传。",
-            hint_en="The page goes on from where it broke off.",
-            code="offset",
-        )
     if offset + len(data) > upload.size:
         raise DomainError(
             f"“{upload.name}”比说好的 {upload.size} 字节长，多出的没有写入。",
@@ -94,82 +97,144 @@ def receive_part(upload: Upload, *, offset: int, data: bytes, acting_user: User)
             hint_en="Choose the file again.",
             code="longer-than-announced",
         )
-    parts.keep(upload.pk, offset, data)
+    part = parts.keep(upload.pk, data) if data and _follows(upload, offset) else None
     with transaction.atomic():
-        moved = Upload.objects.filter(pk=upload.pk, received=offset).update(
-            received=offset + len(data)
-        )
-    if not moved:
-        raise ConflictError(
-            "同一段被传了两次，只留一份。",
-            "The same part came twice; it was kept once.",
-            code="offset",
-        )
-    upload.received = offset + len(data)
+        upload = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
+        if not _follows(upload, offset):
+            raise ConflictError(
+                f"“{upload.name}”已收到 {upload.received} 字节，这一段接不上，没有写入。",
+                f"“{upload.name}” holds {upload.received} bytes; this part does not follow them.",
+                hint_zh="页面会从断开的地方接着传。",
+                hint_en="The page goes on from where it broke off.",
+                code="offset",
+            )
+        if part is not None:
+            parts.place(upload.pk, offset, part)
+            upload.received = offset + len(data)
+            upload.save(update_fields=["received"])
     if upload.received == upload.size:
         finish_upload(upload, acting_user=acting_user)
     return upload
 
 
+def _follows(upload: Upload, offset: int) -> bool:
+    return upload.state == UploadState.RECEIVING and offset == upload.received
+
+
 def finish_upload(upload: Upload, *, acting_user: User) -> Upload:
     """All parts are here: make one object of them and say so."""
-    with parts.joined(upload.pk) as stream:
-        _store(upload, stream, acting_user=acting_user)
+    stored = None
+    if upload.size:
+        with parts.joined(upload.pk) as stream:
+            stored = objects.put(_exactly(stream, upload.size, upload.name))
+    _keep_upload(upload, stored, acting_user=acting_user)
     parts.drop(upload.pk)
     return upload
 
 
-def receive_file(
-    batch: Batch, *, name: str, data: BinaryIO, size: int, acting_user: User
-) -> Upload:
-    """Take in a whole file at once (plain form, watched folder, command)."""
-    upload = begin_upload(batch, name=name, size=size, acting_user=acting_user)
-    return _store(upload, data, acting_user=acting_user)
-
-
-def _store(upload: Upload, stream: BinaryIO, *, acting_user: User) -> Upload:
-    """Object first (stored, re-read, compared), then the row that speaks of it."""
-    if upload.size == 0:
-        return _refuse_empty(upload, acting_user=acting_user)
-    stored = objects.put(stream)
-    with transaction.atomic():
-        upload.stored = stored
-        upload.received = upload.size
-        earlier = (
-            Upload.objects.filter(stored=stored)
-            .exclude(pk=upload.pk)
-            .exclude(state=UploadState.REFUSED)
-            .select_related("batch")
-            .first()
+@transaction.atomic
+def abandon_upload(upload: Upload, *, acting_user: User) -> Upload:
+    """Give up a file that did not arrive whole; its parts are thrown away, and that is said."""
+    require(acting_user, Permission.BATCH_UPLOAD, upload.batch.scope)
+    upload = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
+    if upload.state != UploadState.RECEIVING:
+        raise ConflictError(
+            "这个文件已经收完，没有改动。", "This file has arrived whole; nothing changed."
         )
-        if earlier is not None:
-            upload.state = UploadState.DUPLICATE
-            upload.reason_zh = (
-                f"与批次 {earlier.batch.number} 的文件逐字节相同，只留一份，不再识读。"
-            )
-            upload.reason_en = (
-                f"The same bytes came with batch {earlier.batch.number}; kept once, not read again."
-            )
-        else:
-            upload.state = UploadState.STORED
-        upload.save(update_fields=["stored", "received", "state", "reason_zh", "reason_en"])
-        record(
-            "upload:duplicate" if earlier else "upload:store",
-            actor=acting_user,
-            subject=upload,
-            detail={"digest": stored.digest, "size": upload.size, "name": upload.name},
-        )
+    upload.state = UploadState.REFUSED
+    upload.reason_zh = f"没有传完（{upload.received}/{upload.size} 字节），经办人不要了。"
+    upload.reason_en = f"Not sent to the end ({upload.received} of {upload.size} bytes); given up."
+    upload.save(update_fields=["state", "reason_zh", "reason_en"])
+    record("upload:abandon", actor=acting_user, subject=upload, detail={"name": upload.name})
+    transaction.on_commit(lambda: parts.drop(upload.pk))
     return upload
+
+
+def receive_file(
+    batch: Batch,
+    *,
+    name: str,
+    data: BinaryIO,
+    size: int,
+    acting_user: User,
+    replaces: Scan | None = None,
+) -> Upload:
+    """Take in a whole file at once (plain form, watched folder, command, a page scanned anew).
+
+    The object is stored, re-read and compared first; only then a row speaks of it, so a crash
+    leaves nothing half-known.
+    """
+    mends = replaces is not None
+    _may_receive(batch, name=name, size=size, acting_user=acting_user, mends=mends)
+    stored = objects.put(_exactly(data, size, clean_name(name))) if size else None
+    with transaction.atomic():
+        batch = Batch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+        _may_receive(batch, name=name, size=size, acting_user=acting_user, mends=mends)
+        upload = Upload.objects.create(
+            batch=batch, name=clean_name(name), size=size, replaces=replaces
+        )
+        return _keep_upload(upload, stored, acting_user=acting_user)
+
+
+def _exactly(stream: BinaryIO, size: int, name: str) -> BinaryIO:
+    return cast("BinaryIO", parts.Exactly(stream, size, name))
 
 
 @transaction.atomic
-def _refuse_empty(upload: Upload, *, acting_user: User) -> Upload:
-    upload.state = UploadState.REFUSED
-    upload.reason_zh = "文件是空的（0 字节），里面没有页面。请重新扫描或重新选择文件。"
-    upload.reason_en = "The file is empty (0 bytes) and holds no page. Scan or choose it again."
-    upload.save(update_fields=["state", "reason_zh", "reason_en"])
-    record("upload:refuse", actor=acting_user, subject=upload, detail={"name": upload.name})
+def _keep_upload(upload: Upload, stored: StoredObject | None, *, acting_user: User) -> Upload:
+    """Write down what came: new, the same bytes as before, empty, or known to be secret."""
+    upload.stored, upload.received = stored, upload.size
+    event, detail = "upload:store", {"name": upload.name, "size": upload.size}
+    earlier = _same_bytes(upload) if stored else None
+    if stored is None:
+        event, upload.state = "upload:refuse", UploadState.REFUSED
+        upload.reason_zh = "文件是空的（0 字节），里面没有页面。请重新扫描或重新选择文件。"
+        upload.reason_en = "The file is empty (0 bytes) and holds no page. Scan or choose it again."
+    elif known_secret(stored):
+        event, upload.state = "upload:refuse", UploadState.REFUSED
+        upload.reason_zh = "与以前因涉密标志拦下的文件逐字节相同，没有留存。请线下处理。"
+        upload.reason_en = (
+            "The same bytes were stopped before for marks of state secrets; not kept. "
+            "Handle the sheets off-line."
+        )
+        objects.shred(stored, reason="secret-mark")
+    elif earlier is not None:
+        event, upload.state = "upload:duplicate", UploadState.DUPLICATE
+        upload.reason_zh = f"与批次 {earlier.batch.number} 的文件逐字节相同，只留一份，不再识读。"
+        upload.reason_en = (
+            f"The same bytes came with batch {earlier.batch.number}; kept once, not read again."
+        )
+    else:
+        upload.state = UploadState.STORED
+    if stored is not None:
+        detail["digest"] = stored.digest
+    upload.save(update_fields=["stored", "received", "state", "reason_zh", "reason_en"])
+    record(event, actor=acting_user, subject=upload, detail=detail)
     return upload
+
+
+def _same_bytes(upload: Upload) -> Upload | None:
+    """The same unit handed these bytes in before. Another unit's batch is not told of, and not
+    reckoned: the page may belong to a person who has moved here.
+    """
+    return (
+        Upload.objects.filter(
+            stored=upload.stored,
+            batch__scope=upload.batch.scope,
+            state__in=[UploadState.STORED, UploadState.SPLIT, UploadState.PARTIAL],
+        )
+        .exclude(pk=upload.pk)
+        .select_related("batch")
+        .order_by("pk")
+        .first()
+    )
+
+
+def known_secret(stored: StoredObject) -> bool:
+    """Were these bytes stopped before for a mark of state secrets?"""
+    gone = StoredObject.objects.filter(digest=stored.digest, shredded_at__isnull=False)
+    held_it = Q(original__in=gone) | Q(upload__stored__in=gone)
+    return Scan.objects.filter(held_it, state=ScanState.SECRET, cleared=False).exists()
 
 
 @transaction.atomic
@@ -184,6 +249,16 @@ def close_batch(batch: Batch, *, acting_user: User) -> Batch:
             hint_en="Choose scans to upload first.",
             code="empty-batch",
         )
+    unfinished = list(batch.uploads.filter(state=UploadState.RECEIVING)[:5])
+    if unfinished:
+        names = "、".join(upload.name for upload in unfinished)
+        raise ConflictError(
+            f"还有文件没传完：{names}。这一批没有交出，已传的都在。",
+            f"Some files have not arrived whole: {names}. The batch stays open; nothing is lost.",
+            hint_zh="接着传完，或者把没传完的去掉，再交。",
+            hint_en="Send the rest, or give those files up, then hand in.",
+            code="unfinished-uploads",
+        )
     event = BATCH.apply("close", batch, by=acting_user, scope=batch.scope)
     batch.save(update_fields=["state"])
     record(event, actor=acting_user, subject=batch)
@@ -192,16 +267,21 @@ def close_batch(batch: Batch, *, acting_user: User) -> Batch:
 
 
 def announce_if_read(batch: Batch) -> None:
-    """Once every page of a closed batch has been looked at, say so; the flow goes on from there."""
+    """Once every page of a closed batch was looked at, say so, once; the flow goes on from there.
+
+    Call it in the transaction that changed a page or a file, after the change.
+    """
     batch = Batch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
-    waiting = (
-        Upload.objects.filter(
-            batch=batch, state__in=[UploadState.RECEIVING, UploadState.STORED]
-        ).exists()
+    if batch.state != BatchState.READING or batch.read_at is not None:
+        return
+    if (
+        Upload.objects.filter(batch=batch, state=UploadState.STORED).exists()
         or Scan.objects.filter(batch=batch, state=ScanState.WAITING).exists()
-    )
-    if batch.state == BatchState.READING and not waiting:
-        record("batch:read", actor=None, subject=batch)
+    ):
+        return
+    batch.read_at = timezone.now()
+    batch.save(update_fields=["read_at"])
+    record("batch:read", actor=None, subject=batch)
 
 
 def clean_name(name: str) -> str:

@@ -33,7 +33,12 @@ class ScanState(TextChoices):
     SECRET = "secret", "疑似涉密"
     FAILED = "failed", "没读出来"
     FILED = "filed", "已归卷"
+    REPLACED = "replaced", "已换新页"
+    ASIDE = "aside", "不归卷"
 
+
+# Pages that keep a batch from being done: somebody must scan them again, or set them aside.
+TO_MEND = (ScanState.FAILED, ScanState.RESCAN)
 
 BATCH = Machine(
     "batch",

@@ -8,9 +8,9 @@ from django.conf import settings
 from django_tasks import task
 
 from rongdang.base.errors import DomainError
-from rongdang.capture.batches import reading_services
+from rongdang.capture.batches import reading_services, rereading, secret_services
 from rongdang.capture.batches.models import Scan, Upload
-from rongdang.capture.batches.page_reading import read_page
+from rongdang.capture.batches.page_reading import PageReading, read_page
 from rongdang.capture.batches.states import ScanState, UploadState
 from rongdang.capture.ocr.ports import shared_engine
 from rongdang.capture.opening.reader import read_pages
@@ -25,10 +25,16 @@ def split_upload(upload_id: str) -> None:
     upload = Upload.objects.select_related("stored", "batch").get(pk=upload_id)
     if upload.state != UploadState.STORED or upload.stored is None:
         return
-    data = objects.read(upload.stored)
-    expected, found = 0, 0
     troubles: list[Trouble] = []
-    for message in read_pages(data, upload.name):
+    try:
+        data = objects.read(upload.stored)
+    except DomainError as error:
+        if error.code != "shredded":
+            raise
+        troubles.append(Trouble(error.code, error.zh, error.en, fatal=True))
+        data = b""
+    expected, found = 0, 0
+    for message in read_pages(data, upload.name) if data else ():
         if isinstance(message, End):
             expected = message.expected
         elif isinstance(message, Trouble):
@@ -46,20 +52,34 @@ def split_upload(upload_id: str) -> None:
 @task()
 def read_scan(scan_id: str) -> None:
     """Clean and read one page; slow work outside any transaction, then one write."""
-    scan = Scan.objects.select_related("original", "batch", "upload__stored").get(pk=scan_id)
+    scan = Scan.objects.select_related("original", "batch", "upload").get(pk=scan_id)
     if scan.state != ScanState.WAITING or scan.original is None:
         return
-    engine = shared_engine(settings.OCR_ENGINE)
     try:
-        dpi = int(scan.quality.get("dpi") or 0)
-        readings = read_page(objects.read(scan.original), engine, dpi=dpi, turn=scan.turn)
+        readings = _readings(scan)
     except DomainError as error:
+        if error.code in ("disk-full", "read-only", "storage"):
+            raise  # the machine is in trouble, not the page: the job waits and tries again
         reading_services.fail_scan(scan, zh=error.message(), en=error.message("en"))
         return
-    for reading in readings:
-        hit = secret_marks(reading.layer)
-        if hit is not None:
-            reading_services.stop_secret(scan, hit)
-            return
+    if not secret_services.is_cleared(scan):
+        for reading in readings:
+            hit = secret_marks(reading.layer)
+            if hit is not None:
+                secret_services.stop_secret(scan, hit)
+                return
     kept = [(reading, objects.put(io.BytesIO(reading.jpeg), "image/jpeg")) for reading in readings]
     reading_services.keep_reading(scan, kept)
+
+
+def _readings(scan: Scan) -> list[PageReading]:
+    assert scan.original is not None
+    engine = shared_engine(settings.OCR_ENGINE)
+    dpi = int(scan.quality.get("dpi") or 0)
+    return read_page(objects.read(scan.original), engine, dpi=dpi, turn=scan.turn)
+
+
+@task()
+def reread_page(page_id: str) -> None:
+    """Read a filed page's image with the engine of today; the text of before is kept."""
+    rereading.reread(page_id, shared_engine(settings.OCR_ENGINE))

@@ -41,6 +41,7 @@ class Material(models.Model):
     category = models.CharField(max_length=8, blank=True)
     formed = models.CharField(max_length=10, blank=True)
     is_copy = models.BooleanField(default=False)
+    note = models.CharField(max_length=200, blank=True)
     confidence = models.JSONField(default=dict)  # title, category, date, boundary, person
     # [{name, value, original, confidence, scan, box, reason_zh, reason_en}]
     fields = models.JSONField(default=list)

@@ -9,13 +9,16 @@ from django.db import transaction
 from django.db.models import F
 
 from rongdang.base.accounts.models import User
+from rongdang.base.accounts.rights import require
+from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import DomainError
 from rongdang.base.ledger.services import record
 from rongdang.capture.batches.models import Scan
-from rongdang.capture.batches.states import ScanState
+from rongdang.capture.batches.states import TO_MEND, ScanState
+from rongdang.capture.review.filing import finish_batch_if_done
 from rongdang.capture.review.models import Material, MaterialPage
 from rongdang.capture.review.services import take
-from rongdang.capture.review.states import MATERIAL
+from rongdang.capture.review.states import MATERIAL, OPEN, MaterialState
 
 
 @transaction.atomic
@@ -69,7 +72,7 @@ def merge_into_previous(material: Material, *, version: int, acting_user: User) 
         .filter(
             batch=material.batch,
             sequence__lt=material.sequence,
-            state__in=["proposed", "postponed"],
+            state__in=OPEN,
         )
         .order_by("-sequence")
         .first()
@@ -97,6 +100,8 @@ def move_page(
     material: Material, *, scan: uuid.UUID, to: Material, version: int, acting_user: User
 ) -> Material:
     """One page goes to the end of another material of the same batch."""
+    if to.pk == material.pk or to.batch_id != material.batch_id:
+        raise _refused("要移到同一批的另一份材料。", "Choose another material of the same batch.")
     material = take(material, version)
     event = MATERIAL.apply("change", material, by=acting_user, scope=material.scope)
     target = Material.objects.select_for_update(of=("self",)).get(pk=to.pk, batch=material.batch)
@@ -109,7 +114,7 @@ def move_page(
     target.save()
     material.fields = [entry for entry in material.fields if entry.get("scan") != str(scan)]
     if len(places) == 1:
-        material.state = "empty"
+        material.state = MaterialState.EMPTY
     material.save()
     _place(material, [place.scan_id for n, place in enumerate(places) if n != at])
     _place(target, [*scans, scan])
@@ -149,6 +154,8 @@ def turn_page(
     event = MATERIAL.apply("change", material, by=acting_user, scope=material.scope)
     _position(list(material.pages.all()), scan)
     page = Scan.objects.select_for_update(of=("self",)).get(pk=scan)
+    if page.state not in (ScanState.READ, ScanState.BLANK, ScanState.FAILED):
+        raise _refused("这一页现在转不了。", "This page cannot be turned now.")
     page.turn = (page.turn + degrees) % 360
     page.state = ScanState.WAITING
     page.save(update_fields=["turn", "state"])
@@ -164,11 +171,60 @@ def send_back(material: Material, *, reason: str, version: int, acting_user: Use
     material = take(material, version)
     event = MATERIAL.apply("rescan", material, by=acting_user, scope=material.scope)
     material.save()
-    Scan.objects.filter(place__material=material).update(
+    Scan.objects.filter(place__material=material).exclude(state=ScanState.SECRET).update(
         state=ScanState.RESCAN, reason_zh=reason[:400], reason_en=reason[:400]
     )
     record(event, actor=acting_user, subject=material, detail={"reason": reason})
     return material
+
+
+@transaction.atomic
+def set_aside(
+    material: Material, *, scan: uuid.UUID, reason: str, version: int, acting_user: User
+) -> Material:
+    """A page that does not belong into any file (a cover sheet, a slip): kept, not filed."""
+    material = take(material, version)
+    event = MATERIAL.apply("set-aside", material, by=acting_user, scope=material.scope)
+    places = list(material.pages.all())
+    at = _position(places, scan)
+    page = Scan.objects.select_for_update(of=("self",)).get(pk=scan)
+    _put_aside(page, reason)
+    material.fields = [entry for entry in material.fields if entry.get("scan") != str(scan)]
+    _place(material, [place.scan_id for n, place in enumerate(places) if n != at])
+    rest = Scan.objects.filter(place__material=material)
+    if not rest.exists():
+        material.state = MaterialState.EMPTY
+    elif rest.filter(state=ScanState.RESCAN).exists():
+        material.state = MaterialState.RESCAN
+    material.save()
+    record(event, actor=acting_user, subject=material, detail={"scan": str(scan), "why": reason})
+    record("scan:set-aside", actor=acting_user, subject=page, detail={"why": reason})
+    finish_batch_if_done(material.batch, acting_user)
+    return material
+
+
+@transaction.atomic
+def give_up_page(scan: Scan, *, reason: str, acting_user: User) -> Scan:
+    """A page that could not be read and stands in no material is set aside, with the reason."""
+    require(acting_user, Permission.MATERIAL_REVIEW, scan.batch.scope)
+    scan = Scan.objects.select_for_update(of=("self",)).get(pk=scan.pk)
+    if scan.state not in TO_MEND or MaterialPage.objects.filter(scan=scan).exists():
+        raise _refused(
+            "这一页不等重扫，或还在一份材料里。",
+            "This page does not wait to be scanned again, or stands in a material.",
+        )
+    _put_aside(scan, reason)
+    record("scan:set-aside", actor=acting_user, subject=scan, detail={"why": reason})
+    finish_batch_if_done(scan.batch, acting_user)
+    return scan
+
+
+def _put_aside(scan: Scan, reason: str) -> None:
+    if not reason.strip():
+        raise _refused("请写明为什么不归卷。", "Say why the page is set aside.")
+    scan.state = ScanState.ASIDE
+    scan.reason_zh = scan.reason_en = reason.strip()[:400]
+    scan.save(update_fields=["state", "reason_zh", "reason_en"])
 
 
 def _position(places: list[MaterialPage], scan: uuid.UUID) -> int:

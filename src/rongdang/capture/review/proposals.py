@@ -5,7 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from rongdang.base.orgs.models import within
+from rongdang.base.textlayer import TextLayer
 from rongdang.base.vocab import names
 from rongdang.capture.batches import separators
 from rongdang.capture.batches.models import Batch, Scan
@@ -17,6 +20,7 @@ from rongdang.describe.casefiles.models import CaseFile
 from rongdang.describe.people.models import Person
 
 READABLE = (ScanState.READ, ScanState.BLANK, ScanState.SEPARATOR)
+INHERITED = 0.6  # a page without a name, in a stack where all others bear one and the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,12 @@ class Proposal:
     scans: list[Scan]
     segment_scans: list[Scan]
     person_id: uuid.UUID | None
+    person_name: str
     person_confidence: float
 
 
 def segments(scans: Sequence[Scan]) -> list[Segment]:
-    """Cut the batch at its separator sheets."""
+    """Cut the batch at its separator sheets; an item sheet keeps the person of the one before."""
     cut = [Segment("")]
     for scan in scans:
         if not scan.separator:
@@ -51,45 +56,76 @@ def segments(scans: Sequence[Scan]) -> list[Segment]:
     return [segment for segment in cut if segment.scans]
 
 
+def layers_of(scans: Sequence[Scan]) -> list[TextLayer | None]:
+    """Text layers as `understand` takes them: None for a blank page."""
+    return [None if scan.state == ScanState.BLANK else unpack(bytes(scan.layer)) for scan in scans]
+
+
+def field_entries(reading: MaterialReading, scans: Sequence[Scan]) -> list[dict[str, Any]]:
+    """The fields of a reading as `Material.fields` keeps them."""
+    return [
+        {
+            "name": name,
+            "value": value.value,
+            "original": value.original,
+            "confidence": round(value.confidence, 3),
+            "scan": str(scans[value.page].pk),
+            "box": list(value.box) if value.box else None,
+            "reason_zh": value.reason_zh,
+            "reason_en": value.reason_en,
+        }
+        for name, value in reading.fields.items()
+    ]
+
+
 def proposals(batch: Batch, *, scheme: str) -> Iterator[Proposal]:
     """All materials the machine sees in the batch, in page order."""
     scans = list(batch.scans.filter(state__in=READABLE).order_by("upload", "number", "half"))
     for segment in segments(scans):
-        layers = [
-            None if scan.state == ScanState.BLANK else unpack(bytes(scan.layer))
-            for scan in segment.scans
-        ]
-        for reading in understand(layers, scheme=scheme).materials:
+        readings = understand(layers_of(segment.scans), scheme=scheme).materials
+        borne = {names.normalise_name(reading.person) for reading in readings if reading.person}
+        for reading in readings:
+            name = reading.person or ""
             person, confidence = match_person(batch, reading, segment.number)
+            if not name and person is None and len(borne) == 1:
+                name = next(iter(borne))
+                person, _sure = match_person(batch, reading, segment.number, name=name)
+                confidence = INHERITED
             yield Proposal(
                 reading,
                 [segment.scans[index] for index in reading.pages],
                 segment.scans,
                 person.pk if person else None,
+                name,
                 confidence,
             )
 
 
 def match_person(
-    batch: Batch, reading: MaterialReading, number: str
+    batch: Batch, reading: MaterialReading, number: str, *, name: str = ""
 ) -> tuple[Person | None, float]:
     """The known person a material seems to belong to; a person decides, the machine only says.
 
-    A separator sheet names him for certain; a name alone is believed only when one person of the
-    batch's unit bears it and the birth on the page does not contradict his.
+    A separator sheet names him, and is believed unless the page itself bears another name; a name
+    alone is believed only when one person of the batch's unit bears it and the birth on the page
+    does not contradict his. Else (None, 0): proposed as somebody new.
     """
+    written = names.normalise_name(name or reading.person or "")
+    inside = within("scope", [batch.scope])
     if number:
-        found = CaseFile.objects.filter(number=number, scope__startswith=batch.scope).first()
-        if found:
-            return found.person, 0.99
-    if not reading.person:
+        found = CaseFile.objects.filter(inside, number=number).select_related("person").first()
+        if found is not None:
+            agrees = not written or written in (
+                found.person.name,
+                found.person.record.get("曾用名", ""),
+            )
+            return found.person, 0.99 if agrees else 0.5
+    if not written:
         return None, 0.0
-    name = names.normalise_name(reading.person)
-    namesakes = list(Person.objects.filter(name=name, scope__startswith=batch.scope)[:5])
     birth = reading.fields.get("出生日期")
     agreeing = [
         person
-        for person in namesakes
+        for person in Person.objects.filter(inside, name=written)[:5]
         if not (birth and person.birth) or person.birth[:4] == birth.value[:4]
     ]
     if len(agreeing) != 1:

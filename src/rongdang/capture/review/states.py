@@ -27,6 +27,8 @@ MATERIAL = Machine(
     Move("return", ("check",), "proposed", Permission.MATERIAL_CHECK, "退回重核", "return"),
     Move("postpone", ("proposed",), "postponed", _P, "先放一放", "leave for now"),
     Move("rescan", OPEN, "rescan", _P, "退回重扫", "send back to scan"),
+    Move("renew", (*OPEN, "rescan"), "proposed", _P, "换上新扫的页", "take the new pages"),
     Move("absorb", (*OPEN, "rescan"), "empty", _P, "并入上一份", "merge into the one before"),
     Move("change", OPEN, "proposed", _P, "改动", "change"),
+    Move("set-aside", (*OPEN, "rescan"), "proposed", _P, "有页不归卷", "set a page aside"),
 )

@@ -134,3 +134,33 @@ class Page(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id}/{self.sequence}"
+
+
+class EarlierTextQuerySet(models.QuerySet["EarlierText"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(seen_by(user, "page__item__case_file__scope", "page__item__level"))
+
+
+class EarlierText(models.Model):
+    """The text a page had before a newer engine read it again; nothing that was read is lost."""
+
+    id: models.UUIDField[uuid.UUID, uuid.UUID] = models.UUIDField(
+        primary_key=True, default=uuid7, editable=False
+    )
+    page = models.ForeignKey(Page, models.PROTECT, related_name="earlier_texts")
+    engine = models.CharField(max_length=80)  # that read this text
+    layer = models.BinaryField()
+    until = models.DateTimeField(auto_now_add=True)
+    # Lines that differ from the text that followed; a person looks, and marks them as seen.
+    changes = models.PositiveIntegerField()
+    seen_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = EarlierTextQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["page", "-until"], name="earlier_text_page")]
+
+    def __str__(self) -> str:
+        return f"{self.page_id} {self.engine}"
