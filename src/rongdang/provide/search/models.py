@@ -6,20 +6,35 @@ from django.db import models
 
 
 class Document(models.Model):
-    """A findable thing. The row number is the index's row number."""
+    """A findable thing, narrow so that facets are counted fast. Its number is the index's row number."""
 
     kind = models.CharField(max_length=1)  # p page, i item title, n person's names and numbers
-    ref = models.UUIDField(unique=True)  # id of the page, item or person
+    ref = models.UUIDField()  # id of the page, item or person
     person = models.ForeignKey("people.Person", models.CASCADE, related_name="+")
     item = models.ForeignKey("casefiles.Item", models.CASCADE, null=True, related_name="+")
     scope = models.CharField(max_length=64)
     level = models.CharField(max_length=8)
     category = models.CharField(max_length=8, blank=True)
     year = models.CharField(max_length=4, blank=True)
-    body = models.TextField()  # the text as read; needed to take a row out and to show context
 
     class Meta:
         indexes = [models.Index(fields=["item"], name="document_item")]
+        constraints = [
+            # A person's names may be known at several levels of content; all else has one row.
+            models.UniqueConstraint(fields=["ref", "level"], name="document_once_a_level")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.ref}"
+
+
+class DocumentText(models.Model):
+    """The words as indexed: needed to take the row out again, to show context, to draw hits."""
+
+    document = models.OneToOneField(Document, models.CASCADE, primary_key=True, related_name="text")
+    words = models.TextField()  # of a page or title
+    anchored = models.TextField(blank=True)  # spellings found only from their first letter
+    places = models.BinaryField(default=b"")  # `layout.Layout.places`
+
+    def __str__(self) -> str:
+        return f"text of {self.document_id}"

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-import zlib
-from collections import Counter
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Self
+
+from django.db.models import Case, IntegerField, Value, When
 
 from rongdang.base.accounts.models import User
 from rongdang.base.orgs.models import Unit
-from rongdang.base.textlayer import TextLayer
-from rongdang.describe.casefiles.models import Page
+from rongdang.base.textlayer import Box, TextLayer
+from rongdang.base.vocab import names
+from rongdang.describe.casefiles.models import Item, Page
 from rongdang.describe.people.models import Person
+from rongdang.provide.search import layout
 from rongdang.provide.search.bigrams import (
+    START,
     category_token,
-    fold,
     level_token,
-    phrase_tokens,
     phrases,
     unit_token,
 )
 from rongdang.provide.search.models import Document
-from rongdang.provide.search.ports import engine
+from rongdang.provide.search.ports import match, tally
 
 PAGE_SIZE = 20
-COUNTED = 1001  # counting stops here; the page says 1000+
+PEOPLE_SHOWN = 12
+PEOPLE_COUNTED = 200
+COUNTED = 20_000  # counting stops here; the page says so
+BOXES_DRAWN = 12
+PAGES, PEOPLE = ("kp", "ki"), ("kn",)  # kinds of rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,15 @@ class Filters:
     unit: str = ""  # path of a unit
     category: str = ""
     year: str = ""
+
+    @classmethod
+    def of(cls, *, unit: str, category: str, year: str) -> Self:
+        """From an address; what is no path, class or year is left aside."""
+        return cls(
+            unit=unit if re.fullmatch(r"\d{4}(\.\d{4})*", unit) else "",
+            category=category if re.fullmatch(r"\d{1,2}(-\d)?", category) else "",
+            year=year if re.fullmatch(r"\d{4}", year) else "",
+        )
 
 
 @dataclass(slots=True)
@@ -45,7 +61,7 @@ class Hit:
     match: str
     after: str
     page: Page | None = None
-    boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
+    boxes: list[Box] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -55,9 +71,15 @@ class Results:
     query: str
     people: list[Person]
     hits: list[Hit]
-    total: int  # at most COUNTED
+    total: int  # exact up to COUNTED
     facets: dict[str, list[tuple[str, str, int]]]  # facet → (value, label, count)
     after: int | None  # goes on behind this row; None = all shown
+    people_total: int = 0  # exact below PEOPLE_COUNTED
+
+    @property
+    def counted_out(self) -> bool:
+        """Did counting stop before the end? Then every number means "at least"."""
+        return self.total >= COUNTED
 
 
 def search(
@@ -67,37 +89,25 @@ def search(
     parts = phrases(query)
     if not parts:
         return Results(query, [], [], 0, {}, None)
-    asked = [phrase_tokens(part) for part in parts]
-    people_rows = engine().match(
-        asked, scopes_of(user, Filters(unit=filters.unit), ["kn"]), limit=12
+    people, people_total = _people(user, query, parts, filters.unit, PEOPLE_SHOWN)
+    scopes = scopes_of(user, filters, PAGES)
+    columns = ("scope", "category", "year")
+    total, counts = tally(parts, scopes, columns, table=Document._meta.db_table, limit=COUNTED)
+    rows = match(parts, scopes, limit=PAGE_SIZE + 1, before=before) if total else []
+    return Results(
+        query=query,
+        people=people,
+        hits=_hits(user, rows[:PAGE_SIZE], parts),
+        total=total,
+        facets=_facets(counts),
+        after=rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None,
+        people_total=people_total,
     )
-    people = list(
-        Person.objects.visible_to(user)
-        .filter(pk__in=Document.objects.filter(pk__in=people_rows).values("person_id"))
-        .select_related("unit", "case_file")
-    )
-    scopes = scopes_of(user, filters, ["kp", "ki"])
-    rows = engine().match(asked, scopes, limit=COUNTED)
-    shown = [row for row in rows if before is None or row < before][:PAGE_SIZE]
-    if before is not None and len(shown) < PAGE_SIZE and len(rows) == COUNTED:
-        shown = engine().match(asked, scopes, limit=PAGE_SIZE, before=before)
-    documents = Document.objects.filter(pk__in=shown).select_related("person", "item__case_file")
-    hits = [_hit(document, parts) for document in sorted(documents, key=lambda d: -d.pk)]
-    _draw(user, hits, parts)
-    more = bool(shown) and shown[-1] != rows[-1] if rows else False
-    return Results(query, people, hits, len(rows), _facets(rows), shown[-1] if more else None)
 
 
 def suggestions(user: User, query: str) -> list[Person]:
     """Up to eight people whose name, pinyin or number holds the query."""
-    parts = phrases(query)
-    if not parts:
-        return []
-    rows = engine().match(
-        [phrase_tokens(p) for p in parts], scopes_of(user, Filters(), ["kn"]), limit=8
-    )
-    people = Document.objects.filter(pk__in=rows).values("person_id")
-    return list(Person.objects.visible_to(user).filter(pk__in=people).select_related("unit"))
+    return _people(user, query, phrases(query), "", 8)[0]
 
 
 def scopes_of(user: User, filters: Filters, kinds: Sequence[str]) -> list[list[list[str]]]:
@@ -117,63 +127,83 @@ def scopes_of(user: User, filters: Filters, kinds: Sequence[str]) -> list[list[l
     return scopes
 
 
-def boxes_of(layer: TextLayer, parts: Sequence[str]) -> list[tuple[float, float, float, float]]:
-    """Where the parts stand on the page: one box for each place, from the characters' own boxes."""
-    found = []
-    for line in layer.lines:
-        characters = [
-            (folded, char.box)
-            for char in line.chars
-            for folded in fold(char.text)
-            if not folded.isspace()
-        ]
-        text = "".join(character for character, _box in characters) or fold(line.text).replace(
-            " ", ""
-        )
-        for part in parts:
-            start = text.find(part)
-            while start >= 0:
-                covered = [box for _c, box in characters[start : start + len(part)]] or [line.box]
-                found.append(
-                    (
-                        min(box[0] for box in covered),
-                        min(box[1] for box in covered),
-                        max(box[2] for box in covered),
-                        max(box[3] for box in covered),
-                    )
-                )
-                start = text.find(part, start + 1)
-    return found
+def boxes_of(layer: TextLayer, parts: Sequence[str]) -> list[Box]:
+    """Where the parts stand on a page, by the rules of the index."""
+    return layout.boxes(layout.lay_out(layer), parts)
 
 
-def _hit(document: Document, parts: Sequence[str]) -> Hit:
-    text = " ".join(document.body.split())
-    folded = fold(text)
-    start = folded.find(parts[0]) if len(folded) == len(text) else -1
-    if start < 0:
-        return Hit(document, text[:40], "", "")
-    end = start + len(parts[0])
-    return Hit(document, text[max(0, start - 18) : start], text[start:end], text[end : end + 30])
+def spelled(parts: Sequence[str]) -> list[str]:
+    """Parts as asked of names: Latin letters are pinyin or initials, from their first letter on."""
+    asked: list[str] = []
+    for part in parts:
+        latin = part.replace("ü", "v")
+        if not (latin.isascii() and latin.isalpha()):
+            asked.append(part)
+        elif asked and asked[-1].startswith(START):
+            asked[-1] += latin  # "lin changhe" is one name
+        else:
+            asked.append(START + latin)
+    return asked
 
 
-def _draw(user: User, hits: Sequence[Hit], parts: Sequence[str]) -> None:
+def _people(
+    user: User, query: str, parts: Sequence[str], unit: str, most: int
+) -> tuple[list[Person], int]:
+    """The people found, whose name is the query before the others; and how many there are."""
+    scopes = scopes_of(user, Filters(unit=unit), PEOPLE)
+    rows = match(spelled(parts), scopes, limit=PEOPLE_COUNTED)
+    if not rows:
+        return [], 0
+    found = set(Document.objects.filter(pk__in=rows).values_list("person_id", flat=True))
+    name = names.normalise_name(query)
+    rank = Case(
+        When(name=name, then=Value(0)),
+        When(name__startswith=name, then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    people = Person.objects.visible_to(user).filter(pk__in=found)
+    shown = people.select_related("unit", "case_file").order_by(rank, "name_keys", "pk")[:most]
+    return list(shown), len(found)
+
+
+def _hits(user: User, rows: Sequence[int], parts: Sequence[str]) -> list[Hit]:
+    """In the order of `rows`; what the index still holds but the rules no longer show is left out."""
+    documents = (
+        Document.objects.filter(pk__in=rows, item__in=Item.objects.visible_to(user))
+        .select_related("person", "item__case_file", "text")
+        .order_by("-pk")
+    )
+    hits = [
+        Hit(document, *layout.around(document.text.words, parts))
+        for document in (documents if rows else [])
+    ]
     refs = [hit.document.ref for hit in hits if hit.document.kind == "p"]
-    pages = Page.objects.visible_to(user).filter(pk__in=refs).in_bulk()
+    pages = Page.objects.visible_to(user).defer("layer").in_bulk(refs) if refs else {}
     for hit in hits:
         hit.page = pages.get(hit.document.ref)
-        if hit.page is not None and hit.page.layer:
-            layer = TextLayer.from_json(zlib.decompress(bytes(hit.page.layer)).decode())
-            hit.boxes = boxes_of(layer, parts)[:12]
+        if hit.page is not None:
+            text = hit.document.text
+            placed = layout.Layout(text.words, bytes(text.places))
+            hit.boxes = layout.boxes(placed, parts)[:BOXES_DRAWN]
+    return hits
 
 
-def _facets(rows: Sequence[int]) -> dict[str, list[tuple[str, str, int]]]:
-    found = list(Document.objects.filter(pk__in=rows).values_list("scope", "category", "year"))
-    units = Counter(scope for scope, _category, _year in found)
-    labels = dict(Unit.objects.filter(path__in=units).values_list("path", "name"))
-    categories = Counter(category for _scope, category, _year in found if category)
-    years = Counter(year for _scope, _category, year in found if year)
+def _facets(counts: dict[str, dict[str, int]]) -> dict[str, list[tuple[str, str, int]]]:
+    units = sorted(counts["scope"].items(), key=lambda pair: (-pair[1], pair[0]))[:12]
+    labels = dict(
+        Unit.objects.filter(path__in=[path for path, _n in units]).values_list("path", "name")
+    )
     return {
-        "unit": [(path, labels.get(path, path), count) for path, count in units.most_common(12)],
-        "category": [(code, code, count) for code, count in sorted(categories.items())],
-        "year": [(year, year, count) for year, count in sorted(years.items())],
+        "unit": [(path, labels.get(path, path), count) for path, count in units],
+        "category": [
+            (code, code, count)
+            for code, count in sorted(counts["category"].items(), key=_by_number)
+            if code
+        ],
+        "year": [(year, year, count) for year, count in sorted(counts["year"].items()) if year],
     }
+
+
+def _by_number(counted: tuple[str, int]) -> list[int]:
+    return [int(part) for part in counted[0].split("-") if part]

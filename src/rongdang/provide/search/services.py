@@ -4,28 +4,40 @@ from __future__ import annotations
 
 import uuid
 import zlib
+from collections import defaultdict
+from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from rongdang.base.textlayer import TextLayer
 from rongdang.base.vocab import names
 from rongdang.describe.casefiles.models import CaseFile, Item
-from rongdang.describe.people.models import Person
-from rongdang.provide.search.bigrams import joined, scope_tokens, tokens
-from rongdang.provide.search.models import Document
+from rongdang.describe.people.models import Fact, FactState, Person
+from rongdang.provide.search.bigrams import END, START, canonical, scope_tokens
+from rongdang.provide.search.layout import Layout, lay_out
+from rongdang.provide.search.models import Document, DocumentText
+from rongdang.provide.search.pinyin import spellings
 from rongdang.provide.search.ports import engine
+
+NAMES = ("姓名", "曾用名")  # fields that hold what a person is or was called
+NUMBERS = ("公民身份号码",)
+OPEN_LEVEL = "基本"  # of what a list shows anyhow: name and file number
 
 
 @transaction.atomic
-def index_material(item: Item) -> None:
-    """Put the material's title and pages into the index, in place of what was there."""
+def index_item(item: Item) -> None:
+    """Put the material's title and pages into the index, in place of what was there.
+
+    The person follows: who may find a name depends on the level of the material that says it.
+    """
     _index_item(item)
     index_person(item.case_file.person)
 
 
 @transaction.atomic
 def index_case_file(case_file: CaseFile) -> None:
-    """Put a whole file into the index: the person, every material, every page."""
+    """Put a whole file into the index anew: the person, every material, every page."""
     for item in case_file.items.select_related("case_file"):
         _index_item(item)
     index_person(case_file.person)
@@ -33,8 +45,9 @@ def index_case_file(case_file: CaseFile) -> None:
 
 def _index_item(item: Item) -> None:
     case_file = item.case_file
-    for old in Document.objects.filter(item=item):
-        _take_out(old)
+    pages = list(item.pages.all())
+    _take_out(Document.objects.filter(item=item))
+    _take_out(Document.objects.filter(ref__in=[page.pk for page in pages]))  # came from elsewhere
     common = {
         "person_id": case_file.person_id,
         "item": item,
@@ -43,74 +56,98 @@ def _index_item(item: Item) -> None:
         "category": item.category,
         "year": item.formed[:4],
     }
-    _put_in(Document(kind="i", ref=item.pk, body=item.title, **common))
-    for page in item.pages.all():
-        text = page_text(bytes(page.layer))
-        if text:
-            _put_in(Document(kind="p", ref=page.pk, body=text, **common))
+    _put_in(Document(kind="i", ref=item.pk, **common), Layout(item.title, b""))
+    for page in pages:
+        layout = page_layout(bytes(page.layer))
+        if layout.text:
+            _put_in(Document(kind="p", ref=page.pk, **common), layout)
 
 
 @transaction.atomic
 def index_person(person: Person) -> None:
-    """Put the person's names, pinyin and numbers into the index, in place of what was there."""
-    for old in Document.objects.filter(ref=person.pk):
-        _take_out(old)
-    keys = names.pinyin_keys(person.name)
-    lines = [person.name, person.record.get("曾用名", ""), keys.full, keys.initials]
-    case_file = getattr(person, "case_file", None)
-    if case_file is not None:
-        lines.append(case_file.number)
-    if person.record.get("公民身份号码"):
-        lines.append(person.record["公民身份号码"])
-    _put_in(
-        Document(
-            kind="n",
-            ref=person.pk,
-            person=person,
-            scope=person.scope,
-            level="基本",
-            body="\n".join(line for line in lines if line),
+    """Put the person's names, spellings and numbers into the index, in place of what was there.
+
+    What was learned from a page is found only by those who may see a page that says it.
+    """
+    _take_out(Document.objects.filter(ref=person.pk))
+    case_file = CaseFile.objects.filter(person=person).first()
+    by_level: dict[str, dict[str, None]] = defaultdict(dict)
+    by_level[OPEN_LEVEL][person.name] = None
+    for level, value in _said_of(person):
+        by_level[level][value] = None
+    for level, values in by_level.items():
+        words = list(values)
+        if level == OPEN_LEVEL and case_file is not None:
+            words.append(case_file.number)
+        _put_in(
+            Document(kind="n", ref=person.pk, person=person, scope=person.scope, level=level),
+            Layout("\n".join([*words, *(w.replace("·", "") for w in words if "·" in w)]), b""),
+            anchored=[s for value in values for s in spellings(value)],
         )
+
+
+def _said_of(person: Person) -> list[tuple[str, str]]:
+    """(level, value) of the confirmed names and numbers, each at the most open level that says it."""
+    facts = Fact.objects.filter(
+        person=person, field__in=[*NAMES, *NUMBERS], state=FactState.CONFIRMED
+    )
+    said: dict[str, set[str]] = defaultdict(set)
+    for field, value, level in facts.order_by("pk").values_list(
+        "field", "value", "page__item__level"
+    ):
+        word = names.normalise_name(value) if field in NAMES else value
+        said[word].add(level or OPEN_LEVEL)
+    return [
+        (level, word)
+        for word, levels in said.items()
+        for level in ([OPEN_LEVEL] if OPEN_LEVEL in levels else sorted(levels))
+    ]
+
+
+def page_layout(layer: bytes) -> Layout:
+    """Text and places of a page's deflated text layer; nothing of a page without one."""
+    if not layer:
+        return Layout("", b"")
+    return lay_out(TextLayer.from_json(zlib.decompress(layer).decode()))
+
+
+def _put_in(document: Document, layout: Layout, anchored: Iterable[str] = ()) -> None:
+    text = DocumentText(
+        document=document, words=layout.text, anchored="\n".join(anchored), places=layout.places
+    )
+    document.save(force_insert=True)
+    text.save(force_insert=True)
+    engine().add(document.pk, _indexed(text), _scope(document))
+
+
+def _take_out(documents: QuerySet[Document]) -> None:
+    for document in documents.select_related("text"):
+        engine().remove(document.pk, _indexed(document.text), _scope(document))
+        document.delete()
+
+
+def _indexed(text: DocumentText) -> str:
+    return canonical(text.words) + "".join(
+        f"{START}{spelling}{END}" for spelling in text.anchored.split()
     )
 
 
-def page_text(layer: bytes) -> str:
-    """The page's text by line, lines of running prose joined so that phrases may cross them."""
-    if not layer:
-        return ""
-    lines = TextLayer.from_json(zlib.decompress(layer).decode()).lines
-    right = max((line.box[2] for line in lines), default=0.0)
-    text = ""
-    for line in lines:
-        runs_on = line.box[2] > right - 0.06 and line.box[2] - line.box[0] > 0.5
-        text += line.text + ("" if runs_on and not line.vertical else "\n")
-    return text.strip()
-
-
-def _put_in(document: Document) -> None:
-    document.save(force_insert=True)
-    engine().add(document.pk, joined(tokens(document.body)), _scope(document))
-
-
-def _take_out(document: Document) -> None:
-    engine().remove(document.pk, joined(tokens(document.body)), _scope(document))
-    document.delete()
-
-
-def _scope(document: Document) -> str:
-    return joined(
-        scope_tokens(
-            document.scope,
-            level=document.level,
-            category=document.category,
-            year=document.year,
-            kind=document.kind,
-        )
+def _scope(document: Document) -> list[str]:
+    return scope_tokens(
+        document.scope,
+        level=document.level,
+        category=document.category,
+        year=document.year,
+        kind=document.kind,
     )
 
 
 def find_item(item_id: str | uuid.UUID) -> Item:
     return Item.objects.select_related("case_file__person").get(pk=item_id)
+
+
+def find_person(person_id: str | uuid.UUID) -> Person:
+    return Person.objects.get(pk=person_id)
 
 
 def find_case_file(case_file_id: str | uuid.UUID) -> CaseFile:

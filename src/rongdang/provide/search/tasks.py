@@ -1,4 +1,4 @@
-"""Jobs that follow a filed or re-described material, or a whole file, into the index. Run twice = run once."""
+"""Jobs that keep the index beside the rows. Run twice = run once."""
 
 from __future__ import annotations
 
@@ -9,11 +9,17 @@ from rongdang.provide.search import services
 
 @task()
 def index_item(item_id: str) -> None:
-    """Make a material findable: title, pages, person."""
-    services.index_material(services.find_item(item_id))
+    """Make a material findable: title and pages."""
+    services.index_item(services.find_item(item_id))
+
+
+@task()
+def index_person(person_id: str) -> None:
+    """Make a person findable by names, spellings and numbers."""
+    services.index_person(services.find_person(person_id))
 
 
 @task()
 def index_case_file(case_file_id: str) -> None:
-    """Make a file taken over from a paper register findable."""
+    """Make a whole file findable anew: its person and every material."""
     services.index_case_file(services.find_case_file(case_file_id))

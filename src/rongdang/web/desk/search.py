@@ -17,10 +17,8 @@ from rongdang.web.desk.access import SignedInRequest, holding
 @holding(Permission.CASEFILE_SEE)
 def results(request: SignedInRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:200]
-    filters = Filters(
-        unit=request.GET.get("unit", ""),
-        category=request.GET.get("category", ""),
-        year=request.GET.get("year", "")[:4],
+    filters = Filters.of(
+        **{facet: request.GET.get(facet, "") for facet in ("unit", "category", "year")}
     )
     before = request.GET.get("before", "")
     found = search(request.user, query, filters, before=int(before) if before.isdecimal() else None)

@@ -3,64 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
+from rongdang.provide.search.bigrams import phrase_tokens, tokens
+
 TABLE = "search_index"
+# The ascii tokenizer takes every character beyond ASCII for a letter: SQLite's own Unicode tables
+# are of 2012 and would drop rare characters of names that came later.
 CREATE = (
     f"CREATE VIRTUAL TABLE {TABLE} USING fts5(body, scope, content='', detail='full', "
-    "tokenize=\"unicode61 remove_diacritics 0 tokenchars '_'\")"
+    "tokenize=\"ascii tokenchars '_-^'\")"
 )
 
 
-def add(row: int, body: str, scope: str) -> None:
+def add(row: int, text: str, scope: Sequence[str]) -> None:
+    """Index a canonical text under its row number."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {TABLE}(rowid, body, scope) VALUES (%s, %s, %s)", [row, body, scope]
+            f"INSERT INTO {TABLE}(rowid, body, scope) VALUES (%s, %s, %s)",
+            [row, " ".join(tokens(text)), " ".join(scope)],
         )
 
 
-def remove(row: int, body: str, scope: str) -> None:
+def remove(row: int, text: str, scope: Sequence[str]) -> None:
     """Take a row out; a contentless table must be told the very tokens that went in."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {TABLE}({TABLE}, rowid, body, scope) VALUES ('delete', %s, %s, %s)",
-            [row, body, scope],
+            [row, " ".join(tokens(text)), " ".join(scope)],
         )
 
 
-def match(
-    phrases: Sequence[Sequence[str]],
-    scopes: Sequence[Sequence[Sequence[str]]],
-    *,
-    limit: int,
-    before: int | None = None,
-) -> list[int]:
-    """Rows that hold every phrase and, in one of the `scopes`, one token of each of its groups.
+def where(
+    phrases: Sequence[str], scopes: Sequence[Sequence[Sequence[str]]]
+) -> tuple[str, list[Any]]:
+    """SELECT of the numbers `hit` that hold every phrase and fit one of `scopes`, and its values."""
+    expression = " AND ".join([*(_phrase(phrase) for phrase in phrases), _scopes(scopes)])
+    return f"SELECT rowid AS hit FROM {TABLE} WHERE {TABLE} MATCH %s", [expression]
 
-    Newest first, at most `limit`; `before` goes on behind a row already shown.
-    """
-    if not scopes:
-        return []
-    expression = " AND ".join([*(_phrase(tokens) for tokens in phrases), _scopes(scopes)])
-    sql = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s"
-    values: list[str | int] = [expression]
-    if before is not None:
-        sql += " AND rowid < %s"
-        values.append(before)
-    with connection.cursor() as cursor:
-        cursor.execute(f"{sql} ORDER BY rowid DESC LIMIT %s", [*values, limit])
-        return [row[0] for row in cursor.fetchall()]
+
+def _phrase(phrase: str) -> str:
+    bigrams, single = phrase_tokens(phrase)
+    words = " ".join([*bigrams, *filter(None, [single])])
+    return f"body : {_quoted(words)}" + (" *" if single else "")
 
 
 def _quoted(token: str) -> str:
     return '"' + token.replace('"', '""') + '"'
-
-
-def _phrase(tokens: Sequence[str]) -> str:
-    if len(tokens) == 1 and len(tokens[0]) == 1:
-        return f"body : {_quoted(tokens[0])} *"
-    return "body : " + _quoted(" ".join(tokens))
 
 
 def _scopes(scopes: Sequence[Sequence[Sequence[str]]]) -> str:

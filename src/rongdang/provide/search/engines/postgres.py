@@ -3,62 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
+from rongdang.provide.search.bigrams import MARKS, phrase_tokens, tokens
+
 TABLE = "search_index"
 CREATE = (
-    f"CREATE TABLE {TABLE} (id bigint PRIMARY KEY, tokens text[] NOT NULL, runs text NOT NULL)",
+    f"CREATE TABLE {TABLE} (id bigint PRIMARY KEY, tokens text[] NOT NULL, body text NOT NULL)",
     f"CREATE INDEX {TABLE}_tokens ON {TABLE} USING gin (tokens)",
     f"ALTER TABLE {TABLE} ALTER COLUMN tokens SET STATISTICS 0",
 )
 
 
-def add(row: int, body: str, scope: str) -> None:
-    words = body.split()
-    heads = {word[0] + "*" for word in words}
+def add(row: int, text: str, scope: Sequence[str]) -> None:
+    """Index a canonical text under its row number."""
+    heads = {f"{character}*" for character in text if character not in MARKS}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {TABLE}(id, tokens, runs) VALUES (%s, %s, %s)",
-            [row, sorted({*words, *heads, *scope.split()}), f" {body} "],
+            f"INSERT INTO {TABLE}(id, tokens, body) VALUES (%s, %s, %s)",
+            [row, sorted({*tokens(text), *heads, *scope}), text],
         )
 
 
-def remove(row: int, body: str, scope: str) -> None:
+def remove(row: int, text: str, scope: Sequence[str]) -> None:
+    """Take a row out."""
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {TABLE} WHERE id = %s", [row])
 
 
-def match(
-    phrases: Sequence[Sequence[str]],
-    scopes: Sequence[Sequence[Sequence[str]]],
-    *,
-    limit: int,
-    before: int | None = None,
-) -> list[int]:
-    """As `fts5.match`: rows newest first."""
-    if not scopes:
-        return []
+def where(
+    phrases: Sequence[str], scopes: Sequence[Sequence[Sequence[str]]]
+) -> tuple[str, list[Any]]:
+    """As `fts5.where`."""
     clauses: list[str] = []
-    values: list[str | int | list[str]] = []
-    for tokens in phrases:
-        single = len(tokens) == 1 and len(tokens[0]) == 1
+    values: list[Any] = []
+    for phrase in phrases:
+        bigrams, single = phrase_tokens(phrase)
         clauses.append("tokens @> %s::text[]")
-        values.append([f"{tokens[0]}*"] if single else list(tokens))
-        if len(tokens) > 1:
-            clauses.append("runs LIKE %s")
-            values.append(f"% {' '.join(tokens)} %".replace("_", "\\_"))
+        values.append([*bigrams, *(f"{character}*" for character in single)])
+        if len(phrase) > 2:
+            clauses.append("body LIKE %s")
+            values.append(f"%{phrase}%")  # a phrase holds letters, digits, "-" and "^" only
     alternatives = []
     for groups in scopes:
         alternatives.append("(" + " AND ".join("tokens && %s::text[]" for _ in groups) + ")")
         values.extend(list(group) for group in groups)
     clauses.append("(" + " OR ".join(alternatives) + ")")
-    if before is not None:
-        clauses.append("id < %s")
-        values.append(before)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT id FROM {TABLE} WHERE {' AND '.join(clauses)} ORDER BY id DESC LIMIT %s",
-            [*values, limit],
-        )
-        return [row[0] for row in cursor.fetchall()]
+    return f"SELECT id AS hit FROM {TABLE} WHERE {' AND '.join(clauses)}", values
