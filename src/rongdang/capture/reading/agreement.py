@@ -1,0 +1,81 @@
+"""One value a field from all that was found in a material; values that support each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from rongdang.base.vocab.ids import parse_id
+from rongdang.capture.reading import reasons
+from rongdang.capture.reading.fields import Found
+from rongdang.capture.reading.reasons import Reason
+from rongdang.capture.reading.values import FieldReading
+
+LATER_PAGE = 0.04  # the head of a form counts more than its later pages
+AGREED = 0.993
+
+
+def settle_fields(found: Sequence[Found], formed: str | None) -> Mapping[str, FieldReading]:
+    """Field name → its reading; of several the best, lowered where they differ."""
+    by_name: dict[str, list[FieldReading]] = defaultdict(list)
+    for one in found:
+        by_name[one.entry.name].append(one.reading)
+    chosen = {name: _best(readings) for name, readings in by_name.items()}
+    _cross(chosen)
+    return {name: _not_after(reading, name, formed) for name, reading in chosen.items()}
+
+
+def _best(readings: Sequence[FieldReading]) -> FieldReading:
+    first = readings[0].page
+    best = max(
+        enumerate(readings),
+        key=lambda one: one[1].confidence - LATER_PAGE * (one[1].page - first) - 0.01 * one[0],
+    )[1]
+    others = {reading.value for reading in readings if reading is not best}
+    if best.value in others and best.confidence > 0.6:
+        return replace(best, confidence=max(best.confidence, min(AGREED, best.confidence + 0.05)))
+    if others:
+        return _doubted(best, 0.9, reasons.DISAGREES_PAGES)
+    return best
+
+
+def _cross(chosen: dict[str, FieldReading]) -> None:
+    """Birth and sex against the ID number, whose check digit makes it the better witness."""
+    number = chosen.get("公民身份号码")
+    parsed = parse_id(number.value) if number else None
+    if number is None or parsed is None or not parsed.valid:
+        return
+    birth, sex = chosen.get("出生日期"), chosen.get("性别")
+    if birth:
+        agrees = parsed.birth.startswith(birth.value)
+        chosen["出生日期"] = (
+            _supported(birth) if agrees else _doubted(birth, 0.75, reasons.DISAGREES_ID)
+        )
+    if sex:
+        agrees = sex.value == parsed.sex
+        chosen["性别"] = _supported(sex) if agrees else _doubted(sex, 0.75, reasons.DISAGREES_ID)
+
+
+def _not_after(reading: FieldReading, name: str, formed: str | None) -> FieldReading:
+    """No date on a form lies behind the day it was signed."""
+    if not formed or not name.endswith("日期") or name in ("离退休日期", "移交日期"):
+        return reading
+    value = reading.value
+    if value[:4].isdigit() and value > formed and not formed.startswith(value):
+        return _doubted(reading, 0.6, reasons.DOUBTFUL_DATE)
+    return reading
+
+
+def _supported(reading: FieldReading) -> FieldReading:
+    return replace(
+        reading,
+        confidence=max(reading.confidence, AGREED),
+        reason_zh=reasons.AGREES_ID[0],
+        reason_en=reasons.AGREES_ID[1],
+    )
+
+
+def _doubted(reading: FieldReading, factor: float, reason: Reason) -> FieldReading:
+    sure = round(reading.confidence * factor, 3)
+    return replace(reading, confidence=sure, reason_zh=reason[0], reason_en=reason[1])

@@ -1,0 +1,136 @@
+"""Where each material begins: titles, printed page numbers, persons, and pages that go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rongdang.base.vocab.titles import fold
+from rongdang.capture.reading.fields import Found
+from rongdang.capture.reading.numbering import Counter
+from rongdang.capture.reading.persons import Named
+from rongdang.capture.reading.sheets import Page
+from rongdang.capture.reading.signing import Signed
+from rongdang.capture.reading.titles import PageTitle
+
+COVER = 70  # characters; a page with a title and fewer is a cover
+ENDED = 0.82  # a signature above this height, and nothing below, ends a material
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Everything seen on one written page."""
+
+    index: int  # in the stack
+    page: Page
+    title: PageTitle | None
+    counter: Counter | None
+    continued: bool
+    found: tuple[Found, ...]
+    signed: tuple[Signed, ...]
+    named: Named | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Pages of one material; `sure` that it begins where it does."""
+
+    pages: tuple[Seen, ...]
+    sure: float
+
+
+def runs(seen: Sequence[Seen]) -> list[Run]:
+    """The written pages cut into materials."""
+    cut: list[tuple[list[Seen], float]] = []
+    for one in seen:
+        begins, sure = _begins(one, cut[-1][0]) if cut else (True, 0.98)
+        if begins:
+            cut.append(([one], sure))
+        else:
+            held, known = cut[-1]
+            held.append(one)
+            cut[-1] = (held, min(known, sure))
+    return [Run(tuple(pages), _with_next(cut, at)) for at, (pages, _sure) in enumerate(cut)]
+
+
+def _with_next(cut: Sequence[tuple[list[Seen], float]], at: int) -> float:
+    """A material is right where its beginning and the beginning of the next one are."""
+    following = cut[at + 1][1] if at + 1 < len(cut) else 1.0
+    return round(min(cut[at][1], following), 3)
+
+
+def _begins(one: Seen, held: Sequence[Seen]) -> tuple[bool, float]:
+    """Whether this page opens a new material, and how sure that is."""
+    by_number = _by_number(one, held[-1])
+    if by_number is not None:
+        return by_number
+    if one.continued:
+        return False, 0.95
+    if one.title is not None and one.title.score >= 0.6:
+        return _by_title(one, one.title, held)
+    return _by_layout(one, held)
+
+
+def _by_layout(one: Seen, held: Sequence[Seen]) -> tuple[bool, float]:
+    """No number and no clear title: a change of person or of paper, or what looks like a head."""
+    if _another_person(one, held):
+        return True, 0.8
+    ended = _ended(held[-1])
+    if one.title is not None and (ended or not held[-1].page.layer.cells):
+        return True, 0.6
+    if ended and not _same_paper(one, held[-1]):
+        return True, 0.55
+    return False, 0.65 if ended else 0.9
+
+
+def _by_number(one: Seen, before: Seen) -> tuple[bool, float] | None:
+    number, last = one.counter, before.counter
+    if number is None:
+        return None
+    if number.page == 1:
+        return (True, 0.97) if number.total or last else None
+    if last and number.page == last.page + 1 and number.total == last.total:
+        return False, 0.985
+    if number.total and not (one.title and one.title.score > 0.85):
+        return False, 0.85
+    return None
+
+
+def _by_title(one: Seen, title: PageTitle, held: Sequence[Seen]) -> tuple[bool, float]:
+    opening = held[0].title
+    sure = min(0.985, 0.35 + 0.65 * title.score)
+    if opening is None or fold(opening.text) != fold(title.text):
+        return True, sure
+    if _another_person(one, held):
+        return True, 0.95
+    if len(held) == 1 and len(held[0].page.text) < COVER:
+        return False, 0.9  # the cover bore the title already
+    again = one.named is not None and held[0].named is not None
+    return (True, 0.8) if again or title.layout > 0.75 else (False, 0.7)
+
+
+def _another_person(one: Seen, held: Sequence[Seen]) -> bool:
+    known = [seen.named for seen in held if seen.named]
+    if one.named is None or not known or one.named.confidence < 0.7:
+        return False
+    return all(_differ(one.named.name, named.name) for named in known)
+
+
+def _differ(first: str, second: str) -> bool:
+    return len(first) != len(second) or sum(a != b for a, b in zip(first, second, strict=True)) > 1
+
+
+def _ended(seen: Seen) -> bool:
+    """The page's last words are a signature or a date, with room left below."""
+    signs = [one for one in seen.signed if one.kind != "running"]
+    if not signs:
+        return False
+    last = max(row.box[3] for row in seen.page.rows)
+    return max(one.box[3] for one in signs) > last - 0.06 and last < ENDED
+
+
+def _same_paper(one: Seen, before: Seen) -> bool:
+    """Both are forms, or both are running text, in writing of about the same size."""
+    alike = bool(one.page.layer.cells) == bool(before.page.layer.cells)
+    size = one.page.size / max(before.page.size, 1e-6)
+    return alike and 0.8 < size < 1.25

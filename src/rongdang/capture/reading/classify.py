@@ -1,0 +1,164 @@
+"""The class of a material whose title the list does not know: from its title's pieces and its text.
+
+The model is made at first use from the vocabulary alone (ridge regression on pieces of one to three
+characters of every official name), so it follows the list when the list grows; no weights are kept.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from rongdang.base.vocab.titles import FormTitle, all_titles, distance, fold
+from rongdang.capture.reading.reasons import GUESSED_CLASS, UNKNOWN_TITLE, Reason
+from rongdang.capture.reading.titles import PageTitle
+from rongdang.capture.reading.words import rows
+
+RIDGE = 0.35
+SHARPNESS = 7.0  # of the soft maximum over title scores; measured by bench/reading.py
+STRONG, WEAK = 1.6, 0.35
+KNOWN_TAIL = 2.0  # an official name at the end of a longer title
+Vector = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class TitleModel:
+    """Weights of pieces by class."""
+
+    classes: tuple[str, ...]
+    place: dict[str, int]
+    weight_of: dict[str, float]
+    weights: Vector
+
+    def scores(self, title: str) -> Vector:
+        """One figure a class; near 1 for the class the pieces speak for."""
+        vector = _weighed(title, self.weight_of)
+        known = [
+            (self.place[piece], value) for piece, value in vector.items() if piece in self.place
+        ]
+        if not known:
+            return np.zeros(len(self.classes), np.float32)
+        places = [place for place, _value in known]
+        values = np.asarray([value for _place, value in known], np.float32)
+        found: Vector = values @ self.weights[places]
+        return found
+
+
+def pieces(title: str) -> Counter[str]:
+    """Runs of one to three characters, with marks for beginning and end."""
+    text = f"^{fold(title)}$"
+    return Counter(
+        text[at : at + size]
+        for size in (1, 2, 3)
+        for at in range(len(text) - size + 1)
+        if text[at : at + size] not in ("^", "$")
+    )
+
+
+def train(titles: Iterable[FormTitle]) -> TitleModel:
+    """The model of these titles; the same titles always give the same model."""
+    samples = [(name, title.category) for title in titles for name in (title.name, *title.aliases)]
+    counted = [pieces(name) for name, _category in samples]
+    spread = Counter(piece for counts in counted for piece in counts)
+    weight_of = {piece: math.log(1 + len(samples) / count) for piece, count in spread.items()}
+    place = {piece: number for number, piece in enumerate(sorted(weight_of))}
+    classes = tuple(sorted({category for _name, category in samples}))
+    matrix = np.zeros((len(samples), len(place)), np.float32)
+    wanted = np.zeros((len(samples), len(classes)), np.float32)
+    for number, (name, category) in enumerate(samples):
+        for piece, value in _weighed(name, weight_of).items():
+            matrix[number, place[piece]] = value
+        wanted[number, classes.index(category)] = 1.0
+    kernel = matrix @ matrix.T + RIDGE * np.eye(len(samples), dtype=np.float32)
+    weights = matrix.T @ np.linalg.solve(kernel, wanted)
+    return TitleModel(classes, place, weight_of, np.asarray(weights, np.float32))
+
+
+def _weighed(title: str, weight_of: dict[str, float]) -> dict[str, float]:
+    """Pieces by rarity, scaled to length one."""
+    counts = pieces(title)
+    vector = {
+        piece: (1 + math.log(count)) * weight_of.get(piece, 0.0) for piece, count in counts.items()
+    }
+    length = math.sqrt(sum(value * value for value in vector.values())) or 1.0
+    return {piece: value / length for piece, value in vector.items() if value}
+
+
+@cache
+def title_model() -> TitleModel:
+    return train(all_titles())
+
+
+def text_evidence(text: str, classes: Sequence[str]) -> Vector:
+    """What the words of a material speak for; each word counts once."""
+    found = np.zeros(len(classes), np.float32)
+    for row in rows("cues"):
+        if row["category"] in classes:
+            strong = sum(word in text for word in row["strong"])
+            weak = sum(word in text for word in row["weak"])
+            at = classes.index(row["category"])
+            found[at] = STRONG * min(3, strong) + WEAK * min(5, weak)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The class of a material in the 2018 scheme (None: nothing speaks for any), how sure, and
+    why not surer."""
+
+    category: str | None
+    confidence: float
+    reason: Reason | None = None
+
+
+def judge(title: PageTitle | None, text: str) -> Judged:
+    """By the list of official names where the title is one; else by pieces and text."""
+    if title and title.known and _is_name(title.text, title.known):
+        return Judged(title.known.category, min(0.985, 0.6 + 0.4 * title.match))
+    model = title_model()
+    total = 0.35 * text_evidence(text, model.classes)
+    if title:
+        total = (
+            total + SHARPNESS * model.scores(title.text) + title_evidence(title.text, model.classes)
+        )
+        if title.known and title.match >= 0.8:
+            total[model.classes.index(title.known.category)] += KNOWN_TAIL
+    else:
+        total = total / 0.35
+    if not total.any():
+        return Judged(None, 0.0, GUESSED_CLASS)
+    odds = np.exp(total - total.max())
+    best = int(np.argmax(odds))
+    share = float(odds[best] / odds.sum())
+    reason = UNKNOWN_TITLE if title and share > 0.8 else GUESSED_CLASS
+    return Judged(model.classes[best], min(0.97 if title else 0.8, share), reason)
+
+
+def _is_name(text: str, known: FormTitle) -> bool:
+    """The whole title is an official name, but for one misread character in six."""
+    said = fold(text)
+    return any(
+        distance(said, fold(name)) <= max(len(said), len(name)) // 6
+        for name in (known.name, *known.aliases)
+    )
+
+
+def title_evidence(title: str, classes: Sequence[str]) -> Vector:
+    """Words that speak for a class wherever they stand in a title; the later one counts more."""
+    found = np.zeros(len(classes), np.float32)
+    for row in rows("cues"):
+        hits = [title.rfind(word) for word in row["title"] if word in title]
+        if hits:
+            found[classes.index(row["category"])] = 1.6 + 0.6 * (max(hits) + 1) / len(title)
+    return found
+
+
+def made_title(category: str | None) -> str:
+    """A name for a material that bears none; shown as 拟."""
+    return str(next((row["made"] for row in rows("cues") if row["category"] == category), "材料"))

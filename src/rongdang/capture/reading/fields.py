@@ -1,0 +1,213 @@
+"""Values of a form: each behind, right of, or below its label, with box, confidence and a reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from rongdang.base.textlayer import Box, Mark
+from rongdang.base.vocab.codes import lookup
+from rongdang.base.vocab.fields import FieldEntry, dictionary
+from rongdang.capture.reading import reasons
+from rongdang.capture.reading.grid import Grid
+from rongdang.capture.reading.labels import labels_in, whole_label
+from rongdang.capture.reading.reasons import Reason
+from rongdang.capture.reading.sheets import Glyph, Page, Row, around, overlap
+from rongdang.capture.reading.trust import Parts, confidence_of
+from rongdang.capture.reading.values import FieldReading
+from rongdang.capture.reading.valuing import value_of
+from rongdang.capture.reading.words import any_of, bare
+
+_LEADING = ":：_.,，、|-—·;；"
+_TICKED = re.compile(r"[☑✓√■☒●✔]\s*([\u4e00-\u9fff]{1,6})")
+_BOXES = "□☐☑✓√■☒●○✔口"
+FAR = 3.0  # rows of writing between a label and a value that "stands below"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One value found for a field, `glyphs` are those that spell it."""
+
+    entry: FieldEntry
+    reading: FieldReading
+    glyphs: tuple[Glyph, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a label asks for: its field, the page's index, how many of its characters are misread,
+    and whether the value stood below (1) where one looks right first (0).
+    """
+
+    entry: FieldEntry
+    number: int
+    wrong: int = 0
+    step: int = 0
+
+
+def fields_of(page: Page, number: int) -> list[Found]:
+    """All values on the page; `number` is its index in the stack. One field may be found twice."""
+    grid = Grid(page)
+    masked = {cell for table in grid.tables for cell in table.cells}
+    found = [*_tables(grid, number), *_in_cells(grid, masked, number)]
+    found.extend(_in_rows(page, masked, number))
+    return found
+
+
+def _tables(grid: Grid, number: int) -> Iterator[Found]:
+    for table in grid.tables:
+        if not table.rows:
+            continue
+        glyphs = tuple(glyph for row in table.rows for glyph in row.glyphs)
+        text = "；".join(row.text for row in table.rows)
+        entry = dictionary()[table.kind]
+        reading = _reading(text, text, *confidence_of(glyphs, Parts(0.95)))
+        yield Found(entry, replace(reading, page=number, box=table.box), glyphs)
+
+
+def _in_cells(grid: Grid, masked: set[int], number: int) -> Iterator[Found]:
+    """Label cells, and the value in the cell at their right or below."""
+    for cell in grid.page.cells:
+        label = whole_label(grid.text(cell))
+        if cell in masked or label is None:
+            continue
+        entry, wrong = label
+        if _of_another(grid, cell) and entry.group == "person":
+            continue
+        for step, other in enumerate((grid.right_of(cell), grid.below(cell))):
+            if other is None or other in masked or whole_label(grid.text(other)):
+                continue
+            row = grid.page.cells.get(other)
+            box = grid.cells[other].box
+            asked = Asked(entry, number, wrong, step)
+            made = _make(grid.page, asked, row.glyphs if row else (), box)
+            if made:
+                yield made
+            if made or step == 0:
+                break
+
+
+def _of_another(grid: Grid, cell: int) -> bool:
+    """The label stands in a part of the form that asks about somebody else (配偶, 证明人)."""
+    return any(
+        any_of("other_person").fullmatch(bare(grid.text(left))) for left in grid.left_of(cell)
+    )
+
+
+def _in_rows(page: Page, masked: set[int], number: int) -> Iterator[Found]:
+    """Labels inside rows of writing, outside cells and in cells that hold label and value."""
+    for at, row in enumerate(page.rows):
+        if row.cell in masked or (row.cell is not None and whole_label(page.cells[row.cell].text)):
+            continue
+        if any_of("family_head").search(row.text) and "姓名" in row.text and ":" not in row.text:
+            continue
+        hits = labels_in(row.glyphs)
+        for order, hit in enumerate(hits):
+            stop = hits[order + 1].start if order + 1 < len(hits) else len(row.glyphs)
+            glyphs = _trimmed(row.glyphs[hit.end : stop])
+            place = _value_box(row, hit.end, stop)
+            if glyphs or page.marks_in(place):
+                made = _make(page, Asked(hit.entry, number, hit.wrong), glyphs, place)
+            else:
+                made = _below(
+                    page, at, row.glyphs[hit.start : hit.end], Asked(hit.entry, number, step=1)
+                )
+            if made:
+                yield made
+
+
+def _value_box(row: Row, start: int, stop: int) -> Box:
+    """From the end of a label to the next one, or to the end of the row."""
+    box = row.box
+    left = row.glyphs[start - 1].box[2]
+    right = row.glyphs[stop].box[0] if stop < len(row.glyphs) else min(1.0, box[2] + 0.25)
+    return (left, box[1], max(left, right), box[3])
+
+
+def _trimmed(glyphs: Sequence[Glyph]) -> tuple[Glyph, ...]:
+    kept = list(glyphs)
+    while kept and kept[0].text in _LEADING:
+        kept.pop(0)
+    while kept and kept[-1].text in _LEADING:
+        kept.pop()
+    return tuple(kept)
+
+
+def _below(page: Page, at: int, label: Sequence[Glyph], asked: Asked) -> Found | None:
+    """The words under a label that has nothing behind it, unless they are a label too."""
+    box = around(glyph.box for glyph in label)
+    if page.rows[at].cell is not None:
+        return None
+    for row in page.rows[at + 1 : at + 6]:
+        away = row.box[1] - box[3]
+        if away > FAR * page.size or row.vertical:
+            return None
+        under = _word_under(row, box)
+        if away < -0.3 * page.size or not under:
+            continue
+        if whole_label("".join(glyph.text for glyph in under)):
+            return None
+        return _make(page, asked, under, around(g.box for g in under))
+    return None
+
+
+def _word_under(row: Row, box: Box) -> tuple[Glyph, ...]:
+    """The word of a row that stands under `box`: glyphs between two gaps."""
+    words: list[list[Glyph]] = [[]]
+    for glyph in row.glyphs:
+        if glyph.gap:
+            words.append([])
+        words[-1].append(glyph)
+    for word in words:
+        span = around(glyph.box for glyph in word)
+        if overlap((span[0], span[2]), (box[0], box[2])) > 0.3:
+            return tuple(word)
+    return ()
+
+
+def _make(page: Page, asked: Asked, glyphs: Sequence[Glyph], place: Box) -> Found | None:
+    marked = _by_mark(page, asked.entry, place, "".join(glyph.text for glyph in glyphs))
+    if marked:
+        value, sure, reason = marked
+        reading = _reading(value, value, sure, reason)
+        return Found(asked.entry, replace(reading, page=asked.number, box=place), tuple(glyphs))
+    kept = tuple(glyph for glyph in glyphs if glyph.text != "_")
+    text = "".join(glyph.text for glyph in kept)
+    worth = value_of(asked.entry, text) if kept else None
+    if worth is None:
+        return None
+    parts = Parts(worth.trust, worth.reason, asked.wrong, asked.step)
+    reading = _reading(worth.value, text, *confidence_of(kept, parts))
+    box = around(glyph.box for glyph in kept)
+    return Found(asked.entry, replace(reading, page=asked.number, box=box), kept)
+
+
+def _by_mark(
+    page: Page, entry: FieldEntry, place: Box, text: str
+) -> tuple[str, float, Reason | None] | None:
+    """The value told by a tick, a circle or a filled box among printed choices."""
+    marks: list[Mark] = [mark for mark in page.marks_in(place) if mark.label]
+    if marks:
+        chosen = [mark for mark in marks if mark.checked]
+        if not chosen:
+            return None
+        best = max(chosen, key=lambda mark: mark.confidence)
+        value = _coded(entry, best.label)
+        if len(chosen) > 1:
+            return value, 0.5, reasons.TWO_MARKS
+        return value, 0.97 * best.confidence, reasons.FROM_MARK
+    ticked = _TICKED.findall(text)
+    if len(ticked) == 1 and sum(text.count(box) for box in _BOXES) > 1:
+        return _coded(entry, ticked[0]), 0.85, reasons.FROM_MARK
+    return None
+
+
+def _coded(entry: FieldEntry, word: str) -> str:
+    code = lookup(entry.table, word) if entry.type == "code" else None
+    return code.name if code else word
+
+
+def _reading(value: str, original: str, sure: float, reason: Reason | None) -> FieldReading:
+    zh, en = reason or ("", "")
+    return FieldReading(value, original, round(sure, 3), 0, None, zh, en)

@@ -1,0 +1,88 @@
+"""Whose page it is: the name in the form's head, in the title, or under the text."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rongdang.base.vocab.names import normalise_name
+from rongdang.capture.reading.fields import Found
+from rongdang.capture.reading.sheets import Page
+from rongdang.capture.reading.trust import PAIRS
+from rongdang.capture.reading.valuing import known_surname
+
+_NAME = r"([\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,6}·[\u4e00-\u9fff]{1,6})"
+_IN_TITLE = re.compile(rf"(?:关于|授予|给予|任命|批准|吸收|同意|对|为|给)?{_NAME}同志")
+_VERBS = re.compile(r"^(?:关于|授予|给予|任命|批准|吸收|同意|撤销|恢复|解除|追认|对|为|给|将)+")
+_SIGNED = re.compile(
+    rf"(?:报告人|申请人|汇报人|检查人|填表人|本人签名|本人签字|本人签章|签名|自传人|交代人|述职人|立传人|检讨人)[:：]?{_NAME}(?=$|\d|（|\(|[一二]九|二[〇○零])"
+)
+_SELF = re.compile(rf"^我(?:叫|名叫|名|的名字叫){_NAME}[,，。;；]")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name a page bears and how sure it is."""
+
+    name: str
+    confidence: float
+
+
+def person_of(page: Page, title: str, found: Iterable[Found]) -> Named | None:
+    """The name this page bears, None where it bears none."""
+    for one in found:
+        if one.entry.code == "name" and len(one.reading.value) >= 2:
+            return Named(one.reading.value, one.reading.confidence)
+    return _named(_IN_TITLE, title, 0.9) or _in_text(page)
+
+
+def _in_text(page: Page) -> Named | None:
+    for row in page.rows:
+        named = _named(_SIGNED, row.text, 0.8) or _named(_SELF, row.text, 0.85)
+        if named:
+            return named
+    return None
+
+
+def _named(pattern: re.Pattern[str], text: str, confidence: float) -> Named | None:
+    match = pattern.search(text)
+    if not match:
+        return None
+    name = normalise_name(_VERBS.sub("", match[1]))
+    if not len(name) >= 2 or not known_surname(name):
+        return None
+    return Named(name, confidence)
+
+
+def settle(names: Sequence[Named | None]) -> dict[str, str]:
+    """Spelling on a page → spelling of most pages, where the two differ only as reading may."""
+    counts = Counter(named.name for named in names if named)
+    sure = {
+        named.name: max(n.confidence for n in names if n and n.name == named.name)
+        for named in names
+        if named
+    }
+    chosen: dict[str, str] = {}
+    for name in counts:
+        better = [
+            other
+            for other in counts
+            if other != name
+            and (counts[other], sure[other]) > (counts[name], sure[name])
+            and likely_same(name, other, sure[name])
+        ]
+        chosen[name] = max(better, key=lambda other: counts[other]) if better else name
+    return chosen
+
+
+def likely_same(first: str, second: str, confidence: float) -> bool:
+    """One character apart, and that one easily misread or not surely read."""
+    if len(first) != len(second) or (first[:1] != second[:1] and confidence > 0.9):
+        return False
+    apart = [(a, b) for a, b in zip(first, second, strict=True) if a != b]
+    if len(apart) != 1:
+        return False
+    a, b = apart[0]
+    return confidence < 0.9 or any(a in pair and b in pair for pair in PAIRS.split())

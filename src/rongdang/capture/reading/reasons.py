@@ -1,0 +1,38 @@
+"""Why a value is not believed, in few words, in both languages."""
+
+from __future__ import annotations
+
+Reason = tuple[str, str]
+
+BAD_CHECK: Reason = ("校验位不符", "check digit does not fit")
+DOUBTFUL_DATE: Reason = ("日期不确定", "date is uncertain")
+NO_DATE: Reason = ("认不出日期", "no date could be read")
+NOT_IN_LIST: Reason = ("不在代码表内", "not in the code table")
+MISREAD_VALUE: Reason = ("有一个字像认错", "one character looks misread")
+NO_SURNAME: Reason = ("首字不是常见姓", "not a usual surname")
+UNUSUAL_LENGTH: Reason = ("字数不合常例", "unusual length")
+UNDER_SEAL: Reason = ("压在印章下", "under a seal")
+FAR_LABEL: Reason = ("标签离得远", "label is far away")
+MISREAD_LABEL: Reason = ("标签有一字认错", "label misread by a character")
+FAINT: Reason = ("字迹不清", "writing is unclear")
+FROM_MARK: Reason = ("由勾选判断", "told by the tick")
+TWO_MARKS: Reason = ("勾选不明确", "ticks are ambiguous")
+DISAGREES_ID: Reason = ("与身份号码不一致", "disagrees with the ID number")
+AGREES_ID: Reason = ("与身份号码一致", "agrees with the ID number")
+DISAGREES_PAGES: Reason = ("各页写法不一", "pages differ")
+NO_TITLE: Reason = ("页上没有题名，系拟写", "no title on the page; made up")
+UNKNOWN_TITLE: Reason = ("题名不在名录内", "title is not in the list")
+GUESSED_CLASS: Reason = ("按内容推断类别", "class guessed from the text")
+SEVERAL_DATES: Reason = ("有几个落款日期，取最后", "several dates; the last is taken")
+RUNNING_DATE: Reason = ("取自正文的日期", "date taken from running text")
+NO_BOUNDARY: Reason = ("没有题名，凭版式分件", "no title; split by layout")
+
+
+def faint(character: str) -> Reason:
+    """One character the engine was unsure of."""
+    return (f"“{character}”字不清", f"“{character}” is unclear")
+
+
+def alike(character: str, other: str) -> Reason:
+    """One character that is easily taken for another."""
+    return (f"“{character}”字像“{other}”", f"“{character}” looks like “{other}”")

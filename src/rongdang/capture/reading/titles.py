@@ -1,0 +1,177 @@
+"""The title of a page: the large centred line near its top, against the list of official names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rongdang.base.textlayer import Box
+from rongdang.base.vocab.titles import FormTitle, best_title, fold
+from rongdang.capture.reading.sheets import Page, Row, around
+from rongdang.capture.reading.words import any_of, bare, words
+
+NUMBERED = re.compile(r"[〔\[［（(【]?\d{4}[〕\]］）)】]?\s*第?\d+号")
+HAN = re.compile(r"[\u3400-\u9fff]")
+LONGEST = 46
+KNOWN = 0.8  # from here on a title is one of the list
+
+
+@dataclass(frozen=True, slots=True)
+class PageTitle:
+    """What heads a page. `known` is the official form it is, with `match` 0..1; `layout` says how
+    much it looks like a title by size and place alone.
+    """
+
+    text: str
+    known: FormTitle | None
+    match: float
+    layout: float
+    box: Box
+
+    @property
+    def score(self) -> float:
+        """How sure it is that this line is a title at all, 0..1."""
+        if self.match >= KNOWN:
+            return min(1.0, 0.45 + 0.3 * self.match + 0.25 * self.layout)
+        return 0.78 * self.layout
+
+
+def page_title(page: Page) -> PageTitle | None:
+    """The best title of the page, or None where no line looks like one."""
+    found = [_judge(page, rows) for rows in _candidates(page)]
+    likely = [title for title in found if title and title.score >= 0.45]
+    return max(likely, key=lambda title: (title.score, len(title.text)), default=None)
+
+
+def _candidates(page: Page) -> Iterator[tuple[Row, ...]]:
+    """Rows near the top that may be a title: alone, or two or three of one size together."""
+    top = [row for row in page.rows if _may_head(row, page)][:9]
+    for first, row in enumerate(top):
+        yield (row,)
+        joined = [row]
+        for other in top[first + 1 : first + 4]:
+            if not _goes_on(joined[-1], other):
+                break
+            joined.append(other)
+            yield tuple(joined)
+
+
+def _may_head(row: Row, page: Page) -> bool:
+    text = row.text
+    if row.vertical:
+        return row.box[2] > 0.6 and len(HAN.findall(text)) >= 2
+    if row.cell is not None:
+        cell = page.layer.cells[row.cell].box
+        if cell[2] - cell[0] < 0.6 or row.box[1] > 0.3:
+            return False
+    return row.box[1] < 0.5 and len(HAN.findall(text)) >= 2 and len(text) <= LONGEST
+
+
+def _goes_on(above: Row, below: Row) -> bool:
+    """Whether `below` is the next line of the same title."""
+    if above.vertical or below.vertical:
+        return False
+    alike = 0.72 < below.size / max(above.size, 1e-6) < 1.38
+    near = 0 <= below.box[1] - above.box[3] + 0.3 * above.size < 1.9 * above.size
+    return alike and near
+
+
+def _judge(page: Page, rows: Sequence[Row]) -> PageTitle | None:
+    text = "".join(row.text for row in rows)
+    if NUMBERED.search(text) or len(text) > LONGEST or re.search(r"[。；;]|[：:].", text):
+        return None
+    plain = tidy(text)
+    if len(plain) < 2 or _is_issuer(plain) or (len(rows) > 1 and _is_issuer(tidy(rows[-1].text))):
+        return None
+    known, match = _known(plain)
+    if len(rows) > 1 and _last_alone(rows, match):
+        return None
+    layout = _layout(page, rows, plain)
+    section = fold(plain) in _sections() or bare(plain) in _sections()
+    if section and layout < 0.9:
+        return None
+    return PageTitle(_corrected(plain, known, match), known, match, layout, _box(rows))
+
+
+def _last_alone(rows: Sequence[Row], match: float) -> bool:
+    """An issuer's line above a title is not part of it, unless the list knows them together."""
+    head = tidy("".join(row.text for row in rows[:-1]))
+    tail = _known(tidy(rows[-1].text))[1]
+    return tail >= KNOWN and tail >= match and _ends_as_organisation(head)
+
+
+def tidy(text: str) -> str:
+    """A title without blanks and edge punctuation; its inner marks stay."""
+    return re.sub(r"^[\W_]+(?<![（《“\(])|[^\w）》”\)]+$", "", "".join(text.split()))
+
+
+def _known(text: str) -> tuple[FormTitle | None, float]:
+    best = best_title(text, most=1)
+    return best[0] if best else (None, 0.0)
+
+
+def _sections() -> frozenset[str]:
+    return frozenset(words("section"))
+
+
+def _ends_as_organisation(text: str) -> bool:
+    return text.endswith(words("organisation"))
+
+
+def _is_issuer(text: str) -> bool:
+    return _ends_as_organisation(text) and not text.startswith("关于")
+
+
+def _layout(page: Page, rows: Sequence[Row], text: str) -> float:
+    """0..1 by size against the page, centring, place, and how it ends."""
+    if rows[0].vertical:
+        return _layout_vertical(page, rows[0], text)
+    box = _box(rows)
+    larger = rows[0].size / max(page.size, 1e-6)
+    size = min(1.0, max(0.0, (larger - 1.0) / 0.7))
+    left, right = _extent(page)
+    off = abs((box[0] + box[2]) / 2 - (left + right) / 2)
+    centre = max(0.0, 1 - off / 0.16)
+    above = sum(1 for row in page.rows if row.box[3] <= box[1] and len(row.glyphs) > 3)
+    place = max(0.0, 1 - above / 8)
+    closing = 1.0 if any_of("closing").search(text[-4:]) or text.startswith("关于") else 0.0
+    wide = 0.5 if len(text) > 30 else 1.0
+    return wide * (0.38 * size + 0.22 * centre + 0.15 * place + 0.25 * closing)
+
+
+def _layout_vertical(page: Page, row: Row, text: str) -> float:
+    right = max(other.box[2] for other in page.rows)
+    first = 1.0 if row.box[2] > right - 0.06 else 0.0
+    size = min(1.0, max(0.0, (row.size / max(page.size, 1e-6) - 1.0) / 0.5))
+    closing = 1.0 if any_of("closing").search(text[-4:]) else 0.0
+    short = 1.0 if len(text) <= 16 else 0.4
+    return short * (0.4 * first + 0.3 * size + 0.3 * closing)
+
+
+def _extent(page: Page) -> tuple[float, float]:
+    """Left and right end of the page's writing, or the page itself where it is nearly empty."""
+    if len(page.rows) < 5:
+        return 0.0, 1.0
+    box = around(row.box for row in page.rows)
+    return min(box[0], 0.2), max(box[2], 0.8)
+
+
+def _box(rows: Sequence[Row]) -> Box:
+    return around(row.box for row in rows)
+
+
+def _corrected(text: str, known: FormTitle | None, match: float) -> str:
+    """Misread characters put right where the end of the text is an official name but for few."""
+    if known is None or match < KNOWN:
+        return text
+    for name in sorted((known.name, *known.aliases), key=len, reverse=True):
+        tail = text[-len(name) :]
+        wrong = sum(a != b for a, b in zip(tail, name, strict=False))
+        if (
+            len(tail) == len(name)
+            and 0 < wrong <= max(1, len(name) // 6)
+            and fold(tail) != fold(name)
+        ):
+            return text[: -len(name)] + name
+    return text

@@ -1,0 +1,63 @@
+"""How far a value is believed: its form, its characters, its label, all in one figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rongdang.capture.reading import reasons
+from rongdang.capture.reading.reasons import Reason
+from rongdang.capture.reading.sheets import Glyph
+
+# Characters of names and dates that readers, human or not, take for one another.
+PAIRS = "三五 己已 已巳 未末 土士 日曰 天夭 干千 人入 八入 大太 刘到 末来 王玉 王主 兰三 贝见 戍戌 汆余 戊戌 免兔 乒兵 兵乓 冶治 今令 壬王 侯候 拨拔 洒酒 茶荼 巨臣"
+SURE_FORM = 0.98
+SEALED = 0.93
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is known beside the glyphs: `trust` of the form, characters wrong in the label, and
+    whether the value stood below (1) where one looks right first (0).
+    """
+
+    trust: float
+    reason: Reason | None = None
+    wrong: int = 0
+    step: int = 0
+
+
+def confidence_of(glyphs: Sequence[Glyph], parts: Parts) -> tuple[float, Reason | None]:
+    """0..1 and the chief reason to doubt, if there is one."""
+    read, weakest = _reading(glyphs)
+    sure, reason = min(parts.trust, 1.0), parts.reason
+    factors: list[tuple[float, Reason | None]] = [(read, weakest)]
+    if any(glyph.under_seal for glyph in glyphs):
+        factors.append((SEALED, reasons.UNDER_SEAL))
+    if parts.wrong:
+        factors.append((0.93, reasons.MISREAD_LABEL))
+    if parts.step:
+        factors.append((0.96, reasons.FAR_LABEL))
+    worst = sure
+    for factor, why in factors:
+        sure *= factor
+        if factor < worst and why and factor < SURE_FORM:
+            worst, reason = factor, why
+    return max(0.01, min(0.999, sure)), reason
+
+
+def _reading(glyphs: Sequence[Glyph]) -> tuple[float, Reason | None]:
+    """Chance that every character is read right, from the engine's figures."""
+    if not glyphs:
+        return 1.0, None
+    weakest = min(glyphs, key=lambda glyph: glyph.confidence)
+    mean = sum(glyph.confidence for glyph in glyphs) / len(glyphs)
+    sure = mean * (0.4 + 0.6 * min(1.0, weakest.confidence / 0.9))
+    return sure, None if weakest.confidence > 0.9 else _why(weakest.text)
+
+
+def _why(character: str) -> Reason:
+    for pair in PAIRS.split():
+        if character in pair:
+            return reasons.alike(character, pair.replace(character, "", 1))
+    return reasons.faint(character)

@@ -1,0 +1,162 @@
+"""A value as written → as kept, by the type of its field, with what speaks against it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from rongdang.base.vocab.codes import lookup, words
+from rongdang.base.vocab.dates import PartialDate, find_dates
+from rongdang.base.vocab.fields import FieldEntry
+from rongdang.base.vocab.ids import parse_id
+from rongdang.base.vocab.names import normalise_name, surname
+from rongdang.base.vocab.tables import table
+from rongdang.base.vocab.titles import distance
+from rongdang.capture.reading.reasons import (
+    BAD_CHECK,
+    DOUBTFUL_DATE,
+    MISREAD_VALUE,
+    NO_DATE,
+    NO_SURNAME,
+    NOT_IN_LIST,
+    UNUSUAL_LENGTH,
+    Reason,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """`value` as kept; `trust` 0..1 from its form alone; `reason` where trust is not full."""
+
+    value: str
+    trust: float
+    reason: Reason | None = None
+
+
+EMPTY = frozenset("无 没有 / — - 一 × 〇".split())
+_EDGES = " ：:；;,，。.、_—-·*|'\"“”‘’"
+
+
+def value_of(entry: FieldEntry, text: str) -> Worth | None:
+    """What the text says for this field; None where it says nothing."""
+    written = "".join(text.split()).strip(_EDGES)
+    if not written:
+        return None
+    if entry.code in ("name", "spouse"):
+        return _name(written)
+    return _TYPES.get(entry.type, _text)(entry, written)
+
+
+def _date(_entry: FieldEntry, text: str) -> Worth | None:
+    found = [one for _start, _end, one in find_dates(_mended(text))]
+    if not found:
+        return (
+            None if not re.search(r"[\d一二三四五六七八九〇]", text) else Worth(text, 0.3, NO_DATE)
+        )
+    first: PartialDate = found[0]
+    if first.certainty == "doubtful":
+        return Worth(first.value, 0.55, DOUBTFUL_DATE)
+    trust = {"day": 0.99, "month": 0.99, "year": 0.93}.get(first.precision, 0.8)
+    return Worth(first.value, trust if len(found) == 1 else trust - 0.06)
+
+
+def _mended(text: str) -> str:
+    """Marks that reading mistakes inside a date: 1953：7, 1953，7, l953."""
+    return re.sub(r"(?<=\d)[：:,，](?=\d)", ".", text)
+
+
+def _code(entry: FieldEntry, text: str) -> Worth | None:
+    code = lookup(entry.table, text)
+    if code:
+        return Worth(shown(entry, code.name, text), 0.995)
+    bare = re.sub(r"[（(].*?[）)]", "", text).strip(_EDGES)
+    for word in words(entry.table):
+        if len(word) >= 2 and word in bare:
+            known = lookup(entry.table, word)
+            if known:
+                return Worth(
+                    shown(entry, known.name, word), 0.9 if len(bare) <= len(word) + 4 else 0.8
+                )
+    near = _nearest(entry.table, bare)
+    if near:
+        return Worth(shown(entry, near, near), 0.8, MISREAD_VALUE)
+    if entry.table == "sex" and len(text) > 3:
+        return None
+    return Worth(text, 0.6, NOT_IN_LIST)
+
+
+def shown(entry: FieldEntry, name: str, written: str) -> str:
+    """Education stays in the form's own words: 大学 and 本科 are not the same claim."""
+    return written if entry.table in ("education", "award", "discipline") else name
+
+
+def _nearest(name: str, text: str) -> str:
+    """The one value of the table that differs in one character, for words of three or more."""
+    if len(text) < 2:
+        return ""
+    close = {
+        code.name
+        for word in words(name)
+        if len(word) == len(text) >= 2 and distance(word, text) == 1
+        for code in [lookup(name, word)]
+        if code
+    }
+    return next(iter(close)) if len(close) == 1 else ""
+
+
+def _id(_entry: FieldEntry, text: str) -> Worth | None:
+    found = parse_id(text)
+    if found is None:
+        digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", text))
+        return Worth(digits, 0.3, UNUSUAL_LENGTH) if len(digits) > 9 else None
+    if not found.valid:
+        return Worth(found.value, 0.4, BAD_CHECK)
+    short = len(re.sub(r"\W", "", text)) < 18
+    return Worth(found.value, 0.95 if short else 0.999)
+
+
+def _name(text: str) -> Worth | None:
+    folded = normalise_name(re.sub(r"[（(].*?[）)]|[^\w·•・]", "", text))
+    if not folded or folded in EMPTY or re.search(r"\d", folded):
+        return None
+    if "·" not in folded and len(folded) > 6:
+        return None
+    if not known_surname(folded) and "·" not in folded:
+        return Worth(folded, 0.75, NO_SURNAME)
+    if "·" not in folded and not 2 <= len(folded) <= 4:
+        return Worth(folded, 0.6, UNUSUAL_LENGTH)
+    return Worth(folded, 0.98 if len(folded) in (2, 3) or "·" in folded else 0.92)
+
+
+@cache
+def _surnames() -> frozenset[str]:
+    return frozenset(name for row in table("surnames").rows for name in row["names"])
+
+
+def known_surname(name: str) -> bool:
+    """Whether the name begins with a surname of the list."""
+    return name[:1] in _surnames() or surname(name) in _surnames() or len(surname(name)) == 2
+
+
+def _place(_entry: FieldEntry, text: str) -> Worth | None:
+    return Worth(text, 0.97) if len(text) >= 2 else None
+
+
+def _text(entry: FieldEntry, text: str) -> Worth | None:
+    if entry.code == "former_name" and text in EMPTY:
+        return Worth("无", 0.97) if text in ("无", "没有") else None
+    if entry.code == "pay":
+        return Worth(text, 0.9)
+    return Worth(text, 0.97)
+
+
+_TYPES: dict[str, Callable[[FieldEntry, str], Worth | None]] = {
+    "date": _date,
+    "code": _code,
+    "id": _id,
+    "place": _place,
+    "text": _text,
+}
