@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import views as auth
 from django.urls import include, path
 
 from rongdang.web import preferences, styleguide
-from rongdang.web.desk import batches, home, images, officers, people, prints, review, search
+from rongdang.web.desk import batches, home, images, login, officers, people, prints, review, search
 
 batch_urls = [
     path("", batches.batch_list, name="list"),
@@ -55,8 +54,8 @@ officer_urls = [
 ]
 urlpatterns = [
     path("", home.home, name="home"),
-    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("login/", login.LoginView.as_view(), name="login"),
+    path("logout/", login.LogoutView.as_view(), name="logout"),
     path("preferences/", preferences.keep, name="preferences"),
     path("styleguide/", styleguide.show, name="styleguide"),
     path("batches/", include((batch_urls, "batches"))),

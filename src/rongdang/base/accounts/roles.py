@@ -18,6 +18,7 @@ class Permission(StrEnum):
     PERSON_EDIT = "person:edit"
     PERSON_EXPORT = "person:export"
     UNIT_EDIT = "unit:edit"
+    RULE_SET = "unit:set-rule"  # the rules a unit works by, such as confirming in batches
     USER_EDIT = "user:edit"
     ROLE_ASSIGN = "role:assign"
     SECRET_SETTLE = "secret:settle"
@@ -61,7 +62,7 @@ TABLE: dict[str, frozenset[Permission]] = {
         }
     ),
     # Pages nobody has decided on have no level yet: a leader, who sees two levels, sees none of them.
-    "leader": frozenset({P.CASEFILE_SEE}),
+    "leader": frozenset({P.CASEFILE_SEE, P.RULE_SET}),
     "system": frozenset({P.UNIT_EDIT, P.USER_EDIT, P.JOB_SEE, P.HEALTH_SEE}),
     "security": frozenset({P.ROLE_ASSIGN, P.SECRET_SETTLE, P.HEALTH_SEE}),
     "audit": frozenset({P.LEDGER_READ, P.HEALTH_SEE}),

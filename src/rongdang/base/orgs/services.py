@@ -7,6 +7,7 @@ from django.db import transaction
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
+from rongdang.base.errors import DomainError
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import SEGMENT, Unit
 
@@ -24,6 +25,27 @@ def create_unit(
 ) -> Unit:
     """Add a unit below `parent`; `acting_user=None` is the installation itself."""
     require(acting_user, Permission.UNIT_EDIT, parent.path if parent else "")
+    if parent is None and acting_user is not None:
+        raise DomainError(
+            "请选上级机构，没有新建。",
+            "Choose the unit above it; none was made.",
+            code="no-parent",
+            status=422,
+        )
+    if not code.strip() or not name.strip():
+        raise DomainError(
+            "代码和名称都要写，没有新建。",
+            "Code and name are both needed; none was made.",
+            code="no-name",
+            status=422,
+        )
+    if Unit.objects.filter(code=code).exists():
+        raise DomainError(
+            f"代码“{code}”已经有机构用了，没有新建。",
+            f"The code “{code}” is taken; no unit was made.",
+            code="unit-exists",
+            status=409,
+        )
     siblings = Unit.objects.select_for_update().filter(parent=parent)
     last = siblings.order_by("-path").values_list("path", flat=True).first()
     number = int(last[-SEGMENT:]) + 1 if last else 1
@@ -38,4 +60,14 @@ def create_unit(
         batch_confirm=batch_confirm,
     )
     record("unit:create", actor=acting_user, subject=unit, detail={"code": code, "name": name})
+    return unit
+
+
+@transaction.atomic
+def set_batch_confirm(unit: Unit, *, allowed: bool, acting_user: User) -> Unit:
+    """The unit's rule: may values that are sure throughout be confirmed many at a time?"""
+    require(acting_user, Permission.RULE_SET, unit.path)
+    if Unit.objects.filter(pk=unit.pk, batch_confirm=not allowed).update(batch_confirm=allowed):
+        record("unit:set-rule", actor=acting_user, subject=unit, detail={"batch_confirm": allowed})
+    unit.batch_confirm = allowed
     return unit

@@ -86,6 +86,7 @@ class Item(models.Model):
     # Taken over from the paper catalogue; its pages are not digitised yet, so it has none here.
     paper_only = models.BooleanField(default=False)
     note = models.CharField(max_length=200, blank=True)
+    version = models.PositiveIntegerField(default=1)  # two clerks on one entry: the second is told
     filed_at = models.DateTimeField(auto_now_add=True)
     filed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
 

@@ -13,10 +13,10 @@ from django.db.models import F, Max
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
-from rongdang.base.errors import DomainError
+from rongdang.base.errors import ConflictError, DomainError
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import Unit
-from rongdang.base.vocab import categories
+from rongdang.base.vocab import categories, dates
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
 from rongdang.describe.casefiles.states import CASEFILE, CaseFileState
 from rongdang.describe.people.models import Person
@@ -53,7 +53,9 @@ class ItemDescription:
 def open_case_file(person: Person, *, acting_user: User | None) -> CaseFile:
     """Open the person's file in his unit; its 档号 is fonds-RS·JX-number (DA/T 13-2022)."""
     require(acting_user, Permission.CASEFILE_EDIT, person.scope)
-    unit = Unit.objects.select_for_update().get(pk=person.unit_id)
+    unit = Unit.objects.get(pk=person.unit_id)
+    # Units that share a fonds share its numbers: they take them one after another.
+    list(Unit.objects.select_for_update().filter(fonds=unit.fonds).order_by("pk").only("pk"))
     case_file = CaseFile.objects.create(
         number=next_file_numbers(unit, 1)[0],
         person=person,
@@ -84,7 +86,7 @@ def file_item(
     """Add a material with its pages to the file; a sealed file is reopened by that."""
     require(acting_user, Permission.CASEFILE_EDIT, case_file.scope)
     case_file = CaseFile.objects.select_for_update(of=("self",)).get(pk=case_file.pk)
-    entry = categories.scheme(case_file.scheme).entry(description.category)
+    entry = _checked_entry(case_file, description)
     if not pages:
         raise DomainError(
             "这份材料一页也没有，没有归卷。",
@@ -124,17 +126,35 @@ def file_item(
 
 
 @transaction.atomic
-def describe_item(item: Item, description: ItemDescription, *, acting_user: User) -> Item:
-    """Correct title, class, date or note of a filed material; a sealed file is reopened."""
+def describe_item(
+    item: Item,
+    description: ItemDescription,
+    *,
+    acting_user: User,
+    version: int | None = None,
+) -> Item:
+    """Correct title, class, date or note of a filed material; a sealed file is reopened.
+
+    `version` is the one the clerk had before him: a colleague's change is never overwritten.
+    """
     case_file = CaseFile.objects.select_for_update(of=("self",)).get(pk=item.case_file_id)
     require(acting_user, Permission.CASEFILE_EDIT, case_file.scope)
-    entry = categories.scheme(case_file.scheme).entry(description.category)
+    item = Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
+    if version is not None and version != item.version:
+        raise ConflictError(
+            "别的同志刚改过这份材料的著录，您的改动还没有保存。",
+            "A colleague has just changed the description; your change is not saved.",
+            hint_zh="先看看改了什么，再保存。",
+            hint_en="Look at what changed, then save again.",
+        )
+    entry = _checked_entry(case_file, description)
     before = {"title": item.title, "category": item.category, "formed": item.formed}
     if entry.code != item.category:
         item.sequence = _next_number(case_file, entry.code)
     item.title, item.category, item.level = description.title, entry.code, entry.level
     item.formed, item.title_made = description.formed, description.title_made
     item.is_copy, item.note = description.is_copy, description.note
+    item.version += 1
     item.save()
     if _reopen_if_sealed(case_file, acting_user):
         case_file.save(update_fields=["state", "changed_at"])
@@ -152,6 +172,35 @@ def place_paper(
     case_file.room, case_file.rack, case_file.layer, case_file.box = room, rack, layer, box
     case_file.save(update_fields=["room", "rack", "layer", "box", "changed_at"])
     record("casefile:place", actor=acting_user, subject=case_file, detail={"before": before})
+
+
+def _checked_entry(case_file: CaseFile, description: ItemDescription) -> categories.Category:
+    """The class the material goes into; raises DomainError for what no catalogue may hold."""
+    entry = categories.scheme(case_file.scheme).entry(description.category)
+    if not entry.takes_items:
+        raise DomainError(
+            f"“{entry.numeral}”类要选到小类，没有改动。",
+            f"Class {entry.code} holds only its sub-classes; nothing was changed.",
+            code="no-sub-class",
+            status=422,
+        )
+    if not description.title.strip():
+        raise DomainError(
+            "题名不能空，没有改动。",
+            "The title is missing; nothing was changed.",
+            code="no-title",
+            status=422,
+        )
+    if description.formed and dates.iso_partial(description.formed) is None:
+        raise DomainError(
+            f"看不懂形成时间“{description.formed}”，没有改动。",
+            f"“{description.formed}” is not a date; nothing was changed.",
+            hint_zh="写成 1953、1953-07 或 1953-07-12。",
+            hint_en="Write 1953, 1953-07 or 1953-07-12.",
+            code="no-date",
+            status=422,
+        )
+    return entry
 
 
 def _item_to_fill(

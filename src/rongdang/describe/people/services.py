@@ -11,16 +11,15 @@ from django.db import transaction
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
+from rongdang.base.errors import DomainError
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import Unit
 from rongdang.base.vocab import names
 from rongdang.describe.people.models import Fact, FactState, Person
 
 # Where sources disagree, the earliest file record governs (组通字〔2006〕41号 for birth dates;
-# the same care for the two other ages). Elsewhere the latest page speaks.
-EARLIEST_GOVERNS = frozenset(
-    {"出生日期", "入伍日期", "参加工作日期", "入党日期", "姓名", "性别", "民族"}
-)
+# the same care for the two other ages). Elsewhere the latest page speaks: a name may have changed.
+EARLIEST_GOVERNS = frozenset({"出生日期", "入伍日期", "参加工作日期", "入党日期", "性别", "民族"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,14 @@ def name_keys(name: str) -> str:
 def create_person(*, unit: Unit, name: str, acting_user: User | None) -> Person:
     """Open a record for somebody not known before."""
     require(acting_user, Permission.PERSON_EDIT, unit.path)
-    name = names.normalise_name(name)
+    name = names.normalise_name(name)[:60]
+    if not name:
+        raise DomainError(
+            "没有写姓名，没有建档。",
+            "The name is missing; no record was opened.",
+            code="no-name",
+            status=422,
+        )
     person = Person.objects.create(
         unit=unit, scope=unit.path, name=name, name_keys=name_keys(name), record={"姓名": name}
     )
@@ -58,6 +64,8 @@ def create_person(*, unit: Unit, name: str, acting_user: User | None) -> Person:
 def confirm_facts(person: Person, values: Sequence[FactValue], *, acting_user: User) -> list[Fact]:
     """Record what `acting_user` confirmed and project the person's record anew."""
     require(acting_user, Permission.PERSON_EDIT, person.scope)
+    # Two materials of one person confirmed at once: the second projects what both said.
+    Person.objects.select_for_update(of=("self",)).only("pk").get(pk=person.pk)
     facts = Fact.objects.bulk_create(
         Fact(
             person=person,
@@ -86,7 +94,7 @@ def confirm_facts(person: Person, values: Sequence[FactValue], *, acting_user: U
 def governing(facts: Iterable[Fact]) -> dict[str, Fact]:
     """Field → the confirmed fact that holds, by the rule of its field."""
     chosen: dict[str, Fact] = {}
-    for fact in facts:
+    for fact in sorted(facts, key=lambda fact: (fact.recorded_at, fact.pk)):
         if fact.state != FactState.CONFIRMED:
             continue
         held = chosen.get(fact.field)
