@@ -9,4 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-FLOW: Mapping[str, Sequence[Any]] = {}
+from rongdang.capture.batches.tasks import read_scan, reread_page, split_upload
+from rongdang.capture.review.tasks import propose_materials, settle_given_up, take_scan
+from rongdang.provide.search.tasks import index_case_file, index_item
+
+FLOW: Mapping[str, Sequence[Any]] = {
+    "batch:read": [propose_materials],
+    "casefile:register": [index_case_file],
+    "item:describe": [index_item],
+    "item:file": [index_item],
+    "item:reread": [index_item],
+    "job:give-up": [settle_given_up],
+    "page:reread": [reread_page],
+    "scan:receive": [read_scan],
+    "scan:reread": [take_scan],
+    "scan:retry": [read_scan],
+    "scan:turn": [read_scan],
+    "upload:retry": [split_upload],
+    "upload:store": [split_upload],
+}
