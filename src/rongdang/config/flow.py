@@ -11,11 +11,13 @@ from typing import Any
 
 from rongdang.capture.batches.tasks import read_scan, reread_page, split_upload
 from rongdang.capture.review.tasks import propose_materials, settle_given_up, take_scan
-from rongdang.provide.search.tasks import index_case_file, index_item
+from rongdang.provide.search.tasks import index_case_file, index_item, index_person
 
 FLOW: Mapping[str, Sequence[Any]] = {
     "batch:read": [propose_materials],
+    "casefile:open": [index_case_file],
     "casefile:register": [index_case_file],
+    "fact:confirm": [index_person],
     "item:describe": [index_item],
     "item:file": [index_item],
     "item:reread": [index_item],
