@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.urls import include, path
 
 from rongdang.web import preferences, styleguide
-from rongdang.web.desk import batches, home, images, login, officers, people, prints, review, search
+from rongdang.web.desk import (
+    batches,
+    home,
+    images,
+    login,
+    mending,
+    officers,
+    people,
+    prints,
+    review,
+    search,
+)
 
 batch_urls = [
     path("", batches.batch_list, name="list"),
@@ -16,6 +27,13 @@ batch_urls = [
     path("<uuid:batch_id>/uploads/", batches.upload_begin, name="uploads"),
     path("<uuid:batch_id>/close/", batches.batch_close, name="close"),
     path("uploads/<uuid:upload_id>/", batches.upload_part, name="upload"),
+    path("uploads/<uuid:upload_id>/open/", mending.open_again, name="open-again"),
+    path("uploads/<uuid:upload_id>/abandon/", mending.abandon, name="abandon"),
+    path("rescans/", mending.rescans, name="rescans"),
+    path("scans/<uuid:scan_id>/replace/", mending.replace, name="replace"),
+    path("scans/<uuid:scan_id>/read/", mending.read_again, name="read-again"),
+    path("scans/<uuid:scan_id>/aside/", mending.give_up, name="give-up"),
+    path("trays/", mending.trays, name="trays"),
 ]
 review_urls = [
     path("", review.review_next, name="next"),
@@ -47,6 +65,7 @@ search_urls = [
 officer_urls = [
     path("units/", officers.units, name="units"),
     path("roles/", officers.roles, name="roles"),
+    path("secrets/", mending.secrets, name="secrets"),
     path("jobs/", officers.job_list, name="jobs"),
     path("jobs/retry/", officers.job_retry, name="retry"),
     path("ledger/", officers.ledger_list, name="ledger"),

@@ -8,22 +8,26 @@ from django.utils.translation import gettext_lazy as _
 
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.roles import Permission
+from rongdang.capture.batches.queries import reject_list, secret_stops
 from rongdang.capture.review.models import Material
-from rongdang.capture.review.states import MaterialState
+from rongdang.capture.review.states import OPEN
 
 THEMES = ("auto", "light", "dark", "contrast")
 SIZES = ("", "l", "xl")
 
-# (section, label, url name, icon, permission): an item the role lacks is absent, not grey.
+# (section, label, url name, icon, right): an item the role lacks is absent, not grey.
 MENU = (
-    (None, _("工作台"), "home", "home", None),
+    (None, _("工作台"), "home", "home", Permission.BATCH_SEE),
     (_("业务"), _("扫描收件"), "batches:list", "scan", Permission.BATCH_SEE),
+    (_("业务"), _("请重扫"), "batches:rescans", "retry", Permission.BATCH_UPLOAD),
+    (_("业务"), _("扫描仪收件夹"), "batches:trays", "in", Permission.BATCH_UPLOAD),
     (_("业务"), _("核对著录"), "review:next", "list", Permission.MATERIAL_REVIEW),
     (_("业务"), _("人员档案"), "people:list", "users", Permission.CASEFILE_SEE),
     (_("业务"), _("检索"), "search:results", "search", Permission.CASEFILE_SEE),
     (_("管理"), _("机构与账号"), "officers:units", "settings", Permission.UNIT_EDIT),
     (_("管理"), _("任务"), "officers:jobs", "retry", Permission.JOB_SEE),
-    (_("管理"), _("岗位权限"), "officers:roles", "shield", Permission.ROLE_ASSIGN),
+    (_("管理"), _("岗位权限"), "officers:roles", "users", Permission.ROLE_ASSIGN),
+    (_("管理"), _("疑似涉密"), "officers:secrets", "lock", Permission.SECRET_SETTLE),
     (_("管理"), _("审计账"), "officers:ledger", "shield", Permission.LEDGER_READ),
     (_("管理"), _("运行状况"), "officers:health", "chart", Permission.HEALTH_SEE),
 )
@@ -40,27 +44,44 @@ def shell(request: HttpRequest) -> dict[str, object]:
     user = getattr(request, "user", None)
     if isinstance(user, User):
         context["menu"] = _menu(user, request.path)
+        context["may_search"] = user.may(Permission.CASEFILE_SEE)
     return context
 
 
 def _menu(user: User, path: str) -> list[dict[str, object]]:
+    """What this person's roles open; the longest address that the page begins with is current."""
+    counts = _counts(user)
+    rows: list[dict[str, object]] = [
+        {
+            "section": section,
+            "label": label,
+            "url": reverse(name),
+            "icon": icon,
+            "current": False,
+            "count": counts.get(name),
+        }
+        for section, label, name, icon, permission in MENU
+        if user.may(permission)
+    ]
+    home = reverse("home")
+    fitting = [
+        row
+        for row in rows
+        if path == row["url"] or (row["url"] != home and path.startswith(str(row["url"])))
+    ]
+    if fitting:
+        max(fitting, key=lambda row: len(str(row["url"])))["current"] = True
+    return rows
+
+
+def _counts(user: User) -> dict[str, int]:
+    """How many wait behind an item of the menu."""
     counts = {}
     if user.may(Permission.MATERIAL_REVIEW):
-        waiting = Material.objects.visible_to(user).filter(state=MaterialState.PROPOSED)
+        waiting = Material.objects.visible_to(user).filter(state__in=OPEN)
         counts["review:next"] = waiting.count()
-    rows: list[dict[str, object]] = []
-    for section, label, name, icon, permission in MENU:
-        if permission is None or user.may(permission):
-            url = reverse(name)
-            current = path == url or (name != "home" and path.startswith(url))
-            rows.append(
-                {
-                    "section": section,
-                    "label": label,
-                    "url": url,
-                    "icon": icon,
-                    "current": current,
-                    "count": counts.get(name),
-                }
-            )
-    return rows
+    if user.may(Permission.BATCH_UPLOAD):
+        counts["batches:rescans"] = reject_list(user).count()
+    if user.may(Permission.SECRET_SETTLE):
+        counts["officers:secrets"] = secret_stops(user).filter(settled_by=None).count()
+    return counts

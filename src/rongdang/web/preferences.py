@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
 
 from rongdang.web.context import SIZES, THEMES
@@ -20,12 +19,13 @@ def keep(request: HttpRequest) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(goal, {request.get_host()}):
         goal = "/"
     response = HttpResponseRedirect(goal)
+    languages = tuple(code for code, _name in settings.LANGUAGES)
     chosen = {
-        "theme": (request.POST.get("theme"), lambda value: value in THEMES),
-        "size": (request.POST.get("size"), lambda value: value in SIZES),
-        settings.LANGUAGE_COOKIE_NAME: (request.POST.get("language"), check_for_language),
+        "theme": (request.POST.get("theme"), THEMES),
+        "size": (request.POST.get("size"), SIZES),
+        settings.LANGUAGE_COOKIE_NAME: (request.POST.get("language"), languages),
     }
     for name, (value, allowed) in chosen.items():
-        if value is not None and allowed(value):
+        if value is not None and value in allowed:
             response.set_cookie(name, value, max_age=YEAR, samesite="Lax")
     return response

@@ -16,12 +16,16 @@ from rongdang.base.errors import DomainError
 from rongdang.base.orgs.models import Unit, within
 from rongdang.capture.batches import separators, services
 from rongdang.capture.batches.models import Batch, Upload
-from rongdang.capture.batches.states import BatchState, ScanState
+from rongdang.capture.batches.queries import reject_list
+from rongdang.capture.batches.states import BatchState, ScanState, UploadState
+from rongdang.capture.review.services import is_sure
+from rongdang.capture.review.states import MaterialState
 from rongdang.describe.casefiles.models import CaseFile
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
 from rongdang.web.desk.paging import keyset
 
 SEE = Permission.BATCH_SEE
+UNSPLIT = (UploadState.RECEIVING, UploadState.STORED)
 
 
 @require_safe
@@ -36,7 +40,9 @@ def batch_list(request: SignedInRequest) -> HttpResponse:
         )
     )
     page = keyset(rows, request.GET.get("after", ""), size=30, newest_first=True)
-    return render(request, "batches/list.html", {"batches": page.rows, "page": page})
+    may_upload = request.user.may(Permission.BATCH_UPLOAD)
+    context = {"batches": page.rows, "page": page, "may_upload": may_upload}
+    return render(request, "batches/list.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -93,24 +99,35 @@ def batch_detail(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
         batch.scans.select_related("upload").defer("layer").order_by("upload", "number", "half")
     )
     uploads = list(batch.uploads.order_by("id"))
-    counts = {state: sum(scan.state == state for scan in scans) for state in ScanState.values}
-    busy = batch.state == BatchState.READING or (
-        batch.state == BatchState.RECEIVING
-        and (counts[ScanState.WAITING] or any(u.state in ("receiving", "stored") for u in uploads))
+    materials = list(
+        batch.materials.exclude(state=MaterialState.EMPTY)
+        .select_related("person")
+        .order_by("sequence")
     )
+    counts = {state: sum(scan.state == state for scan in scans) for state in ScanState.values}
+    busy = batch.state == BatchState.READING or bool(
+        counts[ScanState.WAITING] or any(one.state in UNSPLIT for one in uploads)
+    )
+    done = len(scans) - counts[ScanState.WAITING]
+    user = request.user
+    may_upload = user.may(Permission.BATCH_UPLOAD, batch.scope)
     context = {
         "batch": batch,
         "uploads": uploads,
         "scans": scans,
+        "materials": materials,
         "counts": counts,
-        "done": len(scans) - counts[ScanState.WAITING],
+        "done": done,
         "busy": busy,
-        "materials": batch.materials.exclude(state="empty")
-        .select_related("person")
-        .order_by("sequence"),
-        "may_upload": batch.state == BatchState.RECEIVING
-        and request.user.may(Permission.BATCH_UPLOAD, batch.scope),
-        "may_review": request.user.may(Permission.MATERIAL_REVIEW, batch.scope),
+        # What the page shows, as one word: the script asks more slowly while it stays the same.
+        "pulse": f"{done}-{len(scans)}-{len(uploads)}-{batch.state}" if busy else "done",
+        "rescans": reject_list(user).filter(batch=batch),
+        "sure": sum(is_sure(one) for one in materials if one.state == MaterialState.PROPOSED),
+        "may_upload": may_upload and batch.state == BatchState.RECEIVING,
+        "may_mend": may_upload,
+        "may_review": user.may(Permission.MATERIAL_REVIEW, batch.scope),
+        "may_open": user.may(Permission.MATERIAL_REVIEW, batch.scope)
+        or user.may(Permission.MATERIAL_CHECK, batch.scope),
     }
     template = "batches/_live.html" if request.htmx else "batches/detail.html"
     return render(request, template, context)

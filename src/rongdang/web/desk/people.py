@@ -1,30 +1,26 @@
-"""People and their files: list, the file with facts and pages, one material, place, prints."""
+"""People and their files: list, the file with facts and pages, the place of the paper, one material."""
 
 from __future__ import annotations
 
 import uuid
-import zlib
-from collections import defaultdict
-from collections.abc import Sequence
 
+from django.contrib import messages
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from rongdang.base.accounts.roles import ALL_LEVELS, Permission
+from rongdang.base.accounts.roles import Permission
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import Unit, within
-from rongdang.base.textlayer import TextLayer
-from rongdang.base.vocab import categories, required
-from rongdang.capture.reading.contradictions import contradictions
+from rongdang.base.vocab import categories
 from rongdang.describe.casefiles import services
-from rongdang.describe.casefiles.models import CaseFile, Item, Page
-from rongdang.describe.people.models import Fact, FactState, Person
-from rongdang.describe.people.services import governing
-from rongdang.provide.search.bigrams import phrases
-from rongdang.provide.search.queries import boxes_of
+from rongdang.describe.casefiles.models import CaseFile, Item
+from rongdang.describe.people.models import Person
+from rongdang.web.desk import dossier
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
 
 SEE = Permission.CASEFILE_SEE
@@ -63,161 +59,33 @@ def people_list(request: SignedInRequest) -> HttpResponse:
 @holding(SEE)
 def person_detail(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     """The whole file on one page: facts with their evidence, ten classes, pages, what is missing."""
-    people = Person.objects.visible_to(request.user).select_related("unit", "case_file")
-    person = fetch(people, person_id)
+    user = request.user
+    person = fetch(Person.objects.visible_to(user).select_related("unit", "case_file"), person_id)
     case_file: CaseFile | None = getattr(person, "case_file", None)
-    items = (
-        list(Item.objects.visible_to(request.user).filter(case_file=case_file)) if case_file else []
-    )
-    chosen = _chosen(items, request.GET.get("item", ""))
+    held = Item.objects.visible_to(user).filter(case_file=case_file)
+    items = dossier.in_order(held) if case_file else []
+    chosen = dossier.chosen_of(items, request.GET.get("item", ""))
     with transaction.atomic():
-        record("casefile:see", actor=request.user, subject=case_file or person)
+        record("casefile:see", actor=user, subject=case_file or person)
+    complete = dossier.completeness(person, items) if dossier.sees_all(user, person) else None
     context = {
         "person": person,
         "case_file": case_file,
-        "classes": _classes(case_file, items),
-        "facts": _facts(request, person),
+        "items_held": len(items),
+        "classes": dossier.classes_of(case_file, items, chosen),
+        "categories": categories.scheme(case_file.scheme if case_file else "2018").entries,
+        "facts": dossier.facts_of(user, person),
         "chosen": chosen,
-        "completeness": completeness(person, items) if _sees_all(request, person) else None,
-        "contradictions": _contradictions(request, person),
-        "may_edit": request.user.may(Permission.CASEFILE_EDIT, person.scope),
-        "may_seal": request.user.may(Permission.CASEFILE_SEAL, person.scope),
-        "may_export": request.user.may(Permission.PERSON_EXPORT, person.scope),
+        "completeness": complete,
+        "contradictions": dossier.contradictions_of(user, person),
+        "may_edit": user.may(Permission.CASEFILE_EDIT, person.scope),
+        "may_seal": user.may(Permission.CASEFILE_SEAL, person.scope),
+        "may_export": user.may(Permission.PERSON_EXPORT, person.scope),
+        "may_upload": user.may(Permission.BATCH_UPLOAD, person.scope),
         "query": request.GET.get("q", ""),
-        **_viewer(request, chosen),
+        **dossier.viewer_of(user, chosen, request.GET.dict()),
     }
     return render(request, "people/detail.html", context)
-
-
-def _chosen(items: Sequence[Item], wanted: str) -> Item | None:
-    return next((item for item in items if str(item.pk) == wanted), items[0] if items else None)
-
-
-def _viewer(request: SignedInRequest, item: Item | None) -> dict[str, object]:
-    """Pages of the material in view, the words sought in them, and the boxes to draw."""
-    if item is None:
-        return {"pages": [], "viewer": [], "hits": 0, "start": 0}
-    pages = list(Page.objects.visible_to(request.user).filter(item=item).order_by("sequence"))
-    sought = phrases(request.GET.get("q", ""))
-    marks: dict[str, list[tuple[float, float, float, float]]] = {}
-    shown = []
-    for page in pages:
-        layer = text_layer(page)
-        if sought and layer:
-            marks[str(page.pk)] = boxes_of(layer, sought)
-        lines = (
-            [
-                {"text": line.text, "box": line.box, "confidence": line.confidence}
-                for line in layer.lines
-            ]
-            if layer
-            else []
-        )
-        shown.append(
-            {
-                "id": str(page.pk),
-                "number": page.sequence,
-                "width": page.width,
-                "height": page.height,
-                "lines": lines,
-                "hits": marks.get(str(page.pk), []),
-                "page": page,
-            }
-        )
-    wanted = request.GET.get("page", "")
-    start = next((n for n, page in enumerate(shown) if page["id"] == wanted), 0)
-    if sought and not wanted:
-        start = next((n for n, page in enumerate(shown) if page["hits"]), 0)
-    data = [
-        {key: page[key] for key in ("id", "number", "width", "height", "lines", "hits")}
-        for page in shown
-    ]
-    return {
-        "pages": shown,
-        "viewer": data,
-        "hits": sum(len(found) for found in marks.values()),
-        "start": start,
-    }
-
-
-def text_layer(page: Page) -> TextLayer | None:
-    if not page.layer:
-        return None
-    return TextLayer.from_json(zlib.decompress(bytes(page.layer)).decode())
-
-
-def _classes(case_file: CaseFile | None, items: Sequence[Item]) -> list[dict[str, object]]:
-    """The ten classes in order, each with its materials by time; empty ones stay to be seen."""
-    scheme = categories.scheme(case_file.scheme if case_file else "2018")
-    held: dict[str, list[Item]] = defaultdict(list)
-    for item in sorted(items, key=lambda i: (i.category, i.formed or "9999", i.sequence)):
-        held[item.category.split("-")[0]].append(item)
-    return [
-        {
-            "code": entry.code,
-            "numeral": categories.numeral(entry.code),
-            "name": entry.name,
-            "items": held.get(entry.code, []),
-        }
-        for entry in scheme.entries
-        if "-" not in entry.code
-    ]
-
-
-def _facts(request: SignedInRequest, person: Person) -> list[dict[str, object]]:
-    """Field → the fact that holds, with its page; the others that disagree stand beside it."""
-    facts = list(
-        Fact.objects.visible_to(request.user)
-        .filter(person=person, state=FactState.CONFIRMED)
-        .select_related("page__item", "recorded_by")
-        .defer("page__layer")
-    )
-    seen = set(
-        Item.objects.visible_to(request.user)
-        .filter(case_file__person=person)
-        .values_list("pk", flat=True)
-    )
-    facts = [fact for fact in facts if fact.page is None or fact.page.item_id in seen]
-    holding_facts = governing(facts)
-    return [
-        {
-            "field": field,
-            "fact": fact,
-            "others": [o for o in facts if o.field == field and o.value != fact.value],
-        }
-        for field, fact in holding_facts.items()
-    ]
-
-
-def completeness(person: Person, items: Sequence[Item]) -> required.Completeness:
-    """Score and missing materials by the rules of the data standard."""
-    materials = [
-        required.MaterialHeld(
-            title=item.title, category=item.category, formed=item.formed, pages=item.page_count
-        )
-        for item in items
-    ]
-    return required.score(materials, person.record)
-
-
-def _sees_all(request: SignedInRequest, person: Person) -> bool:
-    """What is missing can be told only to those from whom nothing is withheld."""
-    seen = {
-        level
-        for path, levels in request.user.levels().items()
-        if f"{person.scope}.".startswith(f"{path}.")
-        for level in levels
-    }
-    return seen >= set(ALL_LEVELS)
-
-
-def _contradictions(request: SignedInRequest, person: Person) -> list[object]:
-    said: dict[str, list[str]] = defaultdict(list)
-    facts = Fact.objects.visible_to(request.user).filter(person=person, state=FactState.CONFIRMED)
-    for field, value in facts.values_list("field", "value"):
-        if value not in said[field]:
-            said[field].append(value)
-    return list(contradictions(said))
 
 
 @require_POST
@@ -232,6 +100,7 @@ def place_paper(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
         box=request.POST.get("box", "")[:20],
         acting_user=request.user,
     )
+    messages.success(request, gettext("存放位置已记下。"))
     return redirect("people:detail", person.pk)
 
 
@@ -252,4 +121,5 @@ def describe_item(request: SignedInRequest, item_id: uuid.UUID) -> HttpResponse:
         ),
         acting_user=request.user,
     )
-    return redirect("people:detail", item.case_file.person_id)
+    messages.success(request, gettext("著录已保存。"))
+    return redirect(f"{reverse('people:detail', args=[item.case_file.person_id])}?item={item.pk}")

@@ -22,7 +22,7 @@ from rongdang.capture.batches import separators
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
 from rongdang.provide.prints import values
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
-from rongdang.web.desk.people import completeness
+from rongdang.web.desk.dossier import completeness
 
 SEE = Permission.CASEFILE_SEE
 

@@ -7,18 +7,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
-from django.utils.translation import gettext_lazy as _
+
+from rongdang.base.vocab import categories, fields
+from rongdang.web import words
+from rongdang.web.crops import band_view, crop_view
 
 register = template.Library()
 
 SURE, CHECK = 0.9, 0.7
 NUMERALS = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
+WEEKDAYS = "一二三四五六日"
 UNITS = ("B", "KB", "MB", "GB", "TB")
-# Room round a box in the little picture beside a field, as parts of the page.
-MARGIN_X, MARGIN_Y = 0.012, 0.006
-BAND = 0.6  # how much of the page's width the picture of a hit shows
 
 
 def _english() -> bool:
@@ -74,6 +76,59 @@ def class_word(code: str | None) -> str:
 
 
 @register.filter
+def category_name(code: str | None, version: str = "2018") -> str:
+    """Category code → its name in the reader's language; "" for none and for what is no class."""
+    for entry in categories.scheme(version).entries:
+        if entry.code == code:
+            return entry.english if _english() else entry.name
+    return ""
+
+
+@register.filter
+def unit_name(unit: Any) -> str:
+    """A unit's name; its English name for readers of English, where it has one."""
+    english = getattr(unit, "name_en", "") if _english() else ""
+    return str(english or getattr(unit, "name", ""))
+
+
+@register.inclusion_tag("_field_name.html")
+def field_name(name: str) -> dict[str, str]:
+    """A field of the data standard; for readers of English its English name stands before it."""
+    entry = fields.dictionary().get(name)
+    return {"name": name, "english": entry.english if entry and _english() else ""}
+
+
+@register.filter
+def spoken(thing: object, part: str = "") -> str:
+    """A text kept in both languages: `reason` → reason_en or reason_zh; "" → en or zh."""
+    name = f"{part}_{'en' if _english() else 'zh'}".removeprefix("_")
+    return str(getattr(thing, name, "") or "")
+
+
+@register.filter
+def long_day(day: dt.date) -> str:
+    """2026年11月24日 星期二; Tuesday 24 November 2026."""
+    if _english():
+        return f"{day:%A} {day.day} {day:%B} {day.year}"
+    return f"{day.year}年{day.month}月{day.day}日 星期{WEEKDAYS[day.weekday()]}"
+
+
+@register.simple_tag(takes_context=True)
+def facet_address(context: dict[str, Any], name: str, value: str) -> str:
+    """The address of this page with one facet set anew, from the first hit on."""
+    asked = context["request"].GET.copy()
+    asked.pop("before", None)
+    asked[name] = value
+    return f"?{asked.urlencode()}"
+
+
+@register.simple_tag
+def picture(kind: str, pk: object, width: int) -> str:
+    """Address of the image of a "scan" or a "page", `width` pixels wide."""
+    return reverse(f"images:{kind}", args=[pk, width])
+
+
+@register.filter
 def file_size(size: int | None) -> str:
     """Bytes → 3.4 MB; whole bytes below one KB."""
     value = float(size or 0)
@@ -105,52 +160,8 @@ def box_text(box: Sequence[float] | None) -> str:
     return ",".join(f"{part:.4f}" for part in box) if box else ""
 
 
-@register.simple_tag
-def crop_view(box: Sequence[float], width: int, height: int, tall: int = 34) -> dict[str, Any]:
-    """Window (viewBox) and size of the piece of a page round `box`, `tall` CSS pixels high at most.
-
-    A box is shown through an SVG window on the page image: no second image is made.
-    """
-    width, height = width or 1, height or 1
-    left, top = max(0.0, box[0] - MARGIN_X) * width, max(0.0, box[1] - MARGIN_Y) * height
-    wide = min(1.0, box[2] + MARGIN_X) * width - left
-    high = min(1.0, box[3] + MARGIN_Y) * height - top
-    scale = min(tall * 2 / high if high > wide else tall / high, 300 / wide)
-    return {
-        "view": f"{left:.0f} {top:.0f} {max(1, wide):.0f} {max(1, high):.0f}",
-        "width": max(8, round(wide * scale)),
-        "height": max(8, round(high * scale)),
-        "page_width": width,
-        "page_height": height,
-    }
-
-
-@register.simple_tag
-def band_view(boxes: Sequence[Sequence[float]], width: int, height: int) -> dict[str, Any]:
-    """A band of the page round the first hit, a line above and below, with the hits in it."""
-    width, height = width or 1, height or 1
-    first = boxes[0]
-    wide = min(1.0, max(BAND, first[2] - first[0] + 0.1))
-    left = min(1.0 - wide, max(0.0, (first[0] + first[2] - wide) / 2))
-    top = max(0.0, first[1] - 0.02)
-    end = min(1.0, max(first[3] + 0.02, top + 0.06))
-    return {
-        "view": f"{left * width:.0f} {top * height:.0f} {wide * width:.0f} {(end - top) * height:.0f}",
-        "width": 640,
-        "height": max(8, round(640 * (end - top) * height / (wide * width))),
-        "page_width": width,
-        "page_height": height,
-        "rects": [
-            {
-                "x": f"{box[0] * width:.0f}",
-                "y": f"{box[1] * height:.0f}",
-                "width": f"{(box[2] - box[0]) * width:.0f}",
-                "height": f"{(box[3] - box[1]) * height:.0f}",
-            }
-            for box in boxes
-            if box[1] >= top and box[3] <= end
-        ],
-    }
+register.simple_tag(crop_view)
+register.simple_tag(band_view)
 
 
 @register.filter
@@ -159,58 +170,25 @@ def get(mapping: dict[str, Any] | None, key: str) -> Any:
     return (mapping or {}).get(key, "")
 
 
-STATES = {
-    "ok": {"read", "filed", "done", "stored", "split", "sealed", "confirmed"},
-    "warn": {"rescan", "partial", "postponed", "check", "duplicate", "waiting", "receiving"},
-    "bad": {"failed", "secret", "refused", "dead"},
-    "read": {"reading", "review", "proposed", "running"},
-}
-
-
 @register.filter
 def tone(state: str | None) -> str:
     """Class of the tag for a state; the word beside it says the same."""
-    return next((name for name, states in STATES.items() if state in states), "")
+    return words.tone(state)
 
 
 @register.filter
 def tone_icon(state: str | None) -> str:
     """Icon of the tag for a state."""
-    return {"ok": "ok", "warn": "clock", "bad": "warn", "read": "eye"}.get(tone(state), "dot")
+    return words.ICONS.get(words.tone(state), "dot")
 
 
 @register.filter
 def state_word(state: str | None) -> str:
     """The state in words of the reader's language."""
-    return str(WORDS.get(state or "", state or ""))
+    return str(words.WORDS.get(state or "", state or ""))
 
 
-WORDS = {
-    "receiving": _("正在接收"),
-    "reading": _("正在识读"),
-    "review": _("等人核对"),
-    "done": _("已办结"),
-    "stored": _("已存好"),
-    "split": _("已分页"),
-    "partial": _("部分读出"),
-    "refused": _("没有收下"),
-    "duplicate": _("以前交过"),
-    "waiting": _("等待识读"),
-    "read": _("已识读"),
-    "blank": _("空白页"),
-    "separator": _("分隔页"),
-    "rescan": _("请重扫"),
-    "secret": _("疑似涉密"),
-    "failed": _("没读出来"),
-    "filed": _("已归卷"),
-    "proposed": _("等人核对"),
-    "postponed": _("先放一放"),
-    "check": _("等第二人复核"),
-    "empty": _("已并走"),
-    "open": _("整理中"),
-    "sealed": _("已入库"),
-    "confirmed": _("已确认"),
-    "ready": _("排队"),
-    "running": _("正在做"),
-    "dead": _("做不下去"),
-}
+@register.filter
+def permission_word(permission: str) -> str:
+    """What a right allows, in words of the reader's language."""
+    return str(words.PERMISSIONS.get(permission, permission))

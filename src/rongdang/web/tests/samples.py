@@ -6,7 +6,10 @@ import datetime as dt
 import uuid
 from types import SimpleNamespace as Thing
 
+from rongdang.base.vocab import categories
 from rongdang.web import styleguide
+from rongdang.web.charts import bars
+from rongdang.web.desk.worklist import Todo
 
 NOW = dt.datetime(2026, 11, 24, 10, 32, tzinfo=dt.UTC)
 
@@ -65,6 +68,7 @@ def item(number, title, category, formed):
         title_made=number == 3,
         note="",
         case_file=CASE,
+        paper_only=number == 3,
     )
 
 
@@ -74,7 +78,13 @@ ITEMS = [
     item(3, "军人登记表", "1", "1956-02"),
 ]
 CLASSES = [
-    {"code": str(n), "numeral": numeral, "name": name, "items": ITEMS if n == 1 else []}
+    {
+        "code": str(n),
+        "numeral": numeral,
+        "name": name,
+        "items": ITEMS if n == 1 else [],
+        "open": n == 1,
+    }
     for n, (numeral, name) in enumerate(
         [
             ("一", "履历类"),
@@ -91,10 +101,22 @@ CLASSES = [
         1,
     )
 ]
-CATALOGUE = Thing(extract=True, classes=[
-    Thing(numeral=one["numeral"], name=one["name"],
-          lines=[Thing(number=i.sequence, title=i.title, date=("1962", "3", ""), pages=4, note="复印件") for i in one["items"]])
-    for one in CLASSES])
+CATALOGUE = Thing(
+    extract=True,
+    classes=[
+        Thing(
+            numeral=one["numeral"],
+            name=one["name"],
+            lines=[
+                Thing(
+                    number=i.sequence, title=i.title, date=("1962", "3", ""), pages=4, note="复印件"
+                )
+                for i in one["items"]
+            ],
+        )
+        for one in CLASSES
+    ],
+)
 BOX = [0.22, 0.20, 0.42, 0.222]
 LINES = [
     {"text": "出生年月 一九三八年四月", "box": BOX, "confidence": 0.62},
@@ -159,6 +181,8 @@ SCANS = [
         half=0,
         upload=UPLOADS[0],
         batch_id=BATCH.pk,
+        batch=BATCH,
+        original=None,
         optimised_id=1,
         original_id=1,
         width=1240,
@@ -223,9 +247,9 @@ def row(name, label, value, confidence, reason=""):
 
 
 HEAD = [
-    row("title", "题名", "干部履历表", 0.98),
-    row("category", "类别", "1", 0.97),
-    row("formed", "形成时间", "1962-03-15", 0.74),
+    row("title", "title", "干部履历表", 0.98),
+    row("category", "category", "1", 0.97),
+    row("formed", "formed", "1962-03-15", 0.74),
 ]
 FIELDS = [
     row("field:姓名", "姓名", "林长河", 0.99),
@@ -300,41 +324,77 @@ DESK = {
     "total": 6,
     "siblings": [MATERIAL],
     "scans": [
-        {"scan": scan, "number": n, "id": str(scan.pk)} for n, scan in enumerate(SCANS[:3], 1)
+        {
+            "scan": scan,
+            "number": n,
+            "id": str(scan.pk),
+            "note": "清晰 · 端正（偏 0.1°） · 无缺边 · 300 点",
+            "ok": n == 1,
+        }
+        for n, scan in enumerate(SCANS[:3], 1)
     ],
     "head": HEAD,
     "fields": FIELDS,
     "to_check": 4,
+    "filled": 7,
     "people": [PERSON],
+    "chosen_person": PERSON.pk,
     "contradictions": CONTRADICTIONS,
     "categories": [
-        Thing(code="1", name="履历类", english="Curricula vitae"),
-        Thing(code="9-2", name="任免类", english="Appointments"),
+        *categories.scheme("2018").entries,
     ],
-    "boxes": {},
     "is_open": True,
     "may_check": False,
     "viewer": [{"id": str(scan.pk), "width": 1240, "height": 1754} for scan in SCANS[:3]],
 }
 
+TODO = Todo("review", "6 份材料等核对", "三月接收，第 2 箱", BATCH, "去核对", "/review/")
+UNIT_2 = Thing(pk=pk(12), name="示例市第二军休所", code="999002", path="0001.0002")
+TRAY = Thing(pk=pk(13), is_open=True, opened_by=ME, opened_at=NOW, trouble_zh="", trouble_en="")
+SETTLED = Thing(
+    **{
+        **vars(SCANS[4]),
+        "pk": pk(399),
+        "cleared": True,
+        "settled_by": ME,
+        "original": Thing(digest="ab" * 32),
+    }
+)
+
 CONTEXTS: dict[str, dict[str, object]] = {
     "desk/home.html": {
-        "flow": {
-            "receiving": 1,
-            "reading": 64,
-            "review": 31,
-            "check": 17,
-            "open": 9,
-            "sealed": 2846,
-        },
-        "batches": [BATCH],
-        "next_material": MATERIAL,
-        "to_check": [MATERIAL],
-        "rescans": SCANS[3:5],
-        "refused": UPLOADS[1:],
+        "today": NOW.date(),
+        "flow": [
+            {"label": "待识读", "count": 64, "unit": "页", "address": "/batches/"},
+            {"label": "已入库", "count": 2846, "unit": "卷", "address": "/people/?state=sealed"},
+        ],
+        "todo": [TODO],
+        "tabs": [
+            {"kind": "", "word": "全部", "count": 1},
+            {"kind": "review", "word": "核对", "count": 1},
+        ],
+        "tab": "",
+        "waiting": 1,
+        "first": TODO,
+        "alerts": [{"tone": "warn", "title": "第3页.tif", "thing": UPLOADS[1], "address": "/"}],
         "recent_files": [CASE],
+        "week": bars([("11/23", 12), ("11/24", 0)]),
+        "may_upload": True,
     },
-    "batches/list.html": {"batches": [BATCH], "page": Thing(rows=[BATCH], after=str(pk(5)))},
+    "desk/no_role.html": {},
+    "batches/list.html": {
+        "batches": [BATCH],
+        "page": Thing(rows=[BATCH], after=str(pk(5))),
+        "may_upload": True,
+    },
+    "batches/rescans.html": {
+        "rescans": SCANS[3:4],
+        "files": UPLOADS[1:],
+        "may_mend": True,
+        "may_review": True,
+    },
+    "batches/trays.html": {"rows": [(UNIT, None), (UNIT_2, TRAY)]},
+    "batches/secrets.html": {"waiting": SCANS[4:5], "settled": [SETTLED]},
     "batches/new.html": {"units": [UNIT]},
     "batches/detail.html": {
         "batch": BATCH,
@@ -343,9 +403,14 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "counts": COUNTS,
         "done": 5,
         "busy": True,
+        "pulse": "5-6-2-reading",
         "materials": [MATERIAL],
+        "rescans": SCANS[3:4],
+        "sure": 1,
         "may_upload": True,
+        "may_mend": True,
         "may_review": True,
+        "may_open": True,
     },
     "batches/separators.html": {"sheets": [], "item_svg": '<svg viewBox="0 0 1 1"></svg>'},
     "review/empty.html": {},
@@ -368,6 +433,9 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "may_edit": True,
         "may_seal": True,
         "may_export": True,
+        "may_upload": True,
+        "items_held": 3,
+        "categories": categories.scheme("2018").entries,
         "query": "三连",
         "pages": PAGES,
         "viewer": VIEWER,
@@ -458,6 +526,7 @@ def context(name: str, **shell: str) -> dict[str, object]:
         "theme": "auto",
         "size": "",
         "messages": [],
+        "may_search": True,
         **CONTEXTS[name],
         **shell,
     }

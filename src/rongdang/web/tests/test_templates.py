@@ -45,7 +45,7 @@ def test_all_chinese_in_templates_can_be_translated():
         text = SPOKEN.sub("", BLOCKS.sub("", path.read_text("utf-8")))
         text = (
             text.replace('aria-hidden="true">档<', "")
-            .replace(">中文<", "")
+            .replace('word="中文"', "")
             .replace("：", "")
             .replace("　", "")
         )

@@ -1,0 +1,159 @@
+"""What the page of one person shows: materials by class, facts with evidence, pages, what is missing."""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import get_language
+
+from rongdang.base.accounts.models import User
+from rongdang.base.accounts.roles import ALL_LEVELS
+from rongdang.base.textlayer import TextLayer
+from rongdang.base.vocab import categories, required
+from rongdang.capture.reading.contradictions import contradictions
+from rongdang.describe.casefiles.models import CaseFile, Item, Page
+from rongdang.describe.people.models import Fact, FactState, Person
+from rongdang.describe.people.services import governing
+from rongdang.provide.search.bigrams import phrases
+from rongdang.provide.search.queries import boxes_of
+
+
+def in_order(items: Iterable[Item]) -> list[Item]:
+    """By class and sub-class, then by time of formation; undated ones last."""
+
+    def place(item: Item) -> tuple[int, str, str, int]:
+        top = item.category.partition("-")[0]
+        return int(top), item.category, item.formed or "9999", item.sequence
+
+    return sorted(items, key=place)
+
+
+def chosen_of(items: Sequence[Item], wanted: str) -> Item | None:
+    """The material asked for by id, else the first that has pages, else the first."""
+    digitised = next((item for item in items if not item.paper_only), items[0] if items else None)
+    return next((item for item in items if str(item.pk) == wanted), digitised)
+
+
+KEPT_FOR_SCRIPT = ("id", "number", "width", "height", "lines", "hits")
+
+
+def viewer_of(user: User, item: Item | None, asked: Mapping[str, str]) -> dict[str, object]:
+    """Pages of the material in view, the words sought in them, and the boxes to draw.
+
+    `asked` is the query of the address: q, the words; page, the page to start with.
+    """
+    if item is None:
+        return {"pages": [], "viewer": [], "hits": 0, "start": 0}
+    sought = phrases(asked.get("q", ""))
+    pages = Page.objects.visible_to(user).filter(item=item).order_by("sequence")
+    shown = [_shown(page, sought) for page in pages]
+    wanted = asked.get("page", "")
+    start = next((n for n, page in enumerate(shown) if page["id"] == wanted), 0)
+    if sought and not wanted:
+        start = next((n for n, page in enumerate(shown) if page["hits"]), 0)
+    return {
+        "pages": shown,
+        "viewer": [{key: page[key] for key in KEPT_FOR_SCRIPT} for page in shown],
+        "hits": sum(len(page["hits"]) for page in shown),
+        "start": start,
+    }
+
+
+def _shown(page: Page, sought: Sequence[str]) -> dict[str, Any]:
+    layer = text_layer(page)
+    lines = layer.lines if layer else ()
+    return {
+        "id": str(page.pk),
+        "number": page.sequence,
+        "width": page.width,
+        "height": page.height,
+        "lines": [
+            {"text": line.text, "box": line.box, "confidence": line.confidence} for line in lines
+        ],
+        "hits": boxes_of(layer, sought) if sought and layer else [],
+    }
+
+
+def text_layer(page: Page) -> TextLayer | None:
+    if not page.layer:
+        return None
+    return TextLayer.from_json(zlib.decompress(bytes(page.layer)).decode())
+
+
+def classes_of(
+    case_file: CaseFile | None, items: Sequence[Item], chosen: Item | None
+) -> list[dict[str, object]]:
+    """The ten classes in order, each with its materials (given in order); empty ones stay."""
+    english = (get_language() or "").startswith("en")
+    scheme = categories.scheme(case_file.scheme if case_file else "2018")
+    held: dict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        held[item.category.split("-")[0]].append(item)
+    return [
+        {
+            "code": entry.code,
+            "numeral": entry.code if english else entry.numeral,
+            "name": entry.english if english else entry.name,
+            "items": held.get(entry.code, []),
+            "open": chosen is not None and chosen.category.split("-")[0] == entry.code,
+        }
+        for entry in scheme.entries
+        if "-" not in entry.code
+    ]
+
+
+def facts_of(user: User, person: Person) -> list[dict[str, object]]:
+    """Field → the fact that holds, with its page; the others that disagree stand beside it."""
+    facts = list(
+        Fact.objects.visible_to(user)
+        .filter(person=person, state=FactState.CONFIRMED)
+        .select_related("page__item", "recorded_by")
+        .defer("page__layer")
+    )
+    seen = set(
+        Item.objects.visible_to(user).filter(case_file__person=person).values_list("pk", flat=True)
+    )
+    facts = [fact for fact in facts if fact.page is None or fact.page.item_id in seen]
+    holding_facts = governing(facts)
+    return [
+        {
+            "field": field,
+            "fact": fact,
+            "others": [o for o in facts if o.field == field and o.value != fact.value],
+        }
+        for field, fact in holding_facts.items()
+    ]
+
+
+def completeness(person: Person, items: Sequence[Item]) -> required.Completeness:
+    """Score and missing materials by the rules of the data standard."""
+    materials = [
+        required.MaterialHeld(
+            title=item.title, category=item.category, formed=item.formed, pages=item.page_count
+        )
+        for item in items
+    ]
+    return required.score(materials, person.record)
+
+
+def sees_all(user: User, person: Person) -> bool:
+    """What is missing can be told only to those from whom nothing is withheld."""
+    seen = {
+        level
+        for path, levels in user.levels().items()
+        if f"{person.scope}.".startswith(f"{path}.")
+        for level in levels
+    }
+    return seen >= set(ALL_LEVELS)
+
+
+def contradictions_of(user: User, person: Person) -> list[object]:
+    said: dict[str, list[str]] = defaultdict(list)
+    facts = Fact.objects.visible_to(user).filter(person=person, state=FactState.CONFIRMED)
+    for field, value in facts.values_list("field", "value"):
+        if value not in said[field]:
+            said[field].append(value)
+    return list(contradictions(said))

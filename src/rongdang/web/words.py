@@ -1,0 +1,69 @@
+"""States in words, tones and icons: one word and one colour for each, on every page."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+WORDS = {
+    "receiving": _("正在接收"),
+    "reading": _("正在识读"),
+    "review": _("等人核对"),
+    "done": _("已办结"),
+    "stored": _("已存好"),
+    "split": _("已分页"),
+    "partial": _("部分读出"),
+    "refused": _("没有收下"),
+    "duplicate": _("以前交过"),
+    "waiting": _("等待识读"),
+    "read": _("已识读"),
+    "blank": _("空白页"),
+    "separator": _("分隔页"),
+    "rescan": _("请重扫"),
+    "replaced": _("已换新页"),
+    "aside": _("不归卷"),
+    "secret": _("疑似涉密"),
+    "failed": _("没读出来"),
+    "filed": _("已归卷"),
+    "proposed": _("等人核对"),
+    "postponed": _("先放一放"),
+    "check": _("等第二人复核"),
+    "empty": _("已并走"),
+    "open": _("整理中"),
+    "sealed": _("已入库"),
+    "confirmed": _("已确认"),
+    "ready": _("排队"),
+    "running": _("正在做"),
+    "dead": _("做不下去"),
+}
+TONES = {
+    "ok": {"read", "filed", "done", "stored", "split", "sealed", "confirmed"},
+    "warn": {"rescan", "partial", "postponed", "check", "duplicate", "waiting", "receiving"},
+    "bad": {"failed", "secret", "refused", "dead"},
+    "read": {"reading", "review", "proposed", "running"},
+}
+ICONS = {"ok": "ok", "warn": "clock", "bad": "warn", "read": "eye"}
+
+PERMISSIONS = {
+    "batch:upload": _("收件：上传扫描件"),
+    "batch:see": _("看批次和每一页的状态"),
+    "material:review": _("核对机器读出的材料"),
+    "material:check": _("第二人复核"),
+    "casefile:see": _("看人员档案"),
+    "casefile:edit": _("改案卷著录和存放位置"),
+    "casefile:seal": _("入库"),
+    "person:edit": _("建人员、确认事实"),
+    "person:export": _("导出一个人的档案"),
+    "unit:edit": _("建机构"),
+    "unit:set-rule": _("定本单位的规则，如批量确认"),
+    "user:edit": _("建账号、停账号"),
+    "role:assign": _("分配岗位"),
+    "secret:settle": _("处理疑似涉密的页"),
+    "ledger:read": _("查审计账"),
+    "job:see": _("看机器的任务"),
+    "health:see": _("看运行状况"),
+}
+
+
+def tone(state: str | None) -> str:
+    """Class of the tag for a state; "" for one without a tone."""
+    return next((name for name, states in TONES.items() if state in states), "")
