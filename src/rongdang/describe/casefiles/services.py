@@ -82,8 +82,12 @@ def file_item(
     pages: Sequence[PageSource],
     *,
     acting_user: User,
+    sequence: int | None = None,
 ) -> Item:
-    """Add a material with its pages to the file; a sealed file is reopened by that."""
+    """Add a material with its pages to the file; a sealed file is reopened by that.
+
+    `sequence`: the number it bears already (of a file that comes from elsewhere).
+    """
     require(acting_user, Permission.CASEFILE_EDIT, case_file.scope)
     case_file = CaseFile.objects.select_for_update(of=("self",)).get(pk=case_file.pk)
     entry = _checked_entry(case_file, description)

@@ -1,0 +1,249 @@
+"""A GB/T 33870 delivery becomes a case file of a unit: all of it, or nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from rongdang.base.accounts.models import User
+from rongdang.base.accounts.rights import require
+from rongdang.base.accounts.roles import Permission
+from rongdang.base.errors import ConflictError, DomainError
+from rongdang.base.ledger.services import Draft, record, record_many
+from rongdang.base.orgs.models import Unit
+from rongdang.base.vocab import categories
+from rongdang.describe.casefiles import exporting
+from rongdang.describe.casefiles.models import CaseFile, Page
+from rongdang.describe.casefiles.services import (
+    ItemDescription,
+    PageSource,
+    file_item,
+    open_case_file,
+)
+from rongdang.describe.people import services as people
+from rongdang.describe.people.models import Fact, FactState, Person
+from rongdang.keep.objects import services as objects
+from rongdang.keep.packages import jpeg
+from rongdang.keep.packages.gbt33870.reading import Delivery, open_delivery
+from rongdang.keep.packages.gbt33870.values import Entry, PersonInfo
+
+ID_NUMBER = "公民身份号码"
+# A mark of a state secret in a catalogue (保密法 22): level, star, perhaps a period.
+_SECRET = re.compile(r"(?:绝\s*密|机\s*密|秘\s*密)\s*[★☆*]|[(（【\[](?:绝密|机密|秘密)[)）】\]]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """An entry whose images are stored and wait for their rows."""
+
+    entry: Entry
+    pages: tuple[PageSource, ...]
+    names: tuple[str, ...]  # of the original images, page by page
+
+
+def import_directory(
+    path: Path, *, unit: Unit, acting_user: User, password: str = ""
+) -> CaseFile:
+    """The file that the delivery at `path` (folder, zip, encrypted zip, age) holds.
+
+    Raises DeliveryError with every reason, ConflictError when the person is known already.
+    Pages that bring no text are announced (`page:import`), so that they get read.
+    """
+    require(acting_user, Permission.PERSON_EDIT, unit.path)
+    require(acting_user, Permission.CASEFILE_EDIT, unit.path)
+    with open_delivery(path, password) as delivery:
+        _no_secrets(delivery)
+        _not_known(delivery.catalogue.person, acting_user)
+        ready = [_store(delivery, number) for number in range(len(delivery.catalogue.entries))]
+        return _write(delivery, ready, unit, acting_user)
+
+
+def _no_secrets(delivery: Delivery) -> None:
+    """State secrets never enter: a marked title stops the whole delivery."""
+    for entry in delivery.catalogue.entries:
+        if _SECRET.search(f"{entry.title} {entry.note}"):
+            raise DomainError(
+                f"目录里类号 {entry.category} 序号 {entry.sequence} 的材料带有国家秘密标志，整卷没有收。",
+                f"Material {entry.category} no. {entry.sequence} bears a mark of state secrets; nothing was taken in.",
+                hint_zh="请立即联系安全保密员，按涉密载体线下处理；这台机器上没有留下任何内容。",
+                hint_en="Tell the security officer at once; nothing of it is kept on this machine.",
+                code="secret-mark",
+                status=422,
+            )
+
+
+def _not_known(person: PersonInfo, acting_user: User) -> None:
+    if not person.id_number:
+        return
+    held = Fact.objects.filter(
+        field=ID_NUMBER, value=person.id_number, state=FactState.CONFIRMED
+    ).select_related("person")
+    fact = held.first()
+    if fact is None:
+        return
+    seen = Person.objects.visible_to(acting_user).filter(pk=fact.person_id).first()
+    number = getattr(getattr(seen, "case_file", None), "number", "") if seen else ""
+    where_zh = f"：档号 {number}" if number else "（不在您的管辖范围内）" if seen is None else ""
+    where_en = f": file {number}" if number else " (outside your units)" if seen is None else ""
+    raise ConflictError(
+        f"这个公民身份号码的人已经有档案{where_zh}，没有导入，原来的也没有改动。",
+        f"A person with this ID number is known already{where_en}; nothing was imported or changed.",
+        hint_zh="如果是续补材料，请走收件、核对、归卷；如果是转入，请先办原档案的转出。",
+        hint_en="New materials go through intake and review; a transfer must leave the old file first.",
+        code="person-known",
+    )
+
+
+def _store(delivery: Delivery, number: int) -> _Ready:
+    """Keep both images of every page of one entry; rows follow when all are kept."""
+    entry, (originals, optimised) = delivery.catalogue.entries[number], delivery.images[number]
+    told: Mapping[str, Any] = delivery.supplement.get("pages") or {}
+    pages = [
+        _page(delivery, pair, told.get(name) or {})
+        for pair, name in zip(zip(originals, optimised, strict=True), entry.originals, strict=True)
+    ]
+    return _Ready(entry, tuple(pages), entry.originals)
+
+
+def _page(delivery: Delivery, pair: tuple[str, str], told: Mapping[str, Any]) -> PageSource:
+    original, shown = (delivery.read(path) for path in pair)
+    head = jpeg.read_head(shown)
+    assert head is not None  # `open_delivery` has looked
+    layer = _layer(told)
+    return PageSource(
+        original_id=objects.put(original, "image/jpeg").pk,
+        optimised_id=objects.put(shown, "image/jpeg").pk,
+        width=head.width,
+        height=head.height,
+        dpi=_whole(told.get("dpi")) or head.dpi or 300,
+        rotation=_whole(told.get("rotation")) % 360,
+        blank=told.get("blank") is True,
+        engine=str(told.get("engine", ""))[:80] if layer else "",
+        layer=layer,
+    )
+
+
+def _layer(told: Mapping[str, Any]) -> bytes:
+    """The text that came along, when it is what a text layer looks like; else nothing."""
+    text = told.get("layer")
+    if not isinstance(text, str) or not text:
+        return b""
+    try:
+        body = json.loads(text)
+        sound = all(isinstance(row["t"], str) and len(row["b"]) == 4 for row in body["lines"])
+        sound = sound and {"engine", "size", "cells", "marks"} <= body.keys()
+    except (ValueError, KeyError, TypeError):
+        return b""
+    return zlib.compress(text.encode(), 6) if sound else b""
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) and 0 <= value <= 10_000 else 0
+
+
+@transaction.atomic
+def _write(
+    delivery: Delivery, ready: list[_Ready], unit: Unit, acting_user: User
+) -> CaseFile:
+    """Person, file, materials, pages and facts: one transaction."""
+    info = delivery.catalogue.person
+    _not_known(info, acting_user)
+    person = people.create_person(unit=unit, name=info.name, acting_user=acting_user)
+    case_file = open_case_file(person, acting_user=acting_user)
+    scheme = delivery.supplement.get("scheme")
+    if scheme in ("2012", "2018") and scheme != case_file.scheme:
+        case_file.scheme = scheme
+        case_file.save(update_fields=["scheme"])
+    by_name: dict[str, Page] = {}
+    for one in ready:
+        item = file_item(
+            case_file,
+            _description(one.entry),
+            one.pages,
+            acting_user=acting_user,
+            sequence=one.entry.sequence,
+        )
+        by_name |= dict(zip(one.names, item.pages.order_by("sequence"), strict=True))
+    values = _facts(delivery, by_name)
+    if values:
+        people.confirm_facts(person, values, acting_user=acting_user)
+    record_many(
+        [
+            Draft(event="page:import", actor=acting_user, subject=page)
+            for page in by_name.values()
+            if not page.layer and not page.blank
+        ]
+    )
+    record(
+        "casefile:import",
+        actor=acting_user,
+        subject=case_file,
+        detail={
+            "items": len(ready),
+            "pages": len(by_name),
+            "noted": [f"{one.place}：{one.zh}" for one in delivery.warnings],
+        },
+    )
+    return CaseFile.objects.get(pk=case_file.pk)
+
+
+def _description(entry: Entry) -> ItemDescription:
+    """The entry in our terms; the marks that our export put into the note are taken out again."""
+    note = entry.note
+    marks = (exporting.COPY, exporting.MADE, exporting.UNDATED, exporting.CONVERTED)
+    for mark in marks:
+        note = note.replace(mark, "")
+    return ItemDescription(
+        title=entry.title[:200],
+        category=categories.parse_code(entry.category),
+        formed=entry.formed,
+        title_made=exporting.MADE in entry.note,
+        is_copy=exporting.COPY in entry.note,
+        note=note.strip()[:200],
+    )
+
+
+def _facts(delivery: Delivery, by_name: Mapping[str, Page]) -> list[people.FactValue]:
+    """Facts that came along with their evidence; else what the catalogue says of the person."""
+    info = delivery.catalogue.person
+    values = [
+        _fact(row, by_name)
+        for row in delivery.supplement.get("facts") or ()
+        if isinstance(row, dict) and row.get("field") and row.get("value")
+    ]
+    known = {value.field for value in values}
+    base = {
+        "姓名": info.name,
+        "性别": info.sex,
+        "民族": info.ethnic,
+        "出生日期": info.birth,
+        ID_NUMBER: info.id_number,
+    }
+    return values + [
+        people.FactValue(field=field, value=value, original=value, confidence=1.0)
+        for field, value in base.items()
+        if value and field not in known
+    ]
+
+
+def _fact(row: Mapping[str, Any], by_name: Mapping[str, Page]) -> people.FactValue:
+    page = by_name.get(str(row.get("page", "")))
+    box = row.get("box")
+    placed = isinstance(box, list) and len(box) == 4 and all(isinstance(v, int | float) for v in box)
+    confidence = row.get("confidence")
+    return people.FactValue(
+        field=str(row["field"])[:24],
+        value=str(row["value"])[:2000],
+        original=str(row.get("original", ""))[:2000],
+        page_id=page.pk if page else None,
+        box=tuple(box) if placed and page else None,  # type: ignore[arg-type]  # four numbers
+        formed=str(row.get("formed", ""))[:10],
+        confidence=float(confidence) if isinstance(confidence, int | float) else 0.0,
+    )
