@@ -139,25 +139,24 @@ def phrase_tokens(phrase: str) -> tuple[list[str], str]:
     return tokens(phrase), phrase[-1] if single else ""
 
 
-def scope_tokens(path: str, *, level: str, category: str, year: str, kind: str) -> list[str]:
-    """What a row may be filtered by inside the index: unit and all above it, level, class, year."""
+def scope_tokens(path: str, *, category: str = "", year: str = "") -> list[str]:
+    """What a row may be narrowed by inside the index: its unit and all above it, class, year."""
     segments = path.split(".")
-    units = [unit_token(".".join(segments[: depth + 1])) for depth in range(len(segments))]
-    extra = [level_token(level), f"k{kind}"]
+    found = [unit_token(".".join(segments[: depth + 1])) for depth in range(len(segments))]
     if category:
-        extra += [category_token(part) for part in {category, category.split("-", maxsplit=1)[0]}]
+        found += sorted({category_token(category), category_token(category.partition("-")[0])})
     if year:
-        extra.append(f"y{year}")
-    return units + extra
+        found.append(year_token(year))
+    return found
 
 
 def unit_token(path: str) -> str:
     return "u" + path.replace(".", "x")
 
 
-def level_token(level: str) -> str:
-    return "l" + "".join(f"{ord(character):x}" for character in level)
-
-
 def category_token(code: str) -> str:
     return "c" + code.replace("-", "x")
+
+
+def year_token(year: str) -> str:
+    return f"y{year}"

@@ -16,22 +16,17 @@ from rongdang.base.vocab import names
 from rongdang.describe.casefiles.models import Item, Page
 from rongdang.describe.people.models import Person
 from rongdang.provide.search import layout
-from rongdang.provide.search.bigrams import (
-    START,
-    category_token,
-    level_token,
-    phrases,
-    unit_token,
-)
+from rongdang.provide.search.bigrams import START, phrases
+from rongdang.provide.search.matching import Question, match, tally
 from rongdang.provide.search.models import Document
-from rongdang.provide.search.ports import match, tally
+from rongdang.provide.search.ports import PEOPLE
 
 PAGE_SIZE = 20
 PEOPLE_SHOWN = 12
 PEOPLE_COUNTED = 200
 COUNTED = 20_000  # counting stops here; the page says so
 BOXES_DRAWN = 12
-PAGES, PEOPLE = ("kp", "ki"), ("kn",)  # kinds of rows
+FACETS = ("scope", "category", "year")  # columns of Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +85,9 @@ def search(
     if not parts:
         return Results(query, [], [], 0, {}, None)
     people, people_total = _people(user, query, parts, filters.unit, PEOPLE_SHOWN)
-    scopes = scopes_of(user, filters, PAGES)
-    columns = ("scope", "category", "year")
-    total, counts = tally(parts, scopes, columns, table=Document._meta.db_table, limit=COUNTED)
-    rows = match(parts, scopes, limit=PAGE_SIZE + 1, before=before) if total else []
+    asked = Question(parts, user.levels(), filters.unit, filters.category, filters.year)
+    total, counts = tally(asked, FACETS, limit=COUNTED)
+    rows = match(asked, limit=PAGE_SIZE + 1, before=before) if total else []
     return Results(
         query=query,
         people=people,
@@ -108,23 +102,6 @@ def search(
 def suggestions(user: User, query: str) -> list[Person]:
     """Up to eight people whose name, pinyin or number holds the query."""
     return _people(user, query, phrases(query), "", 8)[0]
-
-
-def scopes_of(user: User, filters: Filters, kinds: Sequence[str]) -> list[list[list[str]]]:
-    """The predicate of `visible_to` in tokens: for each unit held, its subtree and its levels."""
-    scopes = []
-    for path, levels in user.levels().items():
-        if not levels:
-            continue
-        groups = [[unit_token(path)], [level_token(level) for level in levels], list(kinds)]
-        if filters.unit:
-            groups.append([unit_token(filters.unit)])
-        if filters.category:
-            groups.append([category_token(filters.category)])
-        if filters.year:
-            groups.append([f"y{filters.year}"])
-        scopes.append(groups)
-    return scopes
 
 
 def boxes_of(layer: TextLayer, parts: Sequence[str]) -> list[Box]:
@@ -150,8 +127,8 @@ def _people(
     user: User, query: str, parts: Sequence[str], unit: str, most: int
 ) -> tuple[list[Person], int]:
     """The people found, whose name is the query before the others; and how many there are."""
-    scopes = scopes_of(user, Filters(unit=unit), PEOPLE)
-    rows = match(spelled(parts), scopes, limit=PEOPLE_COUNTED)
+    asked = Question(spelled(parts), user.levels(), unit, index=PEOPLE)
+    rows = match(asked, limit=PEOPLE_COUNTED)
     if not rows:
         return [], 0
     found = set(Document.objects.filter(pk__in=rows).values_list("person_id", flat=True))

@@ -18,7 +18,7 @@ from rongdang.provide.search.bigrams import END, START, canonical, scope_tokens
 from rongdang.provide.search.layout import Layout, lay_out
 from rongdang.provide.search.models import Document, DocumentText
 from rongdang.provide.search.pinyin import spellings
-from rongdang.provide.search.ports import engine
+from rongdang.provide.search.ports import PAGES, PEOPLE, engine
 
 NAMES = ("姓名", "曾用名")  # fields that hold what a person is or was called
 NUMBERS = ("公民身份号码",)
@@ -117,12 +117,12 @@ def _put_in(document: Document, layout: Layout, anchored: Iterable[str] = ()) ->
     )
     document.save(force_insert=True)
     text.save(force_insert=True)
-    engine().add(document.pk, _indexed(text), _scope(document))
+    engine().add(_index(document), document.pk, _indexed(text), _scope(document))
 
 
 def _take_out(documents: QuerySet[Document]) -> None:
     for document in documents.select_related("text"):
-        engine().remove(document.pk, _indexed(document.text), _scope(document))
+        engine().remove(_index(document), document.pk, _indexed(document.text), _scope(document))
         document.delete()
 
 
@@ -132,14 +132,12 @@ def _indexed(text: DocumentText) -> str:
     )
 
 
+def _index(document: Document) -> str:
+    return PEOPLE if document.kind == "n" else PAGES
+
+
 def _scope(document: Document) -> list[str]:
-    return scope_tokens(
-        document.scope,
-        level=document.level,
-        category=document.category,
-        year=document.year,
-        kind=document.kind,
-    )
+    return scope_tokens(document.scope, category=document.category, year=document.year)
 
 
 def find_item(item_id: str | uuid.UUID) -> Item:

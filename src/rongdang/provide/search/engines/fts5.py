@@ -9,39 +9,40 @@ from django.db import connection
 
 from rongdang.provide.search.bigrams import phrase_tokens, tokens
 
-TABLE = "search_index"
 # The ascii tokenizer takes every character beyond ASCII for a letter: SQLite's own Unicode tables
 # are of 2012 and would drop rare characters of names that came later.
+TOKENIZER = "ascii tokenchars '_-^'"
 CREATE = (
-    f"CREATE VIRTUAL TABLE {TABLE} USING fts5(body, scope, content='', detail='full', "
-    "tokenize=\"ascii tokenchars '_-^'\")"
+    "CREATE VIRTUAL TABLE {table} USING "
+    f"fts5(body, scope, content='', detail='full', tokenize=\"{TOKENIZER}\")",
 )
 
 
-def add(row: int, text: str, scope: Sequence[str]) -> None:
+def add(table: str, row: int, text: str, scope: Sequence[str]) -> None:
     """Index a canonical text under its row number."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {TABLE}(rowid, body, scope) VALUES (%s, %s, %s)",
+            f"INSERT INTO {table}(rowid, body, scope) VALUES (%s, %s, %s)",
             [row, " ".join(tokens(text)), " ".join(scope)],
         )
 
 
-def remove(row: int, text: str, scope: Sequence[str]) -> None:
+def remove(table: str, row: int, text: str, scope: Sequence[str]) -> None:
     """Take a row out; a contentless table must be told the very tokens that went in."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {TABLE}({TABLE}, rowid, body, scope) VALUES ('delete', %s, %s, %s)",
+            f"INSERT INTO {table}({table}, rowid, body, scope) VALUES ('delete', %s, %s, %s)",
             [row, " ".join(tokens(text)), " ".join(scope)],
         )
 
 
 def where(
-    phrases: Sequence[str], scopes: Sequence[Sequence[Sequence[str]]]
+    table: str, phrases: Sequence[str], narrow: Sequence[Sequence[str]]
 ) -> tuple[str, list[Any]]:
-    """SELECT of the numbers `hit` that hold every phrase and fit one of `scopes`, and its values."""
-    expression = " AND ".join([*(_phrase(phrase) for phrase in phrases), _scopes(scopes)])
-    return f"SELECT rowid AS hit FROM {TABLE} WHERE {TABLE} MATCH %s", [expression]
+    """SELECT of the row numbers `hit` that hold every phrase and one token of each group."""
+    wanted = [_phrase(phrase) for phrase in phrases]
+    wanted += ["(" + " OR ".join(f"scope : {_quoted(t)}" for t in group) + ")" for group in narrow]
+    return f"SELECT rowid AS hit FROM {table} WHERE {table} MATCH %s", [" AND ".join(wanted)]
 
 
 def _phrase(phrase: str) -> str:
@@ -52,15 +53,3 @@ def _phrase(phrase: str) -> str:
 
 def _quoted(token: str) -> str:
     return '"' + token.replace('"', '""') + '"'
-
-
-def _scopes(scopes: Sequence[Sequence[Sequence[str]]]) -> str:
-    alternatives = [
-        "("
-        + " AND ".join(
-            "(" + " OR ".join(f"scope : {_quoted(t)}" for t in group) + ")" for group in groups
-        )
-        + ")"
-        for groups in scopes
-    ]
-    return "(" + " OR ".join(alternatives) + ")"

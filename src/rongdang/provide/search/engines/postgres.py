@@ -9,32 +9,31 @@ from django.db import connection
 
 from rongdang.provide.search.bigrams import MARKS, phrase_tokens, tokens
 
-TABLE = "search_index"
 CREATE = (
-    f"CREATE TABLE {TABLE} (id bigint PRIMARY KEY, tokens text[] NOT NULL, body text NOT NULL)",
-    f"CREATE INDEX {TABLE}_tokens ON {TABLE} USING gin (tokens)",
-    f"ALTER TABLE {TABLE} ALTER COLUMN tokens SET STATISTICS 0",
+    "CREATE TABLE {table} (id bigint PRIMARY KEY, tokens text[] NOT NULL, body text NOT NULL)",
+    "CREATE INDEX {table}_tokens ON {table} USING gin (tokens)",
+    "ALTER TABLE {table} ALTER COLUMN tokens SET STATISTICS 0",
 )
 
 
-def add(row: int, text: str, scope: Sequence[str]) -> None:
+def add(table: str, row: int, text: str, scope: Sequence[str]) -> None:
     """Index a canonical text under its row number."""
     heads = {f"{character}*" for character in text if character not in MARKS}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {TABLE}(id, tokens, body) VALUES (%s, %s, %s)",
+            f"INSERT INTO {table}(id, tokens, body) VALUES (%s, %s, %s)",
             [row, sorted({*tokens(text), *heads, *scope}), text],
         )
 
 
-def remove(row: int, text: str, scope: Sequence[str]) -> None:
+def remove(table: str, row: int, text: str, scope: Sequence[str]) -> None:
     """Take a row out."""
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {TABLE} WHERE id = %s", [row])
+        cursor.execute(f"DELETE FROM {table} WHERE id = %s", [row])
 
 
 def where(
-    phrases: Sequence[str], scopes: Sequence[Sequence[Sequence[str]]]
+    table: str, phrases: Sequence[str], narrow: Sequence[Sequence[str]]
 ) -> tuple[str, list[Any]]:
     """As `fts5.where`."""
     clauses: list[str] = []
@@ -46,9 +45,7 @@ def where(
         if len(phrase) > 2:
             clauses.append("body LIKE %s")
             values.append(f"%{phrase}%")  # a phrase holds letters, digits, "-" and "^" only
-    alternatives = []
-    for groups in scopes:
-        alternatives.append("(" + " AND ".join("tokens && %s::text[]" for _ in groups) + ")")
-        values.extend(list(group) for group in groups)
-    clauses.append("(" + " OR ".join(alternatives) + ")")
-    return f"SELECT id AS hit FROM {TABLE} WHERE {' AND '.join(clauses)}", values
+    for group in narrow:
+        clauses.append("tokens && %s::text[]")
+        values.append(list(group))
+    return f"SELECT id AS hit FROM {table} WHERE {' AND '.join(clauses)}", values

@@ -2,17 +2,19 @@ from django.db import migrations
 
 from rongdang.provide.search.engines import fts5, postgres
 
+TABLES = ("search_pages", "search_people")
+
 
 def create(apps, schema_editor):
-    if schema_editor.connection.vendor == "postgresql":
-        for statement in postgres.CREATE:
-            schema_editor.execute(statement)
-    else:
-        schema_editor.execute(fts5.CREATE)
+    engine = postgres if schema_editor.connection.vendor == "postgresql" else fts5
+    for table in TABLES:
+        for statement in engine.CREATE:
+            schema_editor.execute(statement.format(table=table))
 
 
 def drop(apps, schema_editor):
-    schema_editor.execute(f"DROP TABLE {fts5.TABLE}")
+    for table in TABLES:
+        schema_editor.execute(f"DROP TABLE {table}")
 
 
 class Migration(migrations.Migration):

@@ -8,7 +8,12 @@ from rongdang.describe.casefiles.services import ItemDescription, describe_item
 from rongdang.describe.people.services import FactValue, confirm_facts
 from rongdang.provide.search.models import Document
 from rongdang.provide.search.queries import Filters, search, suggestions
-from rongdang.provide.search.services import index_case_file, index_item, index_person
+from rongdang.provide.search.services import (
+    find_item,
+    index_case_file,
+    index_item,
+    index_person,
+)
 from rongdang.provide.search.tests.factories import layer, person_with
 
 pytestmark = pytest.mark.django_db
@@ -223,7 +228,7 @@ def test_a_material_that_moves_inside_is_gone_for_the_leader(lin, clerk, leader)
     assert search(leader, "任命").total == 1 and search(leader, "林水生").people == [lin]
     describe_item(item, ItemDescription("任职材料", "3", "1963"), acting_user=clerk)
     assert search(leader, "任命").hits == []  # even before the index follows, nothing is shown
-    index_item(item)
+    index_item(find_item(item.pk))
     found = search(leader, "任命")
     assert (found.total, found.hits, found.facets["category"]) == (0, [], [])
     assert search(leader, "林水生").people == []

@@ -1,0 +1,107 @@
+"""One question to one index: what it narrows inside the index, what beside it, and the answers.
+
+The index finds the words and narrows to a unit, class or year. Who may see a row stands in
+`Document` alone: the level of content is looked up only for rows whose words fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from rongdang.provide.search.bigrams import category_token, unit_token, year_token
+from rongdang.provide.search.models import Document
+from rongdang.provide.search.ports import PAGES, engine
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Canonical phrases, and whose eyes they are asked for; "" narrows nothing."""
+
+    phrases: Sequence[str]
+    seen: Mapping[str, Sequence[str]]  # path of a unit → levels of content seen there
+    unit: str = ""
+    category: str = ""
+    year: str = ""
+    index: str = PAGES
+
+    def finds_nothing(self) -> bool:
+        return not self.phrases or not any(self.seen.values())
+
+    def narrow(self) -> list[list[str]]:
+        """Groups of tokens, one of each of which a row must have.
+
+        A unit at the top narrows nothing that is worth the walk through its long list.
+        """
+        groups = [list(self.seen), [self.unit]]
+        units = [
+            [unit_token(path) for path in group] for group in groups if all("." in p for p in group)
+        ]
+        classes = [[category_token(self.category)]] if self.category else []
+        years = [[year_token(self.year)]] if self.year else []
+        return units + classes + years
+
+
+def match(asked: Question, *, limit: int, before: int | None = None) -> list[int]:
+    """Rows that answer, newest first, at most `limit`; `before` goes on behind a row shown."""
+    if asked.finds_nothing():
+        return []
+    joined, values = _joined(asked)
+    if before is not None:
+        joined += " AND hit < %s"
+        values.append(before)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{joined} ORDER BY hit DESC LIMIT %s", [*values, limit])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def tally(
+    asked: Question, columns: Sequence[str], *, limit: int
+) -> tuple[int, dict[str, dict[str, int]]]:
+    """How many rows answer, counting to `limit`; and of them, column → value → how many."""
+    counts: dict[str, dict[str, int]] = {column: {} for column in columns}
+    if asked.finds_nothing():
+        return 0, counts
+    joined, values = _joined(asked, *columns)
+    each = " UNION ALL ".join(
+        f"SELECT '{column}', {column}, count(*) FROM kept GROUP BY {column}" for column in columns
+    )
+    sql = (
+        f"WITH kept AS MATERIALIZED ({joined} LIMIT %s) "
+        f"SELECT '', '', count(*) FROM kept UNION ALL {each}"
+    )
+    total = 0
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, limit])
+        for column, value, count in cursor.fetchall():
+            if column:
+                counts[column][value] = count
+            else:
+                total = count
+    return total, counts
+
+
+def _joined(asked: Question, *columns: str) -> tuple[str, list[Any]]:
+    """SELECT of hit and columns of the documents that answer and may be seen; always the index first."""
+    found, values = engine().where(asked.index, asked.phrases, asked.narrow())
+    clauses = []
+    for path, levels in asked.seen.items():
+        if levels:
+            places = ", ".join("%s" for _level in levels)
+            clauses.append(f"(scope >= %s AND scope < %s AND level IN ({places}))")
+            values += [path, f"{path}/", *levels]
+    narrowed = "(" + " OR ".join(clauses) + ")"
+    if asked.unit:
+        narrowed += " AND scope >= %s AND scope < %s"
+        values += [asked.unit, f"{asked.unit}/"]
+    document = Document._meta.db_table
+    selected = ", ".join(("hit", *columns))
+    if connection.vendor == "postgresql":
+        # Else it may walk the whole table in order of number.
+        head = f"WITH found AS MATERIALIZED ({found}) SELECT {selected} FROM found JOIN {document}"
+    else:
+        head = f"SELECT {selected} FROM ({found}) AS found CROSS JOIN {document}"
+    return f"{head} ON {document}.id = hit WHERE {narrowed}", values
