@@ -45,7 +45,7 @@ def claim() -> Job | None:
             job.error = job.error or "worker died on every attempt"
             job.save(update_fields=["attempts", "state", "finished_at", "error"])
             record("job:give-up", actor=None, subject=job)
-            return None
+            return claim()
         job.state, job.token = JobState.RUNNING, uuid.uuid4()
         job.lease_until = timezone.now() + LEASE
         job.save(update_fields=["attempts", "state", "token", "lease_until"])
