@@ -12,10 +12,8 @@ from rongdang.provide.search.bigrams import phrase_tokens, tokens
 # The ascii tokenizer takes every character beyond ASCII for a letter: SQLite's own Unicode tables
 # are of 2012 and would drop rare characters of names that came later.
 TOKENIZER = "ascii tokenchars '_-^'"
-CREATE = (
-    "CREATE VIRTUAL TABLE {table} USING "
-    f"fts5(body, scope, content='', detail='full', tokenize=\"{TOKENIZER}\")",
-)
+COLUMNS = f"body, scope, content='', detail='full', tokenize=\"{TOKENIZER}\""
+CREATE = (f"CREATE VIRTUAL TABLE {{table}} USING fts5({COLUMNS})",)
 
 
 def add(table: str, row: int, text: str, scope: Sequence[str]) -> None:
