@@ -94,9 +94,12 @@ def parser() -> argparse.ArgumentParser:
     importing.add_argument("folder", type=Path)
     importing.add_argument("--unit", required=True)
     importing.add_argument("--user", required=True)
+    importing.add_argument(
+        "--password-file", type=Path, help="解密口令所在文件 / file with the password"
+    )
     demo = add("demo", "装入演示数据 / load the demonstration", running.demo)
     demo.add_argument("--people", type=int, default=320)
-    demo.add_argument("--stacks", type=int, default=8)
+    demo.add_argument("--stacks", type=int, default=11)
     work = add("work", "办后台任务 / run jobs", running.work)
     work.add_argument("--once", action="store_true", help="办完就停 / stop when nothing is left")
     work.add_argument("--processes", type=int, default=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rongdang.base.errors import DomainError
@@ -12,22 +13,16 @@ from rongdang.cli.running import migrate
 
 if TYPE_CHECKING:
     from rongdang.base.accounts.models import User
+    from rongdang.base.orgs.models import Unit
 
 
 def ingest(options: argparse.Namespace) -> int:
     """Take every file of a folder into one batch; run again, and what is in is recognised."""
     migrate(options)
     from rongdang.base.jobs.worker import run_worker
-    from rongdang.base.orgs.models import Unit
     from rongdang.capture.batches import folders
 
-    unit = Unit.objects.filter(code=options.unit).first()
-    if unit is None:
-        raise DomainError(
-            f"没有代码为“{options.unit}”的机构，什么也没有收。",
-            f"There is no unit “{options.unit}”; nothing was taken in.",
-            code="no-unit",
-        )
+    unit = _unit(options.unit)
     user = _user(options.user) if options.user else folders.default_clerk(unit)
     result = folders.take_in(
         options.folder, unit=unit, acting_user=user, declared=options.no_secrets, progress=_progress
@@ -54,12 +49,12 @@ def export(options: argparse.Namespace) -> int:
     migrate(options)
     from rongdang.describe.casefiles import exporting
 
-    user = _user(options.user)
-    password = (
-        options.password_file.read_text(encoding="utf-8").strip() if options.password_file else ""
-    )
     written = exporting.export(
-        options.number, form=options.form, folder=options.to, password=password, acting_user=user
+        options.number,
+        form=options.form,
+        folder=options.to,
+        password=_password(options.password_file),
+        acting_user=_user(options.user),
     )
     _report(
         options,
@@ -70,17 +65,51 @@ def export(options: argparse.Namespace) -> int:
 
 
 def import_directory(options: argparse.Namespace) -> int:
-    """A GB/T 33870 directory becomes a file of the unit."""
+    """A GB/T 33870 delivery (folder, zip, encrypted zip, age) becomes a file of the unit."""
     migrate(options)
-    from rongdang.base.orgs.models import Unit
     from rongdang.describe.casefiles import importing
 
-    unit = Unit.objects.get(code=options.unit)
     case_file = importing.import_directory(
-        options.folder, unit=unit, acting_user=_user(options.user)
+        options.folder,
+        unit=_unit(options.unit),
+        acting_user=_user(options.user),
+        password=_password(options.password_file),
     )
-    _report(options, {"number": case_file.number, "items": case_file.item_count}, case_file.number)
+    told = {
+        "number": case_file.number,
+        "items": case_file.item_count,
+        "pages": case_file.page_count,
+    }
+    text = f"{case_file.number}：{case_file.item_count} 份材料，{case_file.page_count} 页 / materials, pages"
+    _report(options, told, text)
     return 0
+
+
+def _unit(code: str) -> Unit:
+    from rongdang.base.orgs.models import Unit
+
+    unit = Unit.objects.filter(code=code).first()
+    if unit is None:
+        raise DomainError(
+            f"没有代码为“{code}”的机构，什么也没有收。",
+            f"There is no unit “{code}”; nothing was taken in.",
+            code="no-unit",
+        )
+    return unit
+
+
+def _password(path: Path | None) -> str:
+    """The first line of the password's file; empty when none was named."""
+    if path is None:
+        return ""
+    try:
+        return path.read_text(encoding="utf-8").splitlines()[0].strip()
+    except (OSError, UnicodeDecodeError, IndexError) as error:
+        raise DomainError(
+            f"口令文件“{path.name}”读不出来。",
+            f"The password file “{path.name}” cannot be read.",
+            code="password-file",
+        ) from error
 
 
 def _user(name: str) -> User:
