@@ -48,10 +48,11 @@ def secret_stops(user: User) -> ScanQuerySet:
 
 
 def waits_for_mending(batch: Batch) -> bool:
-    """Does a page of this batch still have to be scanned again or set aside?"""
-    return Scan.objects.filter(
-        Q(state__in=TO_MEND) | Q(state=ScanState.WAITING), batch=batch
-    ).exists()
+    """Does a page of this batch still have to be read, scanned again or set aside?"""
+    return (
+        Scan.objects.filter(Q(state__in=TO_MEND) | Q(state=ScanState.WAITING), batch=batch).exists()
+        or Upload.objects.filter(batch=batch, state=UploadState.STORED).exists()
+    )
 
 
 def troubled_trays(user: User) -> Sequence[Tray]:

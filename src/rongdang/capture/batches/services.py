@@ -55,7 +55,8 @@ def open_batch(
 
 def _may_receive(batch: Batch, *, name: str, size: int, acting_user: User, mends: bool) -> None:
     require(acting_user, Permission.BATCH_UPLOAD, batch.scope)
-    if batch.state != (BatchState.REVIEW if mends else BatchState.RECEIVING):
+    takes = (BatchState.REVIEW, BatchState.DONE) if mends else (BatchState.RECEIVING,)
+    if batch.state not in takes:
         raise ConflictError(
             "这一批现在不收文件，没有收下。已有的文件都在。",
             "This batch takes no files now; nothing was kept. What it holds is unchanged.",
@@ -165,6 +166,7 @@ def receive_file(
     leaves nothing half-known.
     """
     mends = replaces is not None
+    batch = Batch.objects.get(pk=batch.pk)
     _may_receive(batch, name=name, size=size, acting_user=acting_user, mends=mends)
     stored = objects.put(_exactly(data, size, clean_name(name))) if size else None
     with transaction.atomic():
@@ -173,6 +175,10 @@ def receive_file(
         upload = Upload.objects.create(
             batch=batch, name=clean_name(name), size=size, replaces=replaces
         )
+        if batch.state == BatchState.DONE:
+            event = BATCH.apply("reopen", batch, by=acting_user, scope=batch.scope)
+            batch.save(update_fields=["state"])
+            record(event, actor=acting_user, subject=batch)
         return _keep_upload(upload, stored, acting_user=acting_user)
 
 

@@ -44,5 +44,6 @@ BATCH = Machine(
     "batch",
     Move("close", ("receiving",), "reading", Permission.BATCH_UPLOAD, "交完了", "hand in"),
     Move("offer", ("reading",), "review", Permission.MATERIAL_REVIEW, "送核对", "offer for review"),
+    Move("reopen", ("done",), "review", Permission.BATCH_UPLOAD, "换页", "change a page"),
     Move("finish", ("review",), "done", Permission.MATERIAL_REVIEW, "办结", "finish"),
 )
