@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from typing import Any
+
+LOOK_SECONDS = 2.0  # between two looks into the inbox
+SERVER = "RONGDANG_SERVER"  # process id of the server a worker stands beside
 
 
 def _django() -> None:
@@ -22,6 +27,8 @@ def migrate(options: argparse.Namespace) -> int:
     from django.core.management import call_command
 
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+    settings.WATCH_ROOT.mkdir(parents=True, exist_ok=True)
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     _django()
     call_command("migrate", verbosity=0, interactive=False)
     return 0
@@ -37,61 +44,122 @@ def demo(options: argparse.Namespace) -> int:
 
 
 def work(options: argparse.Namespace) -> int:
-    """Run jobs until told to stop (or, with --once, until none is left)."""
+    """Run jobs until told to stop (or, with --once, until none is left); look after the inbox."""
     _django()
     from django.conf import settings
 
     from rongdang.base.jobs.worker import run_worker
 
     processes = options.processes or settings.WORKERS
+    if not options.once:
+        server = int(os.environ.get(SERVER, "0")) or os.getppid()
+        threading.Thread(target=_look_after, args=(server,), daemon=True).start()
     return run_worker(concurrency=processes, until_idle=options.once)
+
+
+def _look_after(parent: int) -> None:
+    """Take in what scanners put into the inbox; end the worker when its server is gone.
+
+    Should looking fail for good, the worker ends too, and its server starts another.
+    """
+    try:
+        while os.getppid() == parent:
+            _watch_inbox()
+            time.sleep(LOOK_SECONDS)
+    finally:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _watch_inbox() -> None:
+    """An empty inbox costs no import and no query."""
+    from django.conf import settings
+    from django.db import Error, close_old_connections
+
+    if all(path.name == "已收" for path in settings.WATCH_ROOT.glob("*/*")):
+        return
+    from rongdang.capture.batches.folders import watch_once
+
+    close_old_connections()
+    try:
+        watch_once(settings.WATCH_ROOT)
+    except Error as error:  # the database is busy: the files wait where they are
+        _say(f"收件文件夹稍后再看 / the inbox is looked at again later: {error}")
 
 
 def serve(options: argparse.Namespace) -> int:
     """Serve the pages on this machine, with one worker beside for the jobs."""
     started = time.monotonic()
+    signal.signal(signal.SIGTERM, _interrupt)
+    server = _listen(options)
+    if server is None:
+        return 1
     migrate(options)
-    from waitress import create_server
-
+    address = f"http://{options.host}:{options.port}"
     if options.demo:
         from rongdang.demo import loading
 
-        loading.load(people=320, stacks=8, say=_say)
-    worker = subprocess.Popen([sys.executable, "-m", "rongdang", "work"])
-    from rongdang.config.wsgi import application
-
-    try:
-        server = create_server(application, host=options.host, port=options.port, threads=8)
-    except OSError as error:
-        worker.terminate()
-        _say(
-            f"端口 {options.port} 用不了：{error.strerror}。换一个：make run PORT=8001\n"
-            f"Port {options.port} cannot be used. Try: make run PORT=8001"
-        )
-        return 1
-    if options.demo:
-        _say(loading.welcome(f"http://{options.host}:{options.port}"))
-    _say(
-        f"已就绪 / ready in {time.monotonic() - started:.1f} s: http://{options.host}:{options.port}"
-        f"  （Ctrl+C 停 / stops）"
-    )
-
-    def stop(_signal: int, _frame: Any) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, stop)
+        loading.load(people=320, stacks=11, say=_say)
+        _say(loading.welcome(address))
+    _import_pages()
+    stopping = threading.Event()
+    keeper = threading.Thread(target=_keep_worker, args=(stopping,))
+    keeper.start()
+    seconds = time.monotonic() - started
+    _say(f"已就绪 / ready in {seconds:.1f} s: {address}  （Ctrl+C 停 / stops）")
     try:
         server.run()
     except KeyboardInterrupt:
         pass
     finally:
         server.close()
-        worker.send_signal(signal.SIGTERM)
-        try:
-            worker.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            worker.kill()
+        stopping.set()
+        keeper.join()
     return 0
+
+
+def _listen(options: argparse.Namespace) -> Any:
+    """The server with its port open, or None when the port is taken; nothing else is done yet."""
+    from waitress import create_server
+
+    from rongdang.config.wsgi import application
+
+    try:
+        return create_server(application, host=options.host, port=options.port, threads=8)
+    except OSError as error:
+        _say(
+            f"端口 {options.port} 用不了：{error.strerror}。换一个：make run PORT=8001\n"
+            f"Port {options.port} cannot be used. Try: make run PORT=8001"
+        )
+        return None
+
+
+def _import_pages() -> None:
+    """Every page's module now, so that the first visitor does not wait for them."""
+    from django.urls import get_resolver
+
+    _ = get_resolver().url_patterns
+
+
+def _keep_worker(stopping: threading.Event) -> None:
+    """One worker beside the server: started anew when it dies, stopped with the server."""
+    while not stopping.is_set():
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "rongdang", "work"],
+            env={**os.environ, SERVER: str(os.getpid())},
+        )
+        while worker.poll() is None and not stopping.wait(0.5):
+            pass
+        if worker.poll() is None:
+            worker.send_signal(signal.SIGTERM)
+            try:
+                worker.wait(timeout=40)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+        stopping.wait(2.0)
+
+
+def _interrupt(_signal: int, _frame: Any) -> None:
+    raise KeyboardInterrupt
 
 
 def _say(text: str) -> None:

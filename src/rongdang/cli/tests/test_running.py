@@ -1,0 +1,110 @@
+"""serve and work as somebody at a terminal meets them: ready, refused, stopped, restarted."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+from PIL import Image
+
+from rongdang.capture.batches.models import Upload
+from rongdang.capture.batches.trays import open_tray
+from rongdang.cli import running
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(tmp_path, port, *options):
+    environment = {**os.environ, "RONGDANG_VAR": str(tmp_path / "var"), "RONGDANG_OCR": "null", "PYTHONUNBUFFERED": "1"}
+    return subprocess.Popen([sys.executable, "-m", "rongdang", "serve", "--port", str(port), *options], env=environment,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def until_ready(server):
+    for line in server.stdout:
+        if "ready" in line:
+            return
+    raise AssertionError("the server ended before it was ready")
+
+
+def children(pid):
+    answer = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
+    return [int(word) for word in answer.stdout.split()]
+
+
+def wait_for(what, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := what():
+            return found
+        time.sleep(0.1)
+    raise AssertionError("it never came about")
+
+
+def gone(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rsplit(")", 1)[1].split()[0] == "Z"
+
+
+@pytest.fixture
+def server(tmp_path):
+    port = free_port()
+    process = start(tmp_path, port)
+    until_ready(process)
+    process.port = port
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_serves_restarts_its_worker_and_stops_without_leaving_anything(server):
+    page = urllib.request.urlopen(f"http://127.0.0.1:{server.port}/login/").read().decode()
+    assert "csrfmiddlewaretoken" in page
+    [worker] = wait_for(lambda: children(server.pid))
+    os.kill(worker, signal.SIGKILL)
+    [second] = wait_for(lambda: [pid for pid in children(server.pid) if pid != worker])
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(timeout=60) == 0
+    wait_for(lambda: gone(second))
+
+
+def test_a_worker_whose_server_was_killed_ends_by_itself(server):
+    [worker] = wait_for(lambda: children(server.pid))
+    server.kill()
+    server.wait()
+    wait_for(lambda: gone(worker))
+
+
+def test_a_port_in_use_is_refused_before_anything_is_made(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        process = start(tmp_path, taken.getsockname()[1], "--demo")
+        told = process.communicate(timeout=60)[0]
+    assert process.returncode == 1
+    assert "用不了" in told and "cannot be used" in told and "Traceback" not in told
+    assert not (tmp_path / "var" / "rongdang.db").exists()
+
+
+@pytest.mark.django_db
+def test_the_worker_takes_in_what_lies_in_an_open_tray(settings, station, clerk):
+    open_tray(station, declared=True, acting_user=clerk)
+    tray = settings.WATCH_ROOT / station.code
+    tray.mkdir(parents=True)
+    Image.new("RGB", (80, 100), "white").save(tray / "a.jpg")
+    os.utime(tray / "a.jpg", (time.time() - 60, time.time() - 60))
+    running._watch_inbox()
+    assert Upload.objects.get().name == "a.jpg"
+    assert not (tray / "a.jpg").exists() and list(tray.rglob("a.jpg"))
