@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
+from rongdang.base.errors import DomainError
 from rongdang.base.orgs.models import Unit
 from rongdang.base.vocab import categories
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
@@ -18,32 +19,46 @@ EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/tiff": "tif", "ima
 
 def layer_json(page: Page) -> bytes:
     """The page's text layer as JSON (docs in capture.ocr.values); empty when it was never read."""
-    return zlib.decompress(bytes(page.layer)) if page.layer else b""
+    if not page.layer:
+        return b""
+    try:
+        return zlib.decompress(bytes(page.layer))
+    except zlib.error as error:
+        raise DomainError(
+            f"页 {page.pk} 的文字读不出来；图像没有受影响。",
+            f"The text of page {page.pk} cannot be read; its images are not affected.",
+            hint_zh="请让系统重新识读这一页，或从备份恢复。",
+            hint_en="Have the page read again, or restore it from backup.",
+            code="text",
+            status=500,
+        ) from error
 
 
-def items_in_order(case_file: CaseFile) -> list[Item]:
+def items_in_order(
+    case_file: CaseFile, numbers: Mapping[Any, int] | None = None
+) -> list[Item]:
     """Materials as the catalogue lists them: by class of the scheme, then by number."""
     order = {entry.code: n for n, entry in enumerate(categories.scheme(case_file.scheme).entries)}
-    items = Item.objects.filter(case_file=case_file)
+    items = list(Item.objects.filter(case_file=case_file))
+    for item in items:
+        item.sequence = (numbers or {}).get(item.pk, item.sequence)
     return sorted(items, key=lambda item: (order.get(item.category, 99), item.sequence))
 
 
-def catalogue_of(case_file: CaseFile, numbers: Mapping[Any, int] | None = None) -> dict[str, Any]:
+def catalogue_of(
+    case_file: CaseFile, numbers: Mapping[Any, int] | None = None
+) -> dict[str, Any]:
     """Everything that is catalogued of the file; `numbers`: item id → number it is about to get."""
+    return {
+        **_heading(case_file),
+        "items": materials_of(case_file, numbers),
+        "facts": facts_of(case_file),
+    }
+
+
+def _heading(case_file: CaseFile) -> dict[str, Any]:
     unit = Unit.objects.get(pk=case_file.custodian_id)
     person = case_file.person
-    items = items_in_order(case_file)
-    if numbers:
-        for item in items:
-            item.sequence = numbers.get(item.pk, item.sequence)
-        order = {
-            entry.code: n for n, entry in enumerate(categories.scheme(case_file.scheme).entries)
-        }
-        items.sort(key=lambda item: (order.get(item.category, 99), item.sequence))
-    pages: dict[Any, list[dict[str, Any]]] = {}
-    rows = Page.objects.filter(item__case_file=case_file).select_related("original", "optimised")
-    for page in rows.order_by("item", "sequence").iterator(chunk_size=200):
-        pages.setdefault(page.item_id, []).append(_page(page))
     return {
         "case_file": {
             "id": str(case_file.pk),
@@ -53,9 +68,23 @@ def catalogue_of(case_file: CaseFile, numbers: Mapping[Any, int] | None = None) 
             "unit_name": unit.name,
         },
         "person": {"id": str(person.pk), "name": person.name, "record": person.record},
-        "items": [_item(item, pages.get(item.pk, [])) for item in items],
-        "facts": facts_of(case_file),
     }
+
+
+def materials_of(
+    case_file: CaseFile, numbers: Mapping[Any, int] | None = None, *, text: bool = True
+) -> list[dict[str, Any]]:
+    """Materials with their pages; digests of the text only when `text`."""
+    items = items_in_order(case_file, numbers)
+    pages: dict[Any, list[dict[str, Any]]] = {}
+    rows = Page.objects.filter(item__case_file=case_file).select_related("original", "optimised")
+    rows = rows if text else rows.defer("layer")
+    for page in rows.order_by("item", "sequence").iterator(chunk_size=200):
+        row = _page(page)
+        if text:
+            row["text"] = hashlib.sha256(body).hexdigest() if (body := layer_json(page)) else ""
+        pages.setdefault(page.item_id, []).append(row)
+    return [_item(item, pages.get(item.pk, [])) for item in items]
 
 
 def _item(item: Item, pages: list[dict[str, Any]]) -> dict[str, Any]:
@@ -75,7 +104,6 @@ def _item(item: Item, pages: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _page(page: Page) -> dict[str, Any]:
-    text = layer_json(page)
     return {
         "id": str(page.pk),
         "sequence": page.sequence,
@@ -83,7 +111,6 @@ def _page(page: Page) -> dict[str, Any]:
         "original_type": page.original.media_type,
         "optimised": page.optimised.digest,
         "optimised_type": page.optimised.media_type,
-        "text": hashlib.sha256(text).hexdigest() if text else "",
         "width": page.width,
         "height": page.height,
         "dpi": page.dpi,

@@ -59,11 +59,12 @@ def _file(store: SealedStore, case_file: CaseFile, *, read_content: bool) -> Ite
     wrong = [one for one in validate_object(path, digests=read_content) if one.is_error]
     for one in wrong:
         yield _found(one.code, f"{name} {one.place}", one.zh, one.en)
+    if wrong:  # what is broken cannot be compared
+        return
     try:
         yield from _against_records(store, case_file)
     except DomainError as error:
-        if not wrong:
-            yield _found(error.code, name, error.message(), error.message("en"))
+        yield _found(error.code, name, error.message(), error.message("en"))
 
 
 def _against_records(store: SealedStore, case_file: CaseFile) -> Iterator[Finding]:
@@ -90,7 +91,7 @@ def _against_records(store: SealedStore, case_file: CaseFile) -> Iterator[Findin
     catalogue = store.catalogue(object_id(case_file)) or {}
     yield from _places(store, case_file, catalogue)
     if case_file.state == CaseFileState.SEALED:
-        yield from _compare(name, catalogue, cataloguing.catalogue_of(case_file))
+        yield from _compare(name, catalogue, cataloguing.materials_of(case_file, text=False))
 
 
 def _on_ledger(case_file: CaseFile) -> dict[str, Any]:
@@ -119,10 +120,10 @@ def _places(
                 )
 
 
-def _compare(name: str, sealed: dict[str, Any], now: dict[str, Any]) -> Iterator[Finding]:
+def _compare(name: str, sealed: dict[str, Any], now: list[dict[str, Any]]) -> Iterator[Finding]:
     """Item by item, page by page: what the database says now against what was sealed."""
     before = {item["id"]: item for item in sealed.get("items", ())}
-    after = {item["id"]: item for item in now["items"]}
+    after = {item["id"]: item for item in now}
     for key in before.keys() - after.keys():
         title = before[key]["title"]
         yield _found("item-lost", f"{name} {title}", "入库时有这份材料，目录里没有了。", "Sealed, but no longer in the catalogue.")

@@ -1,0 +1,87 @@
+"""The commands that keep and hand over: what they print, and how they end."""
+
+import json
+
+import pytest
+
+from rongdang.cli import main
+from rongdang.describe.casefiles.models import CaseFile, Page
+from rongdang.describe.casefiles.sealing import seal_case_file
+from rongdang.describe.casefiles.tests.filing import small_file
+from rongdang.describe.people.models import Fact, Person
+from rongdang.keep.objects.models import StoredObject
+from rongdang.keep.objects.services import key_of
+
+PASSWORD = "梧桐 Harbour-41"
+
+
+@pytest.fixture
+def case_file(station, reviewer):
+    return small_file(station, reviewer)
+
+
+@pytest.fixture
+def password_file(tmp_path):
+    path = tmp_path / "password.txt"
+    path.write_text(PASSWORD + "\n", encoding="utf-8")
+    return path
+
+
+def run(capsys, *arguments):
+    code = main([str(argument) for argument in arguments])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_verify_ends_with_0_when_clean_and_2_when_not(case_file, reviewer, capsys, settings):
+    seal_case_file(case_file, acting_user=reviewer)
+    assert run(capsys, "verify")[0] == 0
+    path = settings.OBJECT_ROOT / key_of(StoredObject.objects.first().pk)
+    path.write_bytes(path.read_bytes()[:-1])
+    code, out, _err = run(capsys, "verify", "--json")
+    told = json.loads(out)
+    assert code == 2 and told["ok"] is False
+    assert [one["code"] for one in told["findings"]] == ["damaged"]
+    code, out, _err = run(capsys, "verify")
+    assert code == 2 and path.name in out
+    assert run(capsys, "verify", "--quick")[0] == 0
+
+
+def test_export_then_import_by_command(case_file, reviewer, station, password_file, tmp_path, capsys):
+    code, out, _err = run(capsys, "export", case_file.number, "--to", tmp_path / "out", "--user", "qin", "--password-file", password_file, "--json")
+    assert (code, json.loads(out)) == (0, {"written": [f"{case_file.number}.zip"]})
+    Fact.objects.all().delete()
+    Page.objects.all().delete()
+    case_file.items.all().delete()
+    CaseFile.objects.all().delete()
+    Person.objects.all().delete()
+    archive = tmp_path / "out" / f"{case_file.number}.zip"
+    code, out, _err = run(capsys, "import", archive, "--unit", station.code, "--user", "qin", "--password-file", password_file, "--json")
+    assert (code, json.loads(out)["items"], json.loads(out)["pages"]) == (0, 3, 4)
+    code, _out, err = run(capsys, "import", archive, "--unit", station.code, "--user", "qin", "--password-file", password_file)
+    assert code == 1 and "已经有档案" in err and "known already" in err
+
+
+def test_pdf_by_command(case_file, tmp_path, capsys):
+    code, out, _err = run(capsys, "export", case_file.number, "--to", tmp_path, "--user", "qin", "--form", "pdf")
+    assert code == 0 and out.strip().endswith(f"{case_file.number}.pdf")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("export", "X002-RS·JX-00001", "--to", "{out}", "--user", "qin"), "weak-password"),
+        (("export", "nothing", "--to", "{out}", "--user", "qin"), "no-case-file"),
+        (("export", "X002-RS·JX-00001", "--to", "{out}", "--user", "nobody"), "no-user"),
+        (("export", "X002-RS·JX-00001", "--to", "{out}", "--user", "qin", "--password-file", "{out}/none"), "password-file"),
+        (("import", "{out}", "--unit", "none", "--user", "qin"), "no-unit"),
+        (("import", "{out}/none", "--unit", "990001", "--user", "qin"), "not-found"),
+    ],
+)
+def test_what_cannot_be_done_ends_with_1_and_a_code(case_file, tmp_path, capsys, arguments, code):
+    given = [argument.format(out=tmp_path / "out") for argument in arguments]
+    ended, out, _err = run(capsys, *given, "--json")
+    told = json.loads(out)
+    assert (ended, told["error"]) == (1, code)
+    assert told["zh"] and told["en"]
+    assert not (tmp_path / "out").exists()
