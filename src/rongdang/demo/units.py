@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from rongdang.base.accounts.models import User
+from rongdang.base.orgs.models import Unit
+
 PASSWORD = "rongdang-demo-2026"
 
 # (code, name, English, parent, fonds). No real unit; codes begin with digits never issued.
@@ -30,8 +33,26 @@ STAFF = (
     ("sunxi", "孙希", "system", "9900"),
     ("anbao", "安葆", "security", "9900"),
     ("shenji", "沈霁", "audit", "9900"),
-    ("tangyue", "唐越", "clerk", "990201"),
+    ("tangyue", "唐越", "clerk", "9902"),
+    ("yanhui", "严慧", "reviewer", "9902"),
+    ("pengya", "彭雅", "clerk", "9903"),
+    ("dongqi", "董岐", "reviewer", "9903"),
 )
+# Whoever decides in the demonstration is a program and is called so, here and on the ledger.
+DECIDER, CHECKER = "yanshi-1", "yanshi-2"
+PROGRAMS = (
+    (DECIDER, "演示程序甲", "clerk", "9900"),
+    (CHECKER, "演示程序乙", "reviewer", "9900"),
+)
+
+
+def clerk_of(unit: Unit) -> User:
+    """The clerk in whose care a unit of the demonstration is: its own, else its district's."""
+    for username, _name, role, code in STAFF:
+        if role == "clerk" and unit.code.startswith(code):
+            return User.objects.get(username=username)
+    raise LookupError(unit.code)
+
 
 FIVE_THINGS = (
     (
