@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -24,6 +25,16 @@ INKS = {  # BGR
     "blue": (150, 74, 44),
     "pencil": (110, 108, 106),
     "red": (52, 44, 196),
+}
+# How far ink spreads (pixels), how speckled and how patchy it lies.
+WAYS = {
+    "letterpress": (0.7, 30, 0.0),
+    "typewriter": (0.6, 60, 0.0),
+    "mimeograph": (0.9, 80, 0.35),
+    "carbon": (1.2, 40, 0.25),
+    "blue": (0.6, 0, 0.15),
+    "blue-black": (0.6, 0, 0.15),
+    "pencil": (0.6, 0, 0.15),
 }
 PAPERS = ((252, 252, 252), (236, 243, 246), (206, 224, 234), (186, 210, 226), (212, 222, 224))
 
@@ -78,23 +89,18 @@ def _lay(page: Pixels, coverage: Pixels, ink: tuple[int, int, int]) -> None:
     ramp = np.arange(256)
     table = np.stack([255 - ramp * (255 - channel) // 255 for channel in ink], axis=-1)
     factor = cv2.LUT(cv2.merge([coverage] * 3), table[None].astype(np.uint8))
-    cv2.multiply(page, factor, dst=page, scale=1 / 255)
+    page[:] = cv2.multiply(page, factor, scale=1 / 255)
 
 
 def _aged(coverage: Pixels, ink: str, dice: np.random.Generator) -> Pixels:
     """The marks each way of printing leaves: spread, gaps, haze."""
-    if ink == "letterpress":
-        spread = cv2.GaussianBlur(coverage, (3, 3), 0.7)
-        return _speckled(spread, dice, 30)
-    if ink == "typewriter":
-        return _speckled(cv2.GaussianBlur(coverage, (3, 3), 0.6), dice, 60)
-    if ink == "mimeograph":
-        return _patchy(_speckled(cv2.GaussianBlur(coverage, (3, 3), 0.9), dice, 80), dice, 0.35)
-    if ink == "carbon":
-        return _patchy(_speckled(cv2.GaussianBlur(coverage, (5, 5), 1.2), dice, 40), dice, 0.25)
-    if ink in ("blue", "blue-black", "pencil"):
-        return _patchy(cv2.GaussianBlur(coverage, (3, 3), 0.6), dice, 0.15)
-    return coverage
+    if ink not in WAYS:
+        return coverage
+    haze, speckle, patches = WAYS[ink]
+    spread = np.asarray(cv2.GaussianBlur(coverage, (5, 5) if haze > 1 else (3, 3), haze), np.uint8)
+    if speckle:
+        spread = _speckled(spread, dice, speckle)
+    return _patchy(spread, dice, patches) if patches else spread
 
 
 def _speckled(coverage: Pixels, dice: np.random.Generator, depth: int) -> Pixels:
@@ -135,8 +141,13 @@ def _paper(shape: tuple[int, int], condition: Condition, dice: np.random.Generat
     colour = np.array(condition.paper, np.float32)[None, None] * shade[..., None]
     for _ in range(condition.stains):
         cy, cx, size = dice.uniform(0, rows), dice.uniform(0, columns), dice.uniform(4, 16)
-        distance = np.hypot(yy - cy, (xx - cx) * dice.uniform(0.7, 1.3))
-        depth = dice.uniform(0.04, 0.14) * (1 / (1 + np.exp((distance - size) * 1.6)))
+        ragged = cv2.resize(
+            dice.normal(0, 3.2, (9, 7)).astype(np.float32),
+            (columns, rows),
+            interpolation=cv2.INTER_CUBIC,
+        )
+        distance = np.hypot(yy - cy, (xx - cx) * dice.uniform(0.7, 1.3)) + ragged
+        depth = dice.uniform(0.04, 0.14) / (1 + np.exp(np.clip((distance - size) * 1.6, -30, 30)))
         depth += 0.06 * np.exp(-((distance - size) ** 2) / 2)  # the tide line of water
         colour *= 1 - depth[..., None] * np.array([1.6, 1.0, 0.7], np.float32)
     small = np.clip(colour, 0, 255).astype(np.uint8)
@@ -148,8 +159,8 @@ def _paper(shape: tuple[int, int], condition: Condition, dice: np.random.Generat
 def _shine(page: Pixels, behind: Sheet, share: float) -> None:
     mirrored = cv2.flip(np.asarray(behind.layers["print"], np.uint8), 1)
     mirrored = cv2.resize(mirrored, (page.shape[1], page.shape[0]))
-    soft = cv2.GaussianBlur(mirrored, (7, 7), 2.0)
-    _lay(page, np.asarray(cv2.multiply(soft, share), np.uint8), (90, 90, 90))
+    soft = np.asarray(cv2.GaussianBlur(mirrored, (7, 7), 2.0), np.float32)
+    _lay(page, (soft * share).astype(np.uint8), (90, 90, 90))
 
 
 def _wear(page: Pixels, sheet: Sheet, condition: Condition, dice: np.random.Generator) -> None:
@@ -163,7 +174,7 @@ def _wear(page: Pixels, sheet: Sheet, condition: Condition, dice: np.random.Gene
     if condition.folded:
         row = int(height * dice.uniform(0.47, 0.53))
         strip = page[row : row + max(2, sheet.px(0.5))]
-        cv2.multiply(strip, np.full_like(strip, 222), dst=strip, scale=1 / 255)
+        strip[:] = cv2.multiply(strip, np.full_like(strip, 222), scale=1 / 255)
     if condition.torn:
         size = sheet.px(dice.uniform(6, 16))
         steps = [
@@ -182,10 +193,10 @@ def _capture(page: Pixels, condition: Condition, dice: np.random.Generator, dpi:
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), condition.skew, 1.0)
     matrix[:, 2] += edge
     size = (width + 2 * edge, height + 2 * edge)
-    image = cv2.warpAffine(page, matrix, size, flags=cv2.INTER_LINEAR, borderValue=ground)
+    image: Any = cv2.warpAffine(page, matrix, size, flags=cv2.INTER_LINEAR, borderValue=ground)
     if not condition.colour:
         image = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    grain = _tile(image.shape[:2], dice)
+    grain: Any = _tile(image.shape[:2], dice)
     table = np.clip((np.arange(256) - 128.0) * condition.noise / 34 + 128, 0, 255).astype(np.uint8)
     grain = cv2.LUT(grain, table)
     if condition.colour:

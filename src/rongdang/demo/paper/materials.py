@@ -18,7 +18,7 @@ from rongdang.demo.paper.writing import Clerk, date_in_words
 
 @dataclass(frozen=True, slots=True)
 class TrueMaterial:
-    """What a careful reader would catalogue. `pages` are numbers in the stack, blank backs left out.
+    """What a careful reader would catalogue. `pages` are numbers in the stack, blank backs included.
 
     `title` is "" where the paper has none; `known_title` says whether the shipped list of official
     names has it. Dates are partial ISO, values normalised as reading keeps them; `hands` tells

@@ -47,7 +47,7 @@ def given_name(chance: Random, *, sex: str, birth_year: int) -> str:
     first, second = chance.choice(pool), chance.choice(pool)
     if chance.random() < 0.08:
         second = chance.choice(lists["given_rare"])
-    return second if chance.random() < 0.2 or first == second else first + second
+    return str(second if chance.random() < 0.2 or first == second else first + second)
 
 
 def invent_id(chance: Random, *, birth: str, sex: str) -> str:

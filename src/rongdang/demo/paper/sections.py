@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from random import Random
 from typing import Any
@@ -98,13 +99,13 @@ def _table(
     title: str,
     heads: tuple[str, ...],
     shares: tuple[float, ...],
-    rows: list[tuple[str, ...]],
+    rows: Sequence[tuple[str, ...]],
 ) -> None:
     height = 9.0
     work.room(height * 3)
     work.y += 3
     work.sheet.box(work.left, work.y, work.right, work.y + height)
-    work.fitted(work.left, work.y, work.right, work.y + height, title, work.style.label)
+    work.fitted((work.left, work.y, work.right, work.y + height), title, work.style.label)
     work.y += height
     _cells(work, heads, shares, height, work.style.label)
     for row in [*rows, *[("",) * len(heads)] * work.chance.randrange(0, 3)]:
@@ -119,7 +120,7 @@ def _cells(
     for text, share in zip(texts, shares, strict=True):
         work.sheet.box(x, work.y, x + wide * share, work.y + height)
         if text:
-            work.fitted(x, work.y, x + wide * share, work.y + height, text, pen)
+            work.fitted((x, work.y, x + wide * share, work.y + height), text, pen)
         x += wide * share
     work.y += height
 
@@ -147,9 +148,14 @@ def _frame(work: Work, head: str, height: float) -> None:
 
 
 def draw_opinions(work: Work, heads: list[str], days: list[str], life: Life) -> None:
-    """The offices one after another, each with words, signature or seal, and date."""
+    """The offices one after another, each with words, signature or seal, and date.
+
+    As on printed forms, their boxes share what is left of the page.
+    """
+    free = work.bottom - work.y
+    fitting = max(1, min(len(heads), int(free // 40)))
+    height = min(78.0, free / fitting) if free >= 40 else work.chance.uniform(48, 70)
     for head, day in zip(heads, days, strict=True):
-        height = work.chance.uniform(40, 52)
         work.room(height)
         _frame(work, head, height)
         words = work.chance.choice(_opinions(head, work.style.split))

@@ -117,6 +117,7 @@ def _scan_all(
             numbers.append(len(pages))
             pages.append(_page(sheet, following, material, chance, dice))
             if chance.random() < 0.08:
+                numbers.append(len(pages))
                 pages.append(_blank_back(sheet, material, chance, dice))
         materials.append(replace(material.truth, pages=numbers))
     return pages, materials

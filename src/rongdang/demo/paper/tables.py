@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from functools import cache
 from random import Random
 
-from rongdang.base.vocab.fields import dictionary
-from rongdang.demo.paper.sheet import Sheet, TrueMark, width_of
+from rongdang.demo.paper.people import DATA
+from rongdang.demo.paper.sheet import Sheet, TrueMark
 from rongdang.demo.paper.stamps import portrait
-from rongdang.demo.paper.work import Work
+from rongdang.demo.paper.work import Place, Work
 from rongdang.demo.paper.writing import OPTIONS, Clerk, Written
 
 SHORT = frozenset(
     "性别 民族 血型 婚姻状况 军衔 职务等级 健康状况 文化程度 政治面貌 安置方式 军休类别".split()
 )
 LONG = frozenset("公民身份号码 部职别 毕业院校 现住址 奖励 处分 出生地".split())
-# Labels of the dictionary that are fragments, or ask for something else than we would write.
-UNUSED = frozenset(
-    "姓  名 名字 性 别 化名 别名 又名 何年何月生 生日 出生 证件号码 身份证 出身 文化 入伍 入党 部别 现在部别 "
-    "所在单位 工作单位 任何职 原任职务 拟任职务 任职 类别 离退休 批准时间 级别 行政级别 授予军衔 身体情况 "
-    "毕业院校及专业 毕业院校系及专业 何时何校毕业 衔级 立功受奖情况 功绩等级 处分情况 爱人姓名 职称".split(
-        " "
-    )
-)
 COLUMNS = {"thirds": 3, "quarters": 4, "halves": 2, "ragged": 3}
 PHOTO = (30.0, 40.0)
 
 
-def label_for(field: str, life_kind: str, chance: Random) -> str:
+@cache
+def labels() -> dict[str, list[str]]:
+    """Field → labels printed for it, all of them known to the field dictionary."""
+    loaded: dict[str, list[str]] = json.loads((DATA / "labels.json").read_text("utf-8"))
+    return loaded
+
+
+def label_for(field: str, retirement_kind: str, chance: Random) -> str:
     """One of the printed labels of a field."""
     if field == "离退休日期":
-        return chance.choice((f"{life_kind}时间", f"批准{life_kind}时间", f"{life_kind}日期"))
-    labels = [label for label in dictionary()[field].labels if label not in UNUSED]
-    return chance.choice(labels[:5] or [field])
+        return chance.choice((f"{retirement_kind}时间", f"批准{retirement_kind}时间", "离退休时间"))
+    return chance.choice(labels()[field])
 
 
 def draw_fields(work: Work, fields: list[str], clerk: Clerk, *, photo: bool) -> None:
@@ -52,7 +52,7 @@ def _span(field: str, columns: int) -> int:
 
 def _ruled(work: Work, entries: list[tuple[str, str]], clerk: Clerk, *, photo: bool) -> None:
     columns = COLUMNS[work.style.layout]
-    height = work.chance.uniform(9.5, 12.0)
+    height = work.chance.uniform(10.5, 13.5)
     top, photo_rows = work.y, 4 if photo else 0
     if photo:
         height = max(height, 10.5)
@@ -84,7 +84,6 @@ def _row(
     work: Work, row: list[tuple[str, str, int]], clerk: Clerk, shape: tuple[float, float]
 ) -> None:
     right, height = shape
-    total = sum(span for _, _, span in row)
     wide = right - work.left
     shares = [
         span * (work.chance.uniform(0.8, 1.25) if work.style.layout == "ragged" else 1)
@@ -100,7 +99,6 @@ def _row(
         place = (x + name_width, work.y, x + cell, work.y + height)
         fill(work, name, clerk.written(name, label), place)
         x += cell
-    assert total
     work.y += height
 
 
@@ -108,10 +106,10 @@ def _label(work: Work, x0: float, x1: float, height: float, label: str) -> None:
     pen = work.style.label
     if len(label) == 2 and x1 - x0 > 3.2 * pen.size:
         label = f"{label[0]}　{label[1]}"
-    work.fitted(x0, work.y, x1, work.y + height, label, pen)
+    work.fitted((x0, work.y, x1, work.y + height), label, pen)
 
 
-def fill(work: Work, name: str, written: Written, place: tuple[float, float, float, float]) -> None:
+def fill(work: Work, name: str, written: Written, place: Place) -> None:
     """A value into its cell, by words or by a mark on printed options; and into the truth."""
     if not written.text:
         return
@@ -122,12 +120,10 @@ def fill(work: Work, name: str, written: Written, place: tuple[float, float, flo
     if written.value in options and modern and work.chance.random() < 0.3:
         _options(work, options, written.value, place)
         return
-    work.fitted(*place, written.text, work.style.value)
+    work.fitted(place, written.text, work.style.value)
 
 
-def _options(
-    work: Work, options: tuple[str, ...], chosen: str, place: tuple[float, float, float, float]
-) -> None:
+def _options(work: Work, options: tuple[str, ...], chosen: str, place: Place) -> None:
     """Printed words of which one is ticked in its box, or circled."""
     x0, y0, x1, y1 = place
     ring = work.chance.random() < 0.4
@@ -145,8 +141,6 @@ def _options(
         work.sheet.marks.append(TrueMark("circle" if ring else "box", option, option == chosen))
         x += wide + pen.size * 0.8
     work.sheet.lines.append("　".join(f"{'' if ring else '□'}{option}" for option in options))
-    if not work.style.typed:
-        return
 
 
 def _tick_box(sheet: Sheet, x: float, y: float, size: float, *, checked: bool) -> None:
@@ -176,7 +170,7 @@ def _free(work: Work, entries: list[tuple[str, str]], clerk: Clerk) -> None:
     work.y += 12
 
 
-def _line_below(work: Work, place: tuple[float, float, float, float]) -> None:
+def _line_below(work: Work, place: Place) -> None:
     x0, _, x1, y1 = place
     if work.style.layout == "underlined":
         work.sheet.rule(x0, y1 - 0.6, x1, y1 - 0.6, thick=0.2)
@@ -185,7 +179,3 @@ def _line_below(work: Work, place: tuple[float, float, float, float]) -> None:
     while at < x1:
         work.sheet.rule(at, y1 - 0.6, at + 0.5, y1 - 0.6, thick=0.3)
         at += 1.4
-
-
-def label_width(work: Work, label: str) -> float:
-    return width_of(label, work.style.label)

@@ -8,6 +8,7 @@ from rongdang.demo.paper.sheet import Pen, Sheet, width_of, wrap
 from rongdang.demo.paper.styles import Style
 from rongdang.demo.paper.writing import date_in_words
 
+Place = tuple[float, float, float, float]  # x0, y0, x1, y1 in mm
 TOP, SIDE, BOTTOM = 17.0, 20.0, 17.0
 
 
@@ -72,8 +73,9 @@ class Work:
             self.sheet.write(self.left, self.y, line, pen)
             self.y += pen.size * leading
 
-    def fitted(self, x0: float, y0: float, x1: float, y1: float, text: str, pen: Pen) -> None:
+    def fitted(self, place: Place, text: str, pen: Pen) -> None:
         """Text inside a cell: one line, smaller if it must, or more lines; middle of the height."""
+        x0, y0, x1, y1 = place
         wide = x1 - x0 - 2.0
         for factor in (1.0, 0.88, 0.78):
             if width_of(text, pen.sized(pen.size * factor)) <= wide:

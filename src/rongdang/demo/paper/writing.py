@@ -131,10 +131,7 @@ class Clerk:
         return Written(name, name)
 
     def _ethnic(self, field: str) -> Written:
-        short = (
-            self.chance.random() < 0.5 and len(self.life.ethnic) > 2 or self.life.ethnic == "汉族"
-        )
-        bare = short and self.chance.random() < 0.6
+        bare = self.chance.random() < (0.6 if self.life.ethnic == "汉族" else 0.3)
         return Written(self.life.ethnic[:-1] if bare else self.life.ethnic, self.life.ethnic)
 
     def _id(self, field: str) -> Written:
