@@ -8,10 +8,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rongdang.base.textlayer import Box, Char, Line, TextLayer
+from rongdang.capture.ocr import seals, tables
+from rongdang.capture.ocr.boxes import moved
 from rongdang.capture.ocr.engines.detection import Detector, Place, Quad
 from rongdang.capture.ocr.engines.nets import identity
 from rongdang.capture.ocr.engines.recognition import Reader, Spelling
-from rongdang.capture.ocr.values import Box, Char, Line, TextLayer
+from rongdang.capture.ocr.layout import lay_out
+from rongdang.capture.ocr.marks import find_marks
 
 Image = npt.NDArray[np.uint8]
 
@@ -36,13 +40,31 @@ class RapidEngine:
 
     def read(self, bgr: Image) -> TextLayer:
         height, width = bgr.shape[:2]
-        lines = [
-            line
-            for place in self._detector.find(bgr)
-            if (line := self._line(bgr, place)) is not None
-        ]
-        lines.sort(key=lambda line: (round(line.box[1], 2), line.box[0]))
-        return TextLayer(self.identity, width, height, tuple(lines), (), ())
+        stamps = seals.find_seals(bgr)
+        plain = seals.cleared(bgr, stamps)
+        lines = self._lines(bgr)
+        if stamps:
+            lines = seals.merge(lines, self._under(plain, stamps), stamps, bgr)
+        ruled = tables.find_table(plain)
+        marks, lines = find_marks(ruled.ink, ruled.drawn, lines)
+        lines = lay_out(lines, ruled.cells)
+        return TextLayer(self.identity, width, height, lines, ruled.cells, marks, stamps)
+
+    def _lines(self, bgr: Image) -> tuple[Line, ...]:
+        found = (self._line(bgr, place) for place in self._detector.find(bgr))
+        return tuple(line for line in found if line is not None)
+
+    def _under(self, plain: Image, stamps: tuple[Box, ...]) -> tuple[Line, ...]:
+        """Lines in and around the seals, read where their red has been taken away."""
+        height, width = plain.shape[:2]
+        found: list[Line] = []
+        for stamp in stamps:
+            x0, y0, x1, y1 = seals.surroundings(stamp, (width, height))
+            part = np.ascontiguousarray(plain[y0:y1, x0:x1])
+            share = ((x1 - x0) / width, (y1 - y0) / height)
+            corner = (x0 / width, y0 / height)
+            found += [moved(line, corner, share) for line in self._lines(part)]
+        return tuple(found)
 
     def _line(self, bgr: Image, place: Place) -> Line | None:
         strip = _cut_out(bgr, place.quad)

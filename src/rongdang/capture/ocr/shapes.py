@@ -1,0 +1,114 @@
+"""Small squares and drawn rings in the ink of a page."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from rongdang.base.textlayer import Box
+
+Mask = npt.NDArray[np.uint8]
+Runs = npt.NDArray[np.int64]
+
+# Sizes are shares of the longest side of the page; A4 is 297 mm long.
+SMALLEST_SQUARE, LARGEST_SQUARE = 0.0068, 0.024  # 2 to 7 mm
+FEWEST = 11  # pixels of a side: smaller ones cannot be told from parts of characters
+CROWDED = 0.12  # share of ink close around it: a square inside a character has neighbours
+FLAT = 4  # pixels: a side of a square is thinner
+WALL = 0.86  # share of a side that must be ink
+FILLED = 0.055  # share of the inside that is ink once somebody ticked it
+RING_SIZES = ((0.014, 0.16), (0.013, 0.06))  # width and height of a ring
+ROUND = (0.70, 0.87)  # share of its box an ellipse fills is 0.785
+
+
+def find_squares(ink: Mask) -> list[tuple[Box, bool]]:
+    """Squares with four thin sides, and whether there is ink inside."""
+    longest = max(ink.shape)
+    least, most = max(FEWEST, SMALLEST_SQUARE * longest), LARGEST_SQUARE * longest
+    runs = _flat_runs(ink, max(5, round(least * 0.8)), most)
+    found: list[tuple[int, int, int, int]] = []
+    for x, y, w, _h in runs.tolist():
+        below = runs[
+            (np.abs(runs[:, 0] - x) <= 2)
+            & (np.abs(runs[:, 0] + runs[:, 2] - x - w) <= 2)
+            & (np.abs(runs[:, 1] - y - w) <= 0.28 * w + 1)
+        ]
+        for _x, y2, _w, h2 in below.tolist():
+            square = (x, y, x + w, y2 + h2)
+            if w >= least and _has_walls(ink, square) and not _repeats(square, found):
+                found.append(square)
+    height, width = ink.shape
+    return [
+        (
+            (x0 / width, y0 / height, x1 / width, y1 / height),
+            _inside(ink, (x0, y0, x1, y1)) > FILLED,
+        )
+        for x0, y0, x1, y1 in found
+    ]
+
+
+def _flat_runs(ink: Mask, length: int, most: float) -> Runs:
+    """Short thin strokes that run across: x, y, width, height in pixels."""
+    opened = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    stats = cv2.connectedComponentsWithStats(opened)[2][1:].astype(np.int64)
+    flat = (stats[:, 3] <= FLAT) & (stats[:, 2] <= most)
+    return np.asarray(stats[flat][:, :4], np.int64)
+
+
+def _has_walls(ink: Mask, square: tuple[int, int, int, int]) -> bool:
+    """Ink down both sides, and little of it close around."""
+    x0, y0, x1, y1 = square
+    left = ink[y0:y1, max(0, x0 - 1) : x0 + 3]
+    right = ink[y0:y1, max(0, x1 - 3) : x1 + 1]
+    if left.max(axis=1).mean() < WALL or right.max(axis=1).mean() < WALL:
+        return False
+    around = ink[max(0, y0 - 5) : y1 + 5, max(0, x0 - 5) : x1 + 5]
+    within = ink[max(0, y0 - 2) : y1 + 2, max(0, x0 - 2) : x1 + 2]
+    band = around.size - within.size
+    return bool(band > 0 and (int(around.sum()) - int(within.sum())) / band <= CROWDED)
+
+
+def _repeats(square: tuple[int, int, int, int], found: list[tuple[int, int, int, int]]) -> bool:
+    return any(max(abs(a - b) for a, b in zip(square, other, strict=True)) <= 4 for other in found)
+
+
+def _inside(ink: Mask, square: tuple[int, int, int, int]) -> float:
+    x0, y0, x1, y1 = square
+    inset = max(3, round((x1 - x0) * 0.2))
+    core = ink[y0 + inset : y1 - inset, x0 + inset : x1 - inset]
+    return float(core.mean()) if core.size else 0.0
+
+
+def find_rings(ink: Mask, rules: Mask) -> list[Box]:
+    """Closed rounded outlines large enough to hold a word, ruled lines taken away first."""
+    thick = cv2.dilate(rules, np.ones((3, 3), np.uint8))
+    free = cv2.subtract(ink, thick)
+    closed = cv2.morphologyEx(free, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    outlines, tree = cv2.findContours(closed, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    if tree is None:
+        return []
+    longest = max(ink.shape)
+    (narrow, broad), (low, high) = RING_SIZES
+    height, width = ink.shape
+    found = []
+    for outline, links in zip(outlines, tree[0], strict=True):
+        if links[3] < 0 or len(outline) < 8:  # only holes: what lies inside a closed stroke
+            continue
+        x, y, w, h = cv2.boundingRect(outline)
+        if not (narrow * longest <= w <= broad * longest and low * longest <= h <= high * longest):
+            continue
+        if _is_round(np.asarray(outline, np.int32), w, h):
+            found.append((x / width, y / height, (x + w) / width, (y + h) / height))
+    return found
+
+
+def _is_round(outline: npt.NDArray[np.int32], width: int, height: int) -> bool:
+    hull = cv2.convexHull(outline)
+    full = cv2.contourArea(hull)
+    if not ROUND[0] <= full / (width * height) <= ROUND[1]:
+        return False
+    if cv2.contourArea(outline) < 0.6 * full or width / height < 0.6:
+        return False
+    corners = cv2.approxPolyDP(hull, 0.03 * cv2.arcLength(hull, closed=True), closed=True)
+    return len(corners) >= 6

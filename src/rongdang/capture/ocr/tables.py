@@ -1,0 +1,238 @@
+"""Ruled cells of a form: rules found by their length, gaps mended, cells between them.
+
+Works on a level page without any network; a page without rules has no cells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from rongdang.base.textlayer import Box, Cell
+from rongdang.capture.imaging.values import Image, grey, ink_contrast
+
+LONGEST = 1600  # pixels: about 135 dpi of A4, a hair rule is still one pixel wide
+INK = 22  # rules may be faint
+SHORTEST_RULE = 0.022  # of the longest side: longer than the strokes of a character
+BLOB = 9  # pixels: ink as thick as this is no rule but a stain or a bar
+GAP, COVERED_GAP = 0.012, 0.07  # of the longest side: a break that is mended, one with ink in it
+COVERED = 0.25  # share of such a break with some ink: a seal or a fold lies over the rule
+TOUCH = 0.005  # a rule begins or ends this near to another; what does not is a stroke
+REACH = 0.008  # how far an end may miss the rule it was drawn to
+SMALLEST_CELL = 0.006
+SAME_EDGE = 0.006  # edges nearer than this are the same line of the grid
+
+Mask = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A drawn line: where it lies across, and from where to where it runs (pixels)."""
+
+    at: float
+    start: int
+    end: int
+    slope: float  # how much `at` changes from start to end
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The cells of a page, its ink and its rules as masks of the size they were looked for."""
+
+    cells: tuple[Cell, ...]
+    ink: Mask
+    drawn: Mask
+
+
+def find_table(bgr: Image) -> Ruling:
+    """All ruled cells of the page, table by table, row by row."""
+    ink = ink_mask(bgr)
+    across, down = find_rules(ink)
+    if len(across) < 2 or len(down) < 2:
+        return Ruling((), ink, np.zeros(ink.shape, np.uint8))
+    drawn = _draw(ink.shape, across, down)
+    return Ruling(_number(_areas(drawn), _tables(drawn), ink.shape), ink, drawn)
+
+
+def ink_mask(bgr: Image) -> Mask:
+    """1 where there is ink, at the size rules are looked for."""
+    luminance = grey(bgr, LONGEST)
+    return np.asarray(ink_contrast(luminance, 61) > INK, np.uint8)
+
+
+def find_rules(ink: Mask) -> tuple[list[Rule], list[Rule]]:
+    """Rules across and down, broken ones joined."""
+    length = round(SHORTEST_RULE * max(ink.shape))
+    across = _rules(ink, length)
+    down = _rules(np.ascontiguousarray(ink.T), length)
+    near = TOUCH * max(ink.shape)
+    return (
+        [rule for rule in across if _touches(rule, down, near)],
+        [rule for rule in down if _touches(rule, across, near)],
+    )
+
+
+def _touches(rule: Rule, crossing: list[Rule], near: float) -> bool:
+    """Whether at least one end lies on a crossing rule; circles and long strokes do not."""
+    return any(
+        min(abs(other.at - rule.start), abs(other.at - rule.end)) <= near
+        and other.start - near <= rule.at <= other.end + near
+        for other in crossing
+    )
+
+
+def _rules(ink: Mask, length: int) -> list[Rule]:
+    thick = cv2.dilate(ink, np.ones((3, 1), np.uint8))  # a rule may climb by a pixel
+    blobs = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((BLOB, BLOB), np.uint8))
+    thin = cv2.subtract(thick, cv2.dilate(blobs, np.ones((5, 5), np.uint8)))
+    runs = cv2.morphologyEx(thin, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(runs)
+    found = []
+    for number, (x, y, width, height, area) in enumerate(stats.tolist()[1:], start=1):
+        if width < 1.5 * length or height > max(10, 0.02 * width + 8) or area < 0.5 * width:
+            continue
+        part = labels[y : y + height, x : x + width] == number
+        sixth = max(1, width // 6)
+        left, right = _middle(part[:, :sixth]), _middle(part[:, -sixth:])
+        found.append(Rule(y + (left + right) / 2, x, x + width, (right - left) * 1.2))
+    return _joined(found, np.asarray(thick, np.uint8))
+
+
+def _middle(part: npt.NDArray[np.bool_]) -> float:
+    rows = np.nonzero(part)[0]
+    return float(rows.mean()) if rows.size else part.shape[0] / 2
+
+
+def _joined(rules: list[Rule], thick: Mask) -> list[Rule]:
+    """Pieces on one line with a small break between them are one rule."""
+    done: list[Rule] = []
+    for rule in sorted(rules, key=lambda one: (one.start, one.at)):
+        for index, other in enumerate(done):
+            if rule.end > other.end and _continues(other, rule, thick):
+                left, right = other.at - other.slope / 2, rule.at + rule.slope / 2
+                done[index] = Rule((left + right) / 2, other.start, rule.end, right - left)
+                break
+        else:
+            done.append(rule)
+    return done
+
+
+def _continues(first: Rule, second: Rule, thick: Mask) -> bool:
+    left, right = first.at + first.slope / 2, second.at - second.slope / 2
+    gap = second.start - first.end
+    longest = max(thick.shape)
+    if abs(left - right) > 4 or not -GAP * longest <= gap <= COVERED_GAP * longest:
+        return False
+    if gap <= GAP * longest:
+        return True
+    row = round((left + right) / 2)
+    between = thick[max(0, row - 1) : row + 2, first.end : second.start]
+    return bool(between.size and between.max(axis=0).mean() >= COVERED)
+
+
+def _draw(shape: tuple[int, ...], across: list[Rule], down: list[Rule]) -> Mask:
+    """The rules alone, each drawn a little longer so that corners close."""
+    drawn = np.zeros(shape[:2], np.uint8)
+    reach = round(REACH * max(shape))
+    for rule in across:
+        ends = _ends(rule, reach)
+        cv2.line(drawn, (ends[0], ends[1]), (ends[2], ends[3]), 1, 2)
+    for rule in down:
+        ends = _ends(rule, reach)
+        cv2.line(drawn, (ends[1], ends[0]), (ends[3], ends[2]), 1, 2)
+    return drawn
+
+
+def _ends(rule: Rule, reach: int) -> tuple[int, int, int, int]:
+    """Start, where it lies there, end, where it lies there."""
+    return (
+        rule.start - reach,
+        round(rule.at - rule.slope / 2),
+        rule.end + reach,
+        round(rule.at + rule.slope / 2),
+    )
+
+
+def _areas(drawn: Mask) -> list[tuple[int, int, int, int]]:
+    """Rectangles enclosed by rules: x0, y0, x1, y1 in pixels."""
+    height, width = drawn.shape
+    least = SMALLEST_CELL * max(drawn.shape)
+    free = np.asarray(cv2.copyMakeBorder(1 - drawn, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(free, connectivity=4)
+    outside = labels[0, 0]
+    found = []
+    for number, (x, y, w, h, area) in enumerate(stats.tolist()):
+        if number in (0, outside) or min(w, h) < least or area < 0.72 * w * h:
+            continue
+        found.append((max(0, x - 2), max(0, y - 2), min(width, x + w), min(height, y + h)))
+    return found
+
+
+def _tables(drawn: Mask) -> list[tuple[int, int, int, int]]:
+    """Boxes of the connected systems of rules, topmost first."""
+    stats = cv2.connectedComponentsWithStats(drawn, connectivity=8)[2][1:].tolist()
+    return sorted((y, x, x + w, y + h) for x, y, w, h, _ in stats)
+
+
+def _number(
+    areas: list[tuple[int, int, int, int]],
+    tables: list[tuple[int, int, int, int]],
+    shape: tuple[int, ...],
+) -> tuple[Cell, ...]:
+    """Cells by table, row and column; a lone frame round something is no table."""
+    cells: list[Cell] = []
+    number = 0
+    left = set(areas)
+    for top, x, right, bottom in sorted(tables, key=lambda t: (t[2] - t[1]) * (t[3] - t[0])):
+        inside = [a for a in left if x <= a[0] + 2 and a[2] <= right + 2]
+        inside = [a for a in inside if top <= a[1] + 2 and a[3] <= bottom + 2]
+        if len(inside) < 2:
+            continue
+        left -= set(inside)
+        cells += _grid(inside, number, shape)
+        number += 1
+    return _in_page_order(cells)
+
+
+def _grid(areas: list[tuple[int, int, int, int]], table: int, shape: tuple[int, ...]) -> list[Cell]:
+    height, width = shape[:2]
+    near = SAME_EDGE * max(shape)
+    columns = _edges([a[0] for a in areas] + [a[2] for a in areas], near)
+    rows = _edges([a[1] for a in areas] + [a[3] for a in areas], near)
+    cells = []
+    for x0, y0, x1, y1 in areas:
+        row, column = _nearest(rows, y0), _nearest(columns, x0)
+        box: Box = (x0 / width, y0 / height, x1 / width, y1 / height)
+        down = max(1, _nearest(rows, y1) - row)
+        cells.append(Cell(table, row, column, down, max(1, _nearest(columns, x1) - column), box))
+    return cells
+
+
+def _edges(values: list[int], near: float) -> list[float]:
+    """Values that lie close together made one, in order."""
+    groups: list[list[int]] = []
+    for value in sorted(values):
+        if groups and value - groups[-1][-1] <= near:
+            groups[-1].append(value)
+        else:
+            groups.append([value])
+    return [sum(group) / len(group) for group in groups]
+
+
+def _nearest(edges: list[float], value: float) -> int:
+    return min(range(len(edges)), key=lambda index: abs(edges[index] - value))
+
+
+def _in_page_order(cells: list[Cell]) -> tuple[Cell, ...]:
+    """Tables renumbered from the top of the page, their cells row by row."""
+    tops: dict[int, float] = {}
+    for cell in cells:
+        tops[cell.table] = min(tops.get(cell.table, 1.0), cell.box[1])
+    rank = {table: index for index, table in enumerate(sorted(tops, key=lambda t: tops[t]))}
+    renumbered = [
+        Cell(rank[c.table], c.row, c.column, c.row_span, c.column_span, c.box) for c in cells
+    ]
+    return tuple(sorted(renumbered, key=lambda c: (c.table, c.row, c.column)))
