@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -53,14 +54,46 @@ def _simplifier() -> OpenCC:
     return OpenCC("t2s")
 
 
+class TitleList:
+    """Official names that can be asked for the one a text is."""
+
+    def __init__(self, titles: Iterable[FormTitle]) -> None:
+        self._known = [(fold(n), title) for title in titles for n in (title.name, *title.aliases)]
+        self._by_pair: dict[str, list[int]] = defaultdict(list)
+        for number, (name, _title) in enumerate(self._known):
+            for pair in _pairs(name):
+                self._by_pair[pair].append(number)
+
+    def best(self, text: str, *, most: int = 3) -> list[tuple[FormTitle, float]]:
+        """Up to `most` forms whose name the text is or ends with, best first, score 0..1."""
+        sought = fold(text)
+        if len(sought) < 2 or len(sought) > 60:
+            return []
+        scored: dict[str, tuple[FormTitle, float]] = {}
+        for number in self._likely(sought):
+            name, title = self._known[number]
+            score = _score(sought, name)
+            if score > 0.5 and score > scored.get(title.name, (title, 0.0))[1]:
+                scored[title.name] = (title, score)
+        return sorted(scored.values(), key=lambda one: (-one[1], -len(one[0].name)))[:most]
+
+    def _likely(self, sought: str) -> list[int]:
+        """Names that share most pairs of characters with the text."""
+        shared: dict[int, int] = defaultdict(int)
+        for pair in _pairs(sought):
+            for number in self._by_pair.get(pair, ()):
+                shared[number] += 1
+
+        def rank(number: int) -> tuple[float, int]:
+            name = self._known[number][0]
+            return -shared[number] / len(_pairs(name)), -len(name)
+
+        return sorted(shared, key=rank)[:24]
+
+
 @cache
-def _index() -> tuple[list[tuple[str, FormTitle]], dict[str, list[int]]]:
-    known = [(fold(name), title) for title in all_titles() for name in (title.name, *title.aliases)]
-    by_pair: dict[str, list[int]] = defaultdict(list)
-    for number, (name, _title) in enumerate(known):
-        for pair in _pairs(name):
-            by_pair[pair].append(number)
-    return known, by_pair
+def _listed() -> TitleList:
+    return TitleList(all_titles())
 
 
 def _pairs(text: str) -> set[str]:
@@ -72,24 +105,7 @@ def best_title(text: str, *, most: int = 3) -> list[tuple[FormTitle, float]]:
 
     A name may stand behind a unit ("某某军区干部履历表"); one wrong character in six is forgiven.
     """
-    sought = fold(text)
-    if len(sought) < 2 or len(sought) > 60:
-        return []
-    known, by_pair = _index()
-    shared: dict[int, int] = defaultdict(int)
-    for pair in _pairs(sought):
-        for number in by_pair.get(pair, ()):
-            shared[number] += 1
-    likely = sorted(
-        shared, key=lambda n: (-shared[n] / len(_pairs(known[n][0])), -len(known[n][0]))
-    )
-    scored: dict[str, tuple[FormTitle, float]] = {}
-    for number in likely[:24]:
-        name, title = known[number]
-        score = _score(sought, name)
-        if score > 0.5 and score > scored.get(title.name, (title, 0.0))[1]:
-            scored[title.name] = (title, score)
-    return sorted(scored.values(), key=lambda one: (-one[1], -len(one[0].name)))[:most]
+    return _listed().best(text, most=most)
 
 
 def _score(sought: str, name: str) -> float:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from rongdang.base.vocab.codes import lookup
 from rongdang.base.vocab.fields import FieldEntry, by_label
-from rongdang.base.vocab.titles import distance
 from rongdang.capture.reading.sheets import Glyph
 
 _BRACKETS = re.compile(r"[（(【\[][^（()）】\]]{0,14}[）)】\]]")
@@ -28,6 +27,7 @@ class LabelHit:
     wrong: int
 
 
+@lru_cache(maxsize=4096)
 def whole_label(text: str) -> tuple[FieldEntry, int] | None:
     """The field whose label the whole text is, brackets and edge marks aside; one misread forgiven."""
     core = _BRACKETS.sub("", text).strip(_EDGE)
@@ -42,17 +42,32 @@ def whole_label(text: str) -> tuple[FieldEntry, int] | None:
 
 
 def _near(core: str) -> FieldEntry | None:
-    """The one field a label of the same length with one other character belongs to."""
+    """The one field a label with one other, missing or extra character belongs to."""
     if len(core) < 3:
         return None
-    found = {
-        entry.name: entry
-        for label, entry in by_label().items()
-        if abs(len(label) - len(core)) <= (1 if len(core) > 4 else 0)
-        and len(label) >= 3
-        and distance(label, core) == 1
-    }
+    known = _masked()
+    found = {entry.name: entry for mask in _masks(core) for entry in known.get(mask, ())}
     return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _masks(text: str) -> Iterator[str]:
+    """The text with each character in turn blotted out; longer ones also with it missing."""
+    for at in range(len(text)):
+        yield f"{text[:at]}?{text[at + 1 :]}"
+        if len(text) > 4:
+            yield f"{text[:at]}{text[at + 1 :]}"
+    if len(text) >= 4:
+        yield text
+
+
+@cache
+def _masked() -> dict[str, tuple[FieldEntry, ...]]:
+    found: dict[str, set[FieldEntry]] = defaultdict(set)
+    for label, entry in by_label().items():
+        if len(label) >= 3:
+            for mask in _masks(label):
+                found[mask].add(entry)
+    return {mask: tuple(entries) for mask, entries in found.items()}
 
 
 @cache
