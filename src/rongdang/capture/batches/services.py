@@ -98,10 +98,11 @@ def receive_part(upload: Upload, *, offset: int, data: bytes, acting_user: User)
             hint_en="Choose the file again.",
             code="longer-than-announced",
         )
+    upload = Upload.objects.select_related("batch").get(pk=upload.pk)
     part = parts.keep(upload.pk, data) if data and _follows(upload, offset) else None
     with transaction.atomic():
         upload = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
-        if not _follows(upload, offset):
+        if not _follows(upload, offset) or (data and part is None):
             raise ConflictError(
                 f"“{upload.name}”已收到 {upload.received} 字节，这一段接不上，没有写入。",
                 f"“{upload.name}” holds {upload.received} bytes; this part does not follow them.",

@@ -157,3 +157,131 @@ def test_a_full_disk_says_so_and_the_upload_can_go_on_later(batch, clerk, monkey
     assert upload.received == 0
     services.receive_part(upload, offset=0, data=DATA, acting_user=clerk)
     assert objects.read(Upload.objects.get(pk=upload.pk).stored) == DATA
+
+
+def full_disk(monkeypatch, number=28):
+    """Every flush to the disk fails from now on; gives back what undoes it."""
+    import os
+
+    real = os.fsync
+
+    def refuses(_descriptor):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", refuses)
+    return lambda: monkeypatch.setattr(os, "fsync", real)
+
+
+@pytest.mark.parametrize("number,code", [(28, "disk-full"), (30, "read-only")])
+def test_a_disk_that_takes_no_object_leaves_no_half_file_and_the_same_file_comes_in_later(
+    batch, clerk, monkeypatch, settings, number, code
+):
+    undo = full_disk(monkeypatch, number)
+    with pytest.raises(DomainError) as refused:
+        hand_in(batch, clerk)
+    assert refused.value.code == code and "没有写入" in refused.value.zh
+    assert not batch.uploads.exists() and not StoredObject.objects.exists()
+    assert not [p for p in settings.OBJECT_ROOT.rglob("*") if p.is_file()]
+    undo()
+    assert objects.read(hand_in(batch, clerk).stored) == DATA
+
+
+def test_all_parts_here_but_no_room_for_the_whole_is_finished_by_an_empty_part(
+    batch, clerk, monkeypatch
+):
+    upload = services.begin_upload(batch, name="a", size=len(DATA), acting_user=clerk)
+    services.receive_part(upload, offset=0, data=DATA[:1000], acting_user=clerk)
+    real = objects.put
+    from rongdang.base.durable import storage_error
+
+    def no_room(*_args, **_more):
+        raise storage_error(OSError(28, "No space left on device"))
+
+    monkeypatch.setattr(objects, "put", no_room)
+    with pytest.raises(DomainError):
+        services.receive_part(upload, offset=1000, data=DATA[1000:], acting_user=clerk)
+    upload = Upload.objects.get(pk=upload.pk)
+    assert (upload.state, upload.received) == ("receiving", len(DATA))
+    monkeypatch.setattr(objects, "put", real)
+    upload = services.receive_part(upload, offset=len(DATA), data=b"", acting_user=clerk)
+    assert upload.state == "stored" and objects.read(upload.stored) == DATA
+
+
+def test_a_part_that_lost_the_race_leaves_the_winner_s_bytes_alone(batch, clerk, monkeypatch):
+    """Two windows send the same file; between keeping a part and taking its place the other won."""
+    from rongdang.capture.batches import parts
+
+    upload = services.begin_upload(batch, name="a", size=len(DATA), acting_user=clerk)
+    keep = parts.keep
+
+    def other_wins(upload_id, data):
+        monkeypatch.setattr(parts, "keep", keep)
+        services.receive_part(upload, offset=0, data=DATA[:2000], acting_user=clerk)
+        return keep(upload_id, data)
+
+    monkeypatch.setattr(parts, "keep", other_wins)
+    with pytest.raises(ConflictError):
+        services.receive_part(upload, offset=0, data=b"x" * 500, acting_user=clerk)
+    now = Upload.objects.get(pk=upload.pk)
+    assert now.received == 2000
+    services.receive_part(now, offset=2000, data=DATA[2000:], acting_user=clerk)
+    assert objects.read(Upload.objects.get(pk=upload.pk).stored) == DATA
+
+
+@pytest.mark.parametrize("size", [len(DATA) - 1, len(DATA) + 1])
+def test_a_file_of_another_length_than_announced_is_not_kept(batch, clerk, size):
+    with pytest.raises(DomainError) as refused:
+        services.receive_file(batch, name="a", data=io.BytesIO(DATA), size=size, acting_user=clerk)
+    assert refused.value.code == "size-differs"
+    assert not StoredObject.objects.exists() and not batch.uploads.exists()
+
+
+def test_a_file_not_sent_to_the_end_keeps_the_batch_open_until_it_is_given_up(
+    batch, clerk, stranger, settings
+):
+    hand_in(batch, clerk)
+    upload = services.begin_upload(batch, name="大.pdf", size=len(DATA), acting_user=clerk)
+    services.receive_part(upload, offset=0, data=DATA[:100], acting_user=clerk)
+    with pytest.raises(ConflictError) as refused:
+        services.close_batch(batch, acting_user=clerk)
+    assert refused.value.code == "unfinished-uploads" and "大.pdf" in refused.value.zh
+    with pytest.raises(NotPermittedError):
+        services.abandon_upload(upload, acting_user=stranger)
+    given_up = services.abandon_upload(upload, acting_user=clerk)
+    assert given_up.state == "refused" and "没有传完" in given_up.reason_zh
+    with pytest.raises(ConflictError):
+        services.receive_part(given_up, offset=100, data=DATA[100:], acting_user=clerk)
+    assert services.close_batch(batch, acting_user=clerk).state == "reading"
+
+
+def test_another_unit_s_same_bytes_are_kept_once_and_not_told_of(batch, clerk, elsewhere, stranger):
+    theirs = services.open_batch(
+        unit=elsewhere, acting_user=stranger, source="browser", declared=True
+    )
+    hand_in(theirs, stranger)
+    ours = hand_in(batch, clerk)
+    assert ours.state == "stored" and not ours.reason_zh and not ours.reason_en
+    assert StoredObject.objects.count() == 1
+
+
+def test_a_file_refused_before_may_be_handed_in_again(batch, clerk):
+    first = hand_in(batch, clerk)
+    Upload.objects.filter(pk=first.pk).update(state="refused")
+    assert hand_in(batch, clerk).state == "stored"
+
+
+def test_a_crash_between_object_and_row_leaves_nothing_that_is_called_damage(
+    batch, clerk, monkeypatch
+):
+    from rongdang.keep.objects.queries import verify_objects
+
+    def crash(*_args, **_more):
+        raise SystemExit
+
+    monkeypatch.setattr(services, "_keep_upload", crash)
+    with pytest.raises(SystemExit):
+        hand_in(batch, clerk)
+    monkeypatch.undo()
+    assert not list(verify_objects())
+    again = hand_in(batch, clerk)
+    assert again.state == "stored" and StoredObject.objects.count() == 1
