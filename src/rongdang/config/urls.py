@@ -12,6 +12,7 @@ from rongdang.web.desk import (
     login,
     mending,
     officers,
+    overview,
     people,
     prints,
     review,
@@ -73,6 +74,7 @@ officer_urls = [
 ]
 urlpatterns = [
     path("", home.home, name="home"),
+    path("rule/", overview.set_rule, name="rule"),
     path("login/", login.LoginView.as_view(), name="login"),
     path("logout/", login.LogoutView.as_view(), name="logout"),
     path("preferences/", preferences.keep, name="preferences"),

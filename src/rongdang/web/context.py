@@ -17,7 +17,7 @@ SIZES = ("", "l", "xl")
 
 # (section, label, url name, icon, right): an item the role lacks is absent, not grey.
 MENU = (
-    (None, _("工作台"), "home", "home", Permission.BATCH_SEE),
+    (None, _("工作台"), "home", "home", Permission.CASEFILE_SEE),
     (_("业务"), _("扫描收件"), "batches:list", "scan", Permission.BATCH_SEE),
     (_("业务"), _("请重扫"), "batches:rescans", "retry", Permission.BATCH_UPLOAD),
     (_("业务"), _("扫描仪收件夹"), "batches:trays", "in", Permission.BATCH_UPLOAD),

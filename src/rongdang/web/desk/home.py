@@ -25,6 +25,7 @@ from rongdang.capture.review.states import OPEN
 from rongdang.describe.casefiles.models import CaseFile
 from rongdang.web.charts import bars
 from rongdang.web.desk.access import SignedInRequest, signed_in
+from rongdang.web.desk.overview import overview
 from rongdang.web.desk.worklist import KINDS, SHOWN, tabs_of, todo_of
 
 # A role with one task lands on it: the first of these pages that the person may see.
@@ -40,6 +41,8 @@ LANDINGS = (
 def home(request: SignedInRequest) -> HttpResponse:
     """A role with one task lands on it; the others see their day."""
     user = request.user
+    if not user.may(Permission.BATCH_SEE) and user.may(Permission.CASEFILE_SEE):
+        return overview(request)
     if not user.may(Permission.BATCH_SEE):
         landing = next((page for right, page in LANDINGS if user.may(right)), None)
         return redirect(landing) if landing else render(request, "desk/no_role.html")

@@ -64,7 +64,9 @@ def desk_context(user: User, material: Material) -> dict[str, Any]:
                 "id": str(place.scan_id),
                 "width": place.scan.width,
                 "height": place.scan.height,
-                "boxes": [row["box"] for row in rows if row["scan"] == str(place.scan_id)],
+                "values": [
+                    row["box"] for row in rows if row["box"] and row["scan"] == str(place.scan_id)
+                ],
             }
             for place in places
         ],

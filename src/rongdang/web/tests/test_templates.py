@@ -44,7 +44,7 @@ def test_all_chinese_in_templates_can_be_translated():
             continue
         text = SPOKEN.sub("", BLOCKS.sub("", path.read_text("utf-8")))
         text = (
-            text.replace('aria-hidden="true">档<', "")
+            text.replace('lang="zh-hans">档<', "")
             .replace('word="中文"', "")
             .replace("：", "")
             .replace("　", "")

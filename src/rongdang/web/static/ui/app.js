@@ -42,6 +42,16 @@ on("click", "[data-tab]", (tab) => {
 });
 
 on("click", "[data-open]", (button) => document.querySelector(button.dataset.open)?.showModal());
+on("click", "[data-focus]", (button) => document.querySelector(button.dataset.focus)?.focus());
+// open what holds a field, and go to it
+on("click", "[data-unfold]", (link, event) => {
+  const field = document.querySelector(link.dataset.unfold);
+  if (!field) return;
+  event.preventDefault();
+  field.closest("details").open = true;
+  field.scrollIntoView({ block: "center" });
+  field.focus({ preventScroll: true });
+});
 on("click", "[data-print]", () => window.print());
 on("change", "[data-send-on-change]", (field) => field.form.requestSubmit());
 on("change", "[data-all]", (box) => {

@@ -76,6 +76,13 @@ if (form) {
   viewer?.host.addEventListener("page", (event) => {
     for (const choice of desk.querySelectorAll("select[data-follow]")) choice.value = event.detail;
   });
+  // the name of a new person, or the number of a file, only where that was chosen
+  const person = form.querySelector("[name=person]");
+  const choose = () => {
+    for (const part of form.querySelectorAll("[data-for-choice]")) part.hidden = part.dataset.forChoice !== person.value;
+  };
+  person.addEventListener("change", choose);
+  choose();
   tell();
   const first = asks().find(toCheck) || asks()[0];
   if (first && !document.querySelector("[data-errors]")) go(first);

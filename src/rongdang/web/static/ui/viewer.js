@@ -1,5 +1,5 @@
 // Page viewer: OpenSeadragon with an SVG overlay of boxes; without it the plain <img> stays.
-// Pages come from a json_script block: [{id, lines?: [{text, box, confidence}], hits?: [box]}];
+// Pages come from a json_script block: [{id, lines?: [{text, box, confidence}], hits?: [box], values?: [box]}];
 // the strip's links carry each page's image. Boxes are fractions of the page, origin top left.
 import { on, say } from "./app.js";
 
@@ -74,6 +74,7 @@ export class Viewer {
     if (this.osd) this.osd.open({ type: "image", url: page.link.dataset.image });
     else this.plainImage(page);
     this.writeText(page);
+    for (const figures of this.host.querySelectorAll("[data-figures]")) figures.hidden = figures.dataset.figures !== page.id;
     this.host.dispatchEvent(new CustomEvent("page", { detail: page.id }));
   }
 
@@ -112,6 +113,7 @@ export class Viewer {
     for (const line of page.lines || []) {
       if (line.confidence < UNSURE) this.mark(line.box, "low");
     }
+    for (const box of page.values || []) this.mark(box, "read");
     for (const box of this.found(page)) this.mark(box, "hit");
     if (this.wanted) this.mark(this.wanted, "on");
   }

@@ -1,0 +1,59 @@
+"""The leader's overview: every unit in view with its files, and the rules it works by."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import Count, Q, Sum
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from rongdang.base.accounts.roles import Permission
+from rongdang.base.errors import DomainError
+from rongdang.base.orgs.models import Unit, within
+from rongdang.base.orgs.services import set_batch_confirm
+from rongdang.describe.casefiles.models import CaseFile
+from rongdang.web.desk.access import SignedInRequest, holding
+
+
+def overview(request: SignedInRequest) -> HttpResponse:
+    """For those who see files, but no page that nobody has decided on."""
+    user = request.user
+    files = CaseFile.objects.visible_to(user)
+    counts = {
+        row["custodian"]: row
+        for row in files.values("custodian").annotate(
+            files=Count("pk"),
+            sealed=Count("pk", filter=Q(state="sealed")),
+            items=Sum("item_count"),
+            pages=Sum("page_count"),
+        )
+    }
+    units = Unit.objects.filter(within("path", user.scopes(Permission.CASEFILE_SEE)))
+    context = {
+        "rows": [(unit, counts.get(unit.pk)) for unit in units],
+        "total": sum(row["files"] for row in counts.values()),
+        "sealed": sum(row["sealed"] for row in counts.values()),
+        "items": sum(row["items"] or 0 for row in counts.values()),
+        "pages": sum(row["pages"] or 0 for row in counts.values()),
+        "recent_files": files.select_related("person").order_by("-changed_at")[:6],
+        "may_rule": user.may(Permission.RULE_SET),
+    }
+    return render(request, "desk/overview.html", context)
+
+
+@require_POST
+@holding(Permission.RULE_SET)
+def set_rule(request: SignedInRequest) -> HttpResponse:
+    """Switch a unit's rule: may values marked 可信 be confirmed many at a time?"""
+    mine = within("path", request.user.scopes(Permission.RULE_SET))
+    unit = Unit.objects.filter(mine, code=request.POST.get("unit", "")).first()
+    if unit is None:
+        raise DomainError(
+            "请先选机构，没有改动。", "Choose a unit first; nothing changed.", code="no-unit"
+        )
+    allowed = request.POST.get("allowed") == "yes"
+    set_batch_confirm(unit, allowed=allowed, acting_user=request.user)
+    messages.success(request, gettext("规则已改，记了您的名字。"))
+    return redirect("home")
