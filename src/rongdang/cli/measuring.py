@@ -28,7 +28,7 @@ def read(options: argparse.Namespace) -> int:
 
 def evaluate(options: argparse.Namespace) -> int:
     """Accuracy on generated pages not used for tuning, and on real scans."""
-    from rongdang.capture.reading.evaluation import evaluate_all
+    from rongdang.demo.evaluation import evaluate_all
 
     report = evaluate_all(
         scans=options.scans, stacks=options.stacks, seed=options.seed, progress=_progress

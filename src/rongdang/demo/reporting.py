@@ -1,0 +1,167 @@
+"""The result of an evaluation, for programs and for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rongdang.demo.scoring import Counts, f1, reliability
+
+KINDS = ("known", "unseen", "untitled")
+
+
+@dataclass(frozen=True)
+class Report:
+    """Counts of all stacks, the error of each real scan, and what was run."""
+
+    counts: Counts
+    scans: dict[str, float]
+    seed: int
+    stacks: int
+    engine: str
+    version: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every figure, shares as 0..1, None where nothing was asked."""
+        share = self.counts.share
+        return {
+            "version": self.version,
+            "engine": self.engine,
+            "seed": self.seed,
+            "stacks": self.stacks,
+            "pages": self.counts.total.get("pages", 0),
+            "materials": self.counts.total.get("materials", 0),
+            "ocr_error": _rest(share("ocr", "characters")),
+            "rotation": share("rotation"),
+            "blank": {"found": share("blank", "yes"), "kept": share("blank", "no")},
+            "boundaries": {
+                "precision": share("boundary", "precision"),
+                "recall": share("boundary", "recall"),
+                "f1": f1(self.counts),
+            },
+            "titles": {kind: share("title", kind) for kind in KINDS[:2]},
+            "categories": {kind: share("category", kind) for kind in KINDS},
+            "dates": share("date"),
+            "persons": share("person"),
+            "fields": {hand: self._fields(hand) for hand in ("typed", "hand")},
+            "fields_invented": share("field-invented"),
+            "marks": self._marks(),
+            "confidence": {
+                "trusted_right": {
+                    part: share("trusted", part)
+                    for part in ("all", "field", "title", "category", "date")
+                },
+                "reliability": {part: reliability(self.counts, part) for part in ("all", "field")},
+            },
+            "scans": {"error": _rest(share("scan", "characters")), "each": self.scans},
+        }
+
+    def _fields(self, hand: str) -> dict[str, Any]:
+        names = sorted(
+            key.rsplit("/", 1)[1] for key in self.counts.total if key.startswith(f"field/{hand}/")
+        )
+        return {
+            "right": self.counts.share("field", hand),
+            "found": self.counts.share("field-found", hand),
+            "values": self.counts.total.get(f"field/{hand}", 0),
+            "each": {
+                name: {
+                    "right": self.counts.share("field", hand, name),
+                    "values": self.counts.total[f"field/{hand}/{name}"],
+                }
+                for name in names
+            },
+        }
+
+    def _marks(self) -> dict[str, Any]:
+        return {
+            f"{kind}-{state}": {
+                "right": self.counts.share("mark", kind, state),
+                "marks": self.counts.total.get(f"mark/{kind}/{state}", 0),
+            }
+            for kind, state in (("box", "checked"), ("box", "open"), ("circle", "checked"))
+        }
+
+    def to_text(self) -> str:
+        """Tables in Markdown, Chinese and English, as `docs/accuracy.md` holds them."""
+        body = self.to_dict()
+        head = f"{body['stacks']} 叠 / stacks, {body['pages']} 页 / pages, {body['materials']} 份 / materials"
+        lines = [
+            f"{head}; seed {body['seed']}; {body['engine']}; rongdang {body['version']}",
+            "",
+            *_table(("项目 / what", "结果 / result"), self._overview(body)),
+            "",
+            *_table(
+                ("字段 / field", "打印 / typed", "个数 / n", "手写 / handwriting", "个数 / n"),
+                self._field_rows(body["fields"]),
+            ),
+            "",
+            *_table(
+                ("把握 / confidence from", "个数 / values", "正确 / right"),
+                [
+                    (f"{row['from']:.2f}", str(row["values"]), _percent(row["right"]))
+                    for row in body["confidence"]["reliability"]["all"]
+                ],
+            ),
+        ]
+        if self.scans:
+            rows = [(name, _percent(error)) for name, error in self.scans.items()]
+            rows.append(("合计 / together", _percent(body["scans"]["error"])))
+            lines += ["", *_table(("真实扫描件 / real scan", "字错率 / error"), rows)]
+        return "\n".join(lines)
+
+    def _overview(self, body: dict[str, Any]) -> list[tuple[str, str]]:
+        trusted = body["confidence"]["trusted_right"]
+        return [
+            ("字错率（不计行序） / OCR error, order-free", _percent(body["ocr_error"])),
+            ("方向 / direction", _percent(body["rotation"])),
+            ("空白背面认出 / blank backs found", _percent(body["blank"]["found"])),
+            ("有字页未误判 / written pages kept", _percent(body["blank"]["kept"])),
+            ("材料起止 F1 / boundaries F1", _percent(body["boundaries"]["f1"])),
+            ("题名，清单内 / titles, in the list", _percent(body["titles"]["known"])),
+            ("题名，清单外 / titles, in no list", _percent(body["titles"]["unseen"])),
+            ("类别，清单内 / category, known titles", _percent(body["categories"]["known"])),
+            ("类别，清单外 / category, titles never seen", _percent(body["categories"]["unseen"])),
+            ("类别，无题名 / category, no title", _percent(body["categories"]["untitled"])),
+            ("形成日期 / date of formation", _percent(body["dates"])),
+            ("属于何人 / whose", _percent(body["persons"])),
+            ("字段，打印 / fields, typed", _percent(body["fields"]["typed"]["right"])),
+            ("字段，手写 / fields, handwriting", _percent(body["fields"]["hand"]["right"])),
+            ("多读出的字段 / fields read where none was", _percent(body["fields_invented"])),
+            *(
+                (f"标记 / mark {name}", f"{_percent(mark['right'])} (n={mark['marks']})")
+                for name, mark in body["marks"].items()
+            ),
+            ("标“可信”的值正确 / values shown as sure, right", _percent(trusted["all"])),
+            ("　其中字段 / of these, fields", _percent(trusted["field"])),
+            ("　题名 / titles", _percent(trusted["title"])),
+            ("　类别 / categories", _percent(trusted["category"])),
+            ("　日期 / dates", _percent(trusted["date"])),
+        ]
+
+    def _field_rows(self, fields: dict[str, Any]) -> list[tuple[str, ...]]:
+        names = sorted({*fields["typed"]["each"], *fields["hand"]["each"]})
+        rows = []
+        for name in names:
+            row = [name]
+            for hand in ("typed", "hand"):
+                one = fields[hand]["each"].get(name)
+                row += [_percent(one["right"]), str(one["values"])] if one else ["—", "0"]
+            rows.append(tuple(row))
+        return rows
+
+
+def _rest(share: float | None) -> float | None:
+    return None if share is None else 1 - share
+
+
+def _percent(share: float | None) -> str:
+    return "—" if share is None else f"{share * 100:.1f} %"
+
+
+def _table(head: tuple[str, ...], rows: list[Any]) -> list[str]:
+    return [
+        f"| {' | '.join(head)} |",
+        f"|{' --- |' * len(head)}",
+        *(f"| {' | '.join(row)} |" for row in rows),
+    ]
