@@ -79,7 +79,7 @@ def settle(names: Sequence[Named | None]) -> dict[str, str]:
 
 def likely_same(first: str, second: str, confidence: float) -> bool:
     """One character apart, and that one easily misread or not surely read."""
-    if len(first) != len(second) or (first[:1] != second[:1] and confidence > 0.9):
+    if len(first) != len(second):
         return False
     apart = [(a, b) for a, b in zip(first, second, strict=True) if a != b]
     if len(apart) != 1:

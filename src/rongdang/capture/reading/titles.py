@@ -85,7 +85,8 @@ def _judge(page: Page, rows: Sequence[Row]) -> PageTitle | None:
     if len(plain) < 2 or _is_issuer(plain) or (len(rows) > 1 and _is_issuer(tidy(rows[-1].text))):
         return None
     known, match = _known(plain)
-    if len(rows) > 1 and _last_alone(rows, match):
+    whole = known is not None and fold(plain) == fold(known.name)
+    if len(rows) > 1 and not whole and _last_alone(rows, match):
         return None
     layout = _layout(page, rows, plain)
     section = fold(plain) in _sections() or bare(plain) in _sections()
@@ -98,12 +99,13 @@ def _last_alone(rows: Sequence[Row], match: float) -> bool:
     """An issuer's line above a title is not part of it, unless the list knows them together."""
     head = tidy("".join(row.text for row in rows[:-1]))
     tail = _known(tidy(rows[-1].text))[1]
-    return tail >= KNOWN and tail >= match and _ends_as_organisation(head)
+    return KNOWN <= tail >= match and _ends_as_organisation(head)
 
 
 def tidy(text: str) -> str:
-    """A title without blanks and edge punctuation; its inner marks stay."""
-    return re.sub(r"^[\W_]+(?<![（《“\(])|[^\w）》”\)]+$", "", "".join(text.split()))
+    """A title without blanks and edge punctuation, its brackets full width."""
+    plain = re.sub(r"^[\W_]+(?<![（《“\(])|[^\w）》”\)]+$", "", "".join(text.split()))
+    return plain.replace("(", "（").replace(")", "）")
 
 
 def _known(text: str) -> tuple[FormTitle | None, float]:

@@ -1,0 +1,186 @@
+"""Values of forms, whichever way they are laid out."""
+
+import pytest
+
+from rongdang.base.vocab.ids import check_digit
+from rongdang.capture.reading.tests.papers import Paper
+from rongdang.capture.reading.understand import understand
+
+
+def fields(paper):
+    return understand([paper.layer()]).materials[0].fields
+
+
+def value(paper, name):
+    found = fields(paper).get(name)
+    return found.value if found else None
+
+
+def titled():
+    return Paper().title("干部履历表")
+
+
+ID17 = "99010119320512001"
+ID = ID17 + check_digit(ID17)
+
+
+@pytest.mark.parametrize(
+    "label,written,name,kept",
+    [
+        ("姓名", "林长河", "姓名", "林长河"),
+        ("姓 名", "欧阳长河", "姓名", "欧阳长河"),
+        ("性别", "男", "性别", "男"),
+        ("民族", "汉", "民族", "汉族"),
+        ("出生年月", "一九三二年五月", "出生日期", "1932-05"),
+        ("生年月日", "1932.5.12", "出生日期", "1932-05-12"),
+        ("何时何地入伍", "1949年6月于梧桐县", "入伍日期", "1949-06"),
+        ("参加革命时间", "49年6月", "参加工作日期", "1949-06"),
+        ("入党时间", "一九五一年", "入党日期", "1951"),
+        ("原籍", "黑岭省梧桐县", "籍贯", "黑岭省梧桐县"),
+        ("家庭出身", "中农", "家庭出身", "中农"),
+        ("本人成份", "学生", "本人成分", "学生"),
+        ("文化程度", "初中", "文化程度", "初中"),
+        ("职别", "副连长", "职务", "副连长"),
+        ("政治面貌", "党员", "政治面貌", "中共党员"),
+        ("军衔", "少校", "军衔", "少校"),
+        ("残废等级", "二等乙级", "残疾等级", "二等乙级"),
+        ("身份证号码", ID, "公民身份号码", ID),
+        ("立功等级", "三等功", "奖励", "三等功"),
+        ("入伍\n时间", "1949年\n6月", "入伍日期", "1949-06"),
+    ],
+)
+def test_a_value_stands_right_of_its_label_in_a_ruled_form(label, written, name, kept):
+    assert value(titled().table([[label, written], ["备注", ""]], 0.2), name) == kept
+
+
+@pytest.mark.parametrize(
+    "text,name,kept",
+    [
+        ("姓名：林长河 性别：男", "姓名", "林长河"),
+        ("姓名：林长河性别：男", "性别", "男"),
+        ("姓名   林长河   性别   女", "性别", "女"),
+        ("出生年月（公历）：1932年5月", "出生日期", "1932-05"),
+        ("入伍年月1949年6月", "入伍日期", "1949-06"),
+        ("政治面貌群众", "政治面貌", "群众"),
+        ("参加工作肘间：1949年6月", "参加工作日期", "1949-06"),
+    ],
+)
+def test_a_value_stands_behind_its_label_in_a_line(text, name, kept):
+    assert value(titled().write(text, 0.12, 0.2), name) == kept
+
+
+def test_a_value_stands_below_its_label_in_a_head_row_and_on_an_unruled_page():
+    ruled = titled().table([["姓名", "性别", "民族"], ["林长河", "男", "汉"]], 0.2)
+    assert [value(ruled, name) for name in ("姓名", "性别", "民族")] == ["林长河", "男", "汉族"]
+    free = (
+        titled()
+        .write("姓名", 0.1, 0.2)
+        .write("籍贯", 0.4, 0.2)
+        .write("林长河", 0.1, 0.225)
+        .write("黑岭省", 0.4, 0.225)
+    )
+    assert value(free, "籍贯") == "黑岭省" and value(free, "姓名") == "林长河"
+
+
+def test_words_of_running_text_are_no_labels():
+    text = "我的姓名和籍贯他都知道，入党时有两人介绍，职务提升后文化程度有所提高。"
+    assert fields(Paper().title("自传").paragraph(text, 0.2)) == {}
+
+
+def test_an_empty_value_is_no_value():
+    found = fields(
+        titled().table([["姓名", "林长河", "曾用名", ""], ["籍贯", "", "民族", "汉"]], 0.2)
+    )
+    assert set(found) == {"姓名", "民族"}
+
+
+def test_the_name_of_a_spouse_is_not_the_name_of_the_file():
+    paper = titled().table([["姓名", "林长河", "", ""], ["配偶", "姓名", "赵小兰", ""]], 0.2)
+    assert value(paper, "姓名") == "林长河"
+
+
+def test_a_table_of_many_rows_is_one_value_and_its_heads_are_no_labels():
+    rows = [
+        ["称谓", "姓名", "出生年月", "政治面貌"],
+        ["妻", "赵小兰", "1934年", "群众"],
+        ["子", "林小河", "1958年", "团员"],
+    ]
+    found = fields(titled().table([["姓名", "林长河", "民族", "汉"]], 0.15).table(rows, 0.3))
+    assert found["家庭成员"].value == "妻赵小兰1934年群众；子林小河1958年团员"
+    assert found["姓名"].value == "林长河" and "出生日期" not in found and "政治面貌" not in found
+
+
+def test_a_ticked_box_or_a_circled_word_is_the_value():
+    base = titled().table([["性别", "□男 □女"]], 0.2)
+    box = base.cells[1].box
+    middle = (box[1] + box[3]) / 2
+    base.mark("男", (box[0] + 0.01, middle, box[0] + 0.02, middle), checked=False)
+    base.mark("女", (box[0] + 0.05, middle, box[0] + 0.06, middle), checked=True)
+    found = fields(base)["性别"]
+    assert found.value == "女" and found.reason_zh == "由勾选判断"
+    assert value(titled().table([["性别", "□男☑女"]], 0.2), "性别") == "女"
+
+
+def test_nothing_ticked_is_no_value_and_two_ticks_are_not_sure():
+    def boxes(*checked):
+        paper = titled().table([["性别", "□男 □女"]], 0.2)
+        x, y = paper.cells[1].box[0] + 0.02, paper.cells[1].box[1] + 0.01
+        for n, (word, on) in enumerate(zip("男女", checked, strict=True)):
+            paper.mark(word, (x + n * 0.05, y, x + n * 0.05, y), checked=on)
+        return paper
+
+    assert "性别" not in fields(boxes(False, False))
+    assert fields(boxes(True, True))["性别"].confidence <= 0.5
+
+
+def test_confidence_falls_with_a_doubtful_character_and_says_which():
+    sure = fields(titled().table([["姓名", "林长河"]], 0.2))["姓名"]
+    doubt = fields(titled().table([["姓名", "林长河"]], 0.2, doubt={"河": 0.55}))["姓名"]
+    assert sure.confidence >= 0.9 > doubt.confidence and doubt.reason_zh == "“河”字不清"
+    pair = fields(titled().table([["出生年月", "1932年三月"]], 0.2, doubt={"三": 0.6}))["出生日期"]
+    assert pair.reason_zh == "“三”字像“五”" and pair.reason_en
+
+
+def test_confidence_falls_under_a_seal_behind_a_misread_label_and_off_the_closed_list():
+    sealed = (
+        titled().table([["姓名", ""]], 0.2).write("林长河", 0.52, 0.21, cell=1, under_seal=True)
+    )
+    assert fields(sealed)["姓名"].confidence < 0.95
+    assert fields(sealed)["姓名"].reason_zh == "压在印章下"
+    assert (
+        fields(titled().table([["参加工作时同", "1949年6月"]], 0.2))["参加工作日期"].reason_zh
+        == "标签有一字认错"
+    )
+    assert fields(titled().table([["军衔", "大佐"]], 0.2))["军衔"].confidence < 0.9
+
+
+def test_the_id_number_settles_birth_and_sex_and_a_wrong_one_is_doubted():
+    good = fields(
+        titled().table([["公民身份号码", ID], ["出生年月", "1932年5月"], ["性别", "男"]], 0.2)
+    )
+    assert good["出生日期"].confidence > 0.98 and good["出生日期"].reason_zh == "与身份号码一致"
+    odd = fields(
+        titled().table([["公民身份号码", ID], ["出生年月", "1933年5月"], ["性别", "女"]], 0.2)
+    )
+    assert odd["出生日期"].confidence < 0.9 and odd["性别"].confidence < 0.9
+    wrong = fields(
+        titled().table([["公民身份号码", ID[:-1] + "0" if ID[-1] != "0" else ID[:-1] + "1"]], 0.2)
+    )
+    assert (
+        wrong["公民身份号码"].confidence < 0.5 and wrong["公民身份号码"].reason_zh == "校验位不符"
+    )
+
+
+def test_a_date_behind_the_day_of_signature_is_doubted():
+    paper = (
+        titled()
+        .table([["姓名", "林长河"], ["入党时间", "1971年7月"]], 0.2)
+        .write("1962年3月5日", 0.6, 0.8)
+    )
+    assert fields(paper)["入党日期"].confidence < 0.9
+
+
+def test_a_value_has_its_place_and_its_words_as_written():
+    found = fields(titled().table([["出生年月", "一九三二年五月"]], 0.2))["出生日期"]
+    assert found.original == "一九三二年五月" and found.page == 0
+    assert 0.5 < found.box[0] < found.box[2] < 0.9 and 0.2 < found.box[1] < 0.235

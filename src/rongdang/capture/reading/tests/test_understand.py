@@ -1,0 +1,246 @@
+"""Stacks of hand-made pages: materials, titles, classes, dates, persons."""
+
+import pytest
+
+from rongdang.base.errors import DomainError
+from rongdang.capture.reading.tests.papers import SIZE, Paper, form
+from rongdang.capture.reading.understand import understand
+
+
+def only(layer, **options):
+    materials = understand([layer], **options).materials
+    assert len(materials) == 1
+    return materials[0]
+
+
+def letter(
+    title="",
+    *,
+    text="我于一九四九年六月参加革命，历任战士、班长。",
+    signed="1953年7月12日",
+    name="林长河",
+):
+    paper = Paper()
+    if title:
+        paper.title(title)
+    paper.paragraph(text * 4, 0.2).write(name, 0.62, 0.6).write(signed, 0.62, 0.63)
+    return paper.layer()
+
+
+def order(name="林长河", day="一九五五年三月二日"):
+    paper = (
+        Paper()
+        .title("中国人民解放军某部政治部", 0.06, size=0.03)
+        .write("〔1955〕政干字第12号", 0.4, 0.14)
+    )
+    paper.title(f"关于任命{name}同志职务的命令", 0.2)
+    return paper.paragraph(f"任命{name}同志为二连副连长。", 0.3).write(day, 0.6, 0.5).layer()
+
+
+def test_a_stack_becomes_its_materials_in_order():
+    career = Paper().write("主要经历", 0.42, 0.08).paragraph("一九四九年任战士。" * 6, 0.15).layer()
+    stack = understand(
+        [
+            form("干部履历表"),
+            career,
+            None,
+            letter("自传"),
+            order(),
+            form("立功登记表", signed="1953年8月1日"),
+        ]
+    )
+    told = [(m.pages, m.title, m.category, m.date, m.person) for m in stack.materials]
+    assert told == [
+        ((0, 1, 2), "干部履历表", "1", "1962-03-05", "林长河"),
+        ((3,), "自传", "2", "1953-07-12", None),
+        ((4,), "关于任命林长河同志职务的命令", "9-2", "1955-03-02", "林长河"),
+        ((5,), "立功登记表", "7", "1953-08-01", "林长河"),
+    ]
+    assert stack.persons == ("林长河", None, None, None, "林长河", "林长河")
+    assert all(
+        0 < m.confidence[part] < 1
+        for m in stack.materials
+        for part in ("title", "category", "date", "boundary")
+    )
+
+
+def test_blank_pages_in_front_belong_to_the_first_material_and_no_page_is_lost():
+    stack = understand([None, form("干部履历表"), None, None, letter("自传"), None])
+    assert [m.pages for m in stack.materials] == [(0, 1, 2, 3), (4, 5)]
+
+
+def test_a_page_without_words_stays_in_a_material_and_is_given_no_class():
+    empty = Paper().layer()
+    material = only(empty)
+    assert material.pages == (0,) and material.category is None and material.title_source == "made"
+    assert [m.pages for m in understand([form("干部履历表"), empty]).materials] == [(0, 1)]
+    assert understand([None, None]).materials == ()
+
+
+@pytest.mark.parametrize(
+    "written,title,category",
+    [
+        ("干 部 履 历 表", "干部履历表", "1"),
+        ("干部任兔审批表", "干部任免审批表", "9-2"),
+        ("入党志愿书", "入党志愿书", "6"),
+        ("关于更改出生日期的批复", "关于更改出生日期的批复", "5"),
+        ("伤残评定表（复印件）", "伤残评定表（复印件）", "10"),
+    ],
+)
+def test_titles_are_read_through_blanks_and_a_misread_character(written, title, category):
+    material = only(form(written))
+    assert (material.title, material.category, material.title_source) == (title, category, "page")
+    assert material.confidence["title"] > 0.9
+
+
+def test_a_title_of_two_lines_is_joined_and_the_issuer_above_it_left_out():
+    two = (
+        Paper()
+        .title("更改参加革命工作", 0.08)
+        .title("时间审批表", 0.105)
+        .table([["姓名", "林长河"]], 0.2)
+        .layer()
+    )
+    assert only(two).title == "更改参加革命工作时间审批表"
+    issued = (
+        Paper()
+        .title("某某军区政治部", 0.08)
+        .title("任职命令", 0.11)
+        .paragraph("任命。", 0.3)
+        .layer()
+    )
+    assert only(issued).title == "任职命令"
+    whole = (
+        Paper()
+        .title("中国人民解放军", 0.08)
+        .title("军官登记表", 0.105)
+        .table([["姓名", "林长河"]], 0.2)
+        .layer()
+    )
+    assert only(whole).title == "中国人民解放军军官登记表"
+
+
+def test_a_vertical_title_is_the_first_column_from_the_right():
+    paper = Paper().column("歷史自傳", 0.9, 0.1, size=0.025)
+    for n in range(8):
+        paper.column("我生于一九三二年五月家中六口人", 0.8 - 0.08 * n, 0.1, size=0.016)
+    material = only(paper.layer())
+    assert material.title == "歷史自傳" and material.category == "2"
+
+
+def test_headings_of_parts_of_a_form_are_no_titles():
+    part = (
+        Paper()
+        .title("家庭主要成员", 0.06, size=0.018)
+        .table([["称谓", "姓名", "年龄", "职业"], ["父", "林大山", "60", "农民"]], 0.12)
+        .layer()
+    )
+    stack = understand([form("干部履历表"), part])
+    assert len(stack.materials) == 1 and stack.materials[0].person == "林长河"
+    assert stack.materials[0].fields["家庭成员"].value == "父林大山60农民"
+
+
+def test_a_material_without_title_gets_one_made_from_its_class():
+    text = "介绍人李大同。我自愿加入中国共产党，拥护党的纲领，支部大会同意接收为预备党员。"
+    material = only(letter(text=text))
+    assert (material.title, material.title_source, material.category) == ("党团材料", "made", "6")
+    assert material.confidence["title"] < 0.5 and material.reasons["title"][0]
+
+
+def test_the_class_is_given_in_the_scheme_asked_for():
+    audit = form("经济责任审计结果报告")
+    assert (only(audit).category, only(audit, scheme="2012").category) == ("5", "3")
+    with pytest.raises(DomainError):
+        understand([audit], scheme="1991")
+
+
+def test_a_title_the_list_does_not_know_is_classed_but_never_called_sure():
+    material = only(form("炮兵某师功臣模范事迹登记簿"))
+    assert material.category == "7" and material.confidence["category"] < 0.9
+    assert material.reasons["category"][1]
+
+
+def test_printed_page_numbers_hold_a_form_together_and_begin_a_new_one():
+    def numbered(title, number, total):
+        paper = Paper()
+        if title:
+            paper.title(title)
+        paper.table([["籍贯", "黑岭省"], ["备注", "无"]], 0.2).write(
+            f"第{number}页 共{total}页", 0.45, 0.95
+        )
+        return paper.layer()
+
+    stack = understand(
+        [numbered("登记表", 1, 2), numbered("登记表", 2, 2), numbered("", 1, 2), numbered("", 2, 2)]
+    )
+    assert [m.pages for m in stack.materials] == [(0, 1), (2, 3)]
+
+
+def test_a_cover_and_the_form_under_it_are_one_material():
+    cover = Paper().title("干部履历表", 0.3, size=0.035).write("姓名 林长河", 0.35, 0.5).layer()
+    assert [m.pages for m in understand([cover, form("干部履历表")]).materials] == [(0, 1)]
+
+
+def test_two_forms_of_one_title_for_two_people_are_two_materials():
+    stack = understand([form("立功登记表"), form("立功登记表", name="秦大川")])
+    assert [m.person for m in stack.materials] == ["林长河", "秦大川"]
+
+
+def test_a_page_that_says_it_goes_on_does():
+    more = (
+        Paper()
+        .write("（续页）", 0.1, 0.05)
+        .title("自传", 0.1)
+        .paragraph("以后任班长。", 0.2)
+        .layer()
+    )
+    assert [m.pages for m in understand([letter("自传"), more]).materials] == [(0, 1)]
+
+
+def test_a_name_misread_on_one_page_is_put_right_by_the_others():
+    stack = understand(
+        [
+            form("干部履历表", name="王长河"),
+            form("立功登记表", name="王长河"),
+            form("奖励登记表", name="玉长河"),
+        ]
+    )
+    assert set(stack.persons) == {"王长河"}
+
+
+@pytest.mark.parametrize("text", ["此件与原件相符", "复印件", "抄件"])
+def test_a_copy_is_known_by_its_mark(text):
+    paper = Paper().title("处分决定").paragraph("经研究决定。", 0.3).write(text, 0.6, 0.85)
+    assert only(paper.layer()).copy and not only(form("处分决定")).copy
+
+
+@pytest.mark.parametrize(
+    "foot,date",
+    [
+        (["1953年7月12日"], "1953-07-12"),
+        (["支部意见：同意。一九五三年七月十二日", "上级党委意见：批准。一九五三年八月"], "1953-08"),
+        (["批准机关盖章 1985年12月3日", "1988年1月印制"], "1985-12-03"),
+        (["一九五三年"], "1953"),
+        (["我于1956年入党，1958年任排长，此后一直在部队工作。"], None),
+        (["档案移交日期以1990年12月31日止"], None),
+        (["年  月  日"], None),
+    ],
+)
+def test_the_formation_date_is_that_of_the_last_signature(foot, date):
+    assert only(form("鉴定表", signed="", foot=foot)).date == date
+
+
+def test_two_far_signing_dates_make_the_date_less_sure():
+    near = only(form("鉴定表", signed="", foot=["盖章 1953年7月1日", "盖章 1953年8月1日"]))
+    far = only(form("鉴定表", signed="", foot=["盖章 1953年7月1日", "盖章 1983年8月1日"]))
+    assert far.confidence["date"] < 0.8 < near.confidence["date"] and far.reasons["date"]
+
+
+def test_size_is_judged_against_the_page_and_not_the_sheet():
+    small = (
+        Paper()
+        .title("任职命令", 0.1, size=SIZE * 1.6)
+        .paragraph("任命林长河同志为营长。" * 20, 0.2)
+        .layer()
+    )
+    assert only(small).title == "任职命令"
