@@ -99,7 +99,9 @@ def file_item(
             hint_en="Move its pages here first, or merge it into another material.",
             code="no-pages",
         )
-    item, known = _item_to_fill(case_file, entry, description, len(pages), acting_user)
+    item, known = _item_to_fill(
+        case_file, entry, description, len(pages), acting_user, number=sequence
+    )
     Page.objects.bulk_create(
         Page(
             item=item,
@@ -213,6 +215,8 @@ def _item_to_fill(
     description: ItemDescription,
     pages: int,
     acting_user: User,
+    *,
+    number: int | None,
 ) -> tuple[Item, int]:
     """The material the pages belong to, and how many pages the paper catalogue had given it.
 
@@ -231,7 +235,7 @@ def _item_to_fill(
         case_file=case_file,
         category=entry.code,
         level=entry.level,
-        sequence=_next_number(case_file, entry.code),
+        sequence=number or _next_number(case_file, entry.code),
         title=description.title,
         formed=description.formed,
         filed_by=acting_user,
