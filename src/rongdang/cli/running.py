@@ -111,6 +111,7 @@ def serve(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         pass
     finally:
+        _say("正在停：手上的一页读完就停 / stopping: the page in hand is read to its end")
         server.close()
         stopping.set()
         keeper.join()

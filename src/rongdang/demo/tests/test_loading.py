@@ -18,7 +18,10 @@ FILES = 12 + sum(pile.known for pile in PILES)
 
 
 def counts():
-    return {model.__name__: model.objects.count() for model in (Unit, User, Person, CaseFile, Item, Fact, Entry)}
+    return {
+        model.__name__: model.objects.count()
+        for model in (Unit, User, Person, CaseFile, Item, Fact, Entry)
+    }
 
 
 def load(**changes):
