@@ -97,8 +97,8 @@ def test_of_two_clerks_on_one_material_the_second_is_told(visit, house):
     two.watch.allow(409)
     desk(one, house["acts"], 1)
     desk(two, house["acts"], 1)
-    acts(one).locator("form:has([value=turn]) button").click()
-    one.wait_for_load_state()
+    with one.expect_navigation():
+        acts(one).locator("form:has([value=turn]) button").click()
     two.click("[data-confirm]")
     expect(two.locator("[data-errors]")).to_contain_text("刚改过")
 
@@ -146,7 +146,8 @@ def test_split_merge_reorder_move_set_aside_and_send_back(visit, house):
     page.click("footer >> text=退回重扫")
     assert focused(page) == "reason"
     page.keyboard.type("缺边缺角")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.goto(f"/batches/{batch}/")
     expect(rows(page).first).to_contain_text("请重扫")
     expect(page.locator("#rescans")).to_contain_text("缺边缺角")

@@ -13,6 +13,7 @@ from rongdang.web.desk import (
     mending,
     officers,
     overview,
+    own_password,
     people,
     prints,
     review,
@@ -75,6 +76,7 @@ officer_urls = [
 urlpatterns = [
     path("", home.home, name="home"),
     path("rule/", overview.set_rule, name="rule"),
+    path("password/", own_password.change, name="password"),
     path("login/", login.LoginView.as_view(), name="login"),
     path("logout/", login.LogoutView.as_view(), name="logout"),
     path("preferences/", preferences.keep, name="preferences"),

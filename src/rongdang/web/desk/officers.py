@@ -6,9 +6,11 @@ import shutil
 from collections import defaultdict
 
 from django.conf import settings
+from django.contrib import messages
 from django.db import connection
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rongdang.base.accounts import services as accounts
@@ -23,31 +25,76 @@ from rongdang.base.orgs import services as orgs
 from rongdang.base.orgs.models import Unit
 from rongdang.capture.opening.reader import fences
 from rongdang.web.desk.access import SignedInRequest, holding
+from rongdang.web.event_words import EVENTS
 
 
 @require_http_methods(["GET", "POST"])
 @holding(Permission.UNIT_EDIT)
 def units(request: SignedInRequest) -> HttpResponse:
     """The tree of units, and the accounts; the system officer adds to both, sees no archive."""
-    if request.method == "POST" and request.POST.get("what") == "unit":
-        parent = Unit.objects.filter(code=request.POST.get("parent", "")).first()
-        orgs.create_unit(
-            code=request.POST.get("code", "").strip(),
-            name=request.POST.get("name", "").strip(),
-            parent=parent,
-            acting_user=request.user,
-        )
-        return redirect("officers:units")
     if request.method == "POST":
-        accounts.create_user(
-            username=request.POST.get("username", "").strip(),
-            display_name=request.POST.get("display_name", "").strip(),
-            password=request.POST.get("password", ""),
-            acting_user=request.user,
-        )
+        act = ACCOUNT_ACTS.get(request.POST.get("what", ""))
+        if act is None:
+            raise DomainError(
+                "没有这个操作，没有改动。", "There is no such act; nothing changed.", code="no-act"
+            )
+        act(request)
+        messages.success(request, gettext("已经办好。"))
         return redirect("officers:units")
     context = {"units": Unit.objects.all(), "users": User.objects.order_by("username")}
     return render(request, "units/list.html", context)
+
+
+def _add_unit(request: SignedInRequest) -> None:
+    orgs.create_unit(
+        code=request.POST.get("code", "").strip(),
+        name=request.POST.get("name", "").strip(),
+        parent=Unit.objects.filter(code=request.POST.get("parent", "")).first(),
+        acting_user=request.user,
+    )
+
+
+def _add_account(request: SignedInRequest) -> None:
+    accounts.create_user(
+        username=request.POST.get("username", "").strip(),
+        display_name=request.POST.get("display_name", "").strip(),
+        password=request.POST.get("password", ""),
+        acting_user=request.user,
+    )
+
+
+def _set_password(request: SignedInRequest) -> None:
+    accounts.set_password(
+        user=_account(request),
+        password=request.POST.get("password", ""),
+        acting_user=request.user,
+    )
+
+
+def _close(request: SignedInRequest) -> None:
+    accounts.close_account(_account(request), acting_user=request.user)
+
+
+def _reopen(request: SignedInRequest) -> None:
+    accounts.reopen_account(_account(request), acting_user=request.user)
+
+
+def _account(request: SignedInRequest) -> User:
+    user = User.objects.filter(username=request.POST.get("username", "")).first()
+    if user is None:
+        raise DomainError(
+            "没有这个账号，没有改动。", "There is no such account; nothing changed.", code="choose"
+        )
+    return user
+
+
+ACCOUNT_ACTS = {
+    "unit": _add_unit,
+    "user": _add_account,
+    "password": _set_password,
+    "close": _close,
+    "reopen": _reopen,
+}
 
 
 @require_http_methods(["GET", "POST"])
@@ -63,13 +110,16 @@ def roles(request: SignedInRequest) -> HttpResponse:
                 "Choose account and unit; rights are unchanged.",
                 code="choose",
             )
-        accounts.assign_role(
-            user=user, role=request.POST.get("role", ""), unit=unit, acting_user=request.user
+        change = (
+            accounts.withdraw_role
+            if request.POST.get("act") == "withdraw"
+            else accounts.assign_role
         )
+        change(user=user, role=request.POST.get("role", ""), unit=unit, acting_user=request.user)
         return redirect("officers:roles")
     held = defaultdict(list)
     for row in RoleAssignment.objects.select_related("user", "unit").order_by("user__username"):
-        held[row.user].append((ROLES[row.role], row.unit))
+        held[row.user].append((row.role, ROLES[row.role], row.unit))
     context = {
         "roles": ROLES,
         "table": [
@@ -121,6 +171,7 @@ def ledger_list(request: SignedInRequest) -> HttpResponse:
         "entries": [(entry, names_by_text.get(str(entry.actor or ""), "")) for entry in entries],
         "before": entries[-1].seq if len(entries) == 60 else None,
         "event": request.GET.get("event", ""),
+        "events": EVENTS,
         "report": ledger.verify() if request.GET.get("verify") else None,
         "head": ledger.latest_head(),
     }

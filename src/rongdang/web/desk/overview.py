@@ -26,7 +26,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
         for row in files.values("custodian").annotate(
             files=Count("pk"),
             sealed=Count("pk", filter=Q(state="sealed")),
-            items=Sum("item_count"),
+            materials=Sum("item_count"),
             pages=Sum("page_count"),
         )
     }
@@ -35,7 +35,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
         "rows": [(unit, counts.get(unit.pk)) for unit in units],
         "total": sum(row["files"] for row in counts.values()),
         "sealed": sum(row["sealed"] for row in counts.values()),
-        "items": sum(row["items"] or 0 for row in counts.values()),
+        "items": sum(row["materials"] or 0 for row in counts.values()),
         "pages": sum(row["pages"] or 0 for row in counts.values()),
         "recent_files": files.select_related("person").order_by("-changed_at")[:6],
         "may_rule": user.may(Permission.RULE_SET),

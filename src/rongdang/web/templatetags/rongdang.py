@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext
 from rongdang.base.vocab import categories, fields
 from rongdang.web import words
 from rongdang.web.crops import band_view, crop_view
+from rongdang.web.event_words import EVENTS
 
 register = template.Library()
 
@@ -85,6 +86,12 @@ def category_name(code: str | None, version: str = "2018") -> str:
 
 
 @register.filter
+def depth(path: str) -> int:
+    """How far below the top a unit stands, 3 at most."""
+    return min(3, path.count("."))
+
+
+@register.filter
 def unit_name(unit: Any) -> str:
     """A unit's name; its English name for readers of English, where it has one."""
     english = getattr(unit, "name_en", "") if _english() else ""
@@ -147,7 +154,7 @@ def in_words(moment: dt.datetime | None) -> str:
     local, now = timezone.localtime(moment), timezone.localtime()
     clock = f"{local:%H:%M}"
     if local.date() == now.date():
-        return f"{gettext('今天')} {clock}"
+        return gettext("今天 %(clock)s") % {"clock": clock}
     if _english():
         return f"{local.day} {local:%B}{f' {local.year}' if local.year != now.year else ''} {clock}"
     year = f"{local.year}年" if local.year != now.year else ""
@@ -186,6 +193,12 @@ def tone_icon(state: str | None) -> str:
 def state_word(state: str | None) -> str:
     """The state in words of the reader's language."""
     return str(words.WORDS.get(state or "", state or ""))
+
+
+@register.filter
+def event_word(event: str) -> str:
+    """What an entry of the ledger tells of, in words; the code itself where there are none."""
+    return str(EVENTS.get(event, event))
 
 
 @register.filter

@@ -83,9 +83,8 @@ async function openBatch() {
   return (await ask(form.action, { method: "POST", body: fields })).json();
 }
 
-async function run() {
+async function run(button) {
   const files = [...picker.files];
-  const button = form.querySelector("[type=submit]");
   button.disabled = true;
   document.querySelector("[data-files]").replaceChildren();
   let failed = 0;
@@ -122,7 +121,7 @@ if (form) {
   form.addEventListener("submit", (event) => {
     if (!picker.files.length || event.defaultPrevented) return;
     event.preventDefault();
-    run();
+    run(event.submitter || form.querySelector("button"));
   });
   const drop = form.querySelector("[data-drop]");
   for (const type of ["dragover", "dragleave", "drop"]) {
