@@ -6,6 +6,7 @@ idle house holds no engine.
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import os
 import signal
@@ -19,12 +20,15 @@ from django.db import close_old_connections, connections
 from django.utils.module_loading import import_string
 
 from rongdang.base.jobs import services
+from rongdang.base.jobs.limits import JobTimeoutError, seconds_for
 from rongdang.base.jobs.models import Job
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 20.0  # a reader without work ends after this
 LOOK_SECONDS = 0.5
 HEARTBEAT_SECONDS = 15.0
+LAST_SECONDS = 10.0  # after its limit a job that blocks even the heartbeat is ended by force
+TOO_LONG = 75  # exit code of a reader whose job passed its limit
 READER = "import django; django.setup(); from rongdang.base.jobs.worker import read_until_idle; "
 
 
@@ -81,7 +85,7 @@ def read_until_idle(idle: float) -> None:
     last = time.monotonic()
     while not stop.asked.is_set():
         close_old_connections()
-        if run_one():
+        if run_one(in_reader=True):
             last = time.monotonic()
         elif time.monotonic() - last >= idle:
             return
@@ -89,27 +93,49 @@ def read_until_idle(idle: float) -> None:
             stop.asked.wait(LOOK_SECONDS)
 
 
-def run_one() -> bool:
-    """Claim and run one job; False when there was none."""
+def run_one(*, in_reader: bool = False) -> bool:
+    """Claim and run one job; False when there was none.
+
+    In a reader, a job past its limit ends the process: its attempt counts, the job is redone.
+    """
     job = services.claim()
     if job is None:
         return False
     over = threading.Event()
-    heartbeat = threading.Thread(target=_beat, args=(job, over), daemon=True)
-    heartbeat.start()
     try:
-        import_string(job.path).call(*job.arguments["args"], **job.arguments["kwargs"])
-    except Exception as error:  # noqa: BLE001  # the one place: whatever a job does, its row says so
+        task = import_string(job.path)
+        limit = seconds_for(job.path) if in_reader else None
+        _watch(job, over, limit)
+        task.call(*job.arguments["args"], **job.arguments["kwargs"])
+    except Exception as error:  # noqa: BLE001 - here errors of all jobs end
         log.warning("job %s attempt %s: %s", job.path, job.attempts, error)
         services.fail(job, error)
     else:
         services.finish(job)
     finally:
         over.set()
+        if in_reader:
+            faulthandler.cancel_dump_traceback_later()
     return True
 
 
-def _beat(job: Job, over: threading.Event) -> None:
-    while not over.wait(HEARTBEAT_SECONDS):
-        services.hold(job)
+def _watch(job: Job, over: threading.Event, limit: float | None) -> None:
+    """Hold the lease while the job runs, and end this process when it runs for too long."""
+    if limit is not None:
+        # Needs no Python to run: ends even a process whose native code never lets go of it.
+        faulthandler.dump_traceback_later(limit + LAST_SECONDS, exit=True)
+    threading.Thread(target=_beat, args=(job, over, limit), daemon=True).start()
+
+
+def _beat(job: Job, over: threading.Event, limit: float | None) -> None:
+    end = time.monotonic() + limit if limit is not None else float("inf")
+    while not over.wait(max(0.0, min(HEARTBEAT_SECONDS, end - time.monotonic()))):
+        if time.monotonic() < end:
+            services.hold(job)
+            continue
+        try:
+            log.error("job %s attempt %s is ended after %s s", job.path, job.attempts, limit)
+            services.fail(job, JobTimeoutError(job.path, limit or 0.0))
+        finally:
+            os._exit(TOO_LONG)  # nothing of a job that hangs can be asked to clean up
     connections.close_all()

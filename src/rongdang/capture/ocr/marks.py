@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rongdang.base.textlayer import Box, Char, Line, Mark
 from rongdang.capture.ocr.boxes import around, common, covered, inside, middle, tall, with_chars
-from rongdang.capture.ocr.shapes import Mask, find_rings, find_squares
+from rongdang.capture.ocr.shapes import Mask, Ring, find_squares
 
 EMPTY_SIGNS, TICK_SIGNS = "□☐囗口ロ", "√✓✔☑☒✗✘■"
 LOOKALIKES = frozenset("回区囚凶因团固困图国四日目田曰巳己")  # what a ticked box may be read as
@@ -32,12 +32,25 @@ class _Glyph:
     char: Char
 
 
+def worth_reading(ring: Ring, lines: Sequence[Line]) -> bool:
+    """Whether the inside of a ring must be read by itself: nothing sure was read through it."""
+    held = [c for line in lines for c in line.chars if inside(middle(c.box), ring.box)]
+    if any(not _fits(char.box, ring.box) and char.confidence > 0.8 for char in held):
+        return False  # a hole in a character
+    return not held or min(char.confidence for char in held) < 0.9
+
+
+def with_ringed(lines: Sequence[Line], ring: Ring, word: Line | None) -> tuple[Line, ...]:
+    """The lines with what was read inside the ring in place of what was read through it."""
+    return (*_without(lines, [ring.box]), word) if word else tuple(lines)
+
+
 def find_marks(
-    ink: Mask, rules: Mask, lines: Sequence[Line]
+    ink: Mask, rings: Sequence[Ring], lines: Sequence[Line]
 ) -> tuple[tuple[Mark, ...], tuple[Line, ...]]:
     """Marks of the page, and the lines without the characters that were read out of boxes.
 
-    `ink` and `rules` are masks of the same page: all ink, and its ruled lines.
+    `ink` is the mask of the page's ink, `rings` what may be drawn round a word.
     """
     glyphs = [_Glyph(n, char) for n, line in enumerate(lines) for char in line.chars]
     squares = _boxes(ink, glyphs)
@@ -47,7 +60,7 @@ def find_marks(
         for box, filled in squares
     ]
     marks += [_sign(glyph, glyphs, boxes) for glyph in _signs(glyphs, squares)]
-    marks += _rings(ink, rules, glyphs, lines)
+    marks += _rings(rings, glyphs, lines)
     kept = tuple(mark for mark in marks if mark.label)
     return kept, _without(lines, [mark.box for mark in kept if mark.kind != "circle"])
 
@@ -180,29 +193,38 @@ def _reaches(outer: Box, inner: Box) -> bool:
     return outer[1] < (inner[1] + inner[3]) / 2 < outer[3]
 
 
-def _rings(ink: Mask, rules: Mask, glyphs: Sequence[_Glyph], lines: Sequence[Line]) -> list[Mark]:
+def _rings(rings: Sequence[Ring], glyphs: Sequence[_Glyph], lines: Sequence[Line]) -> list[Mark]:
     """Rings and the words in them; the other words of the same cell or line were not chosen."""
     marks: list[Mark] = []
-    ringed: dict[int, list[Box]] = {}
-    for ring in find_rings(ink, rules):
+    chosen: list[tuple[Line, Box]] = []
+    for ring in (one.box for one in rings):
         held = [g for g in glyphs if inside(middle(g.char.box), ring)]
         if not all(_fits(g.char.box, ring) for g in held):
             continue
-        word = "".join(g.char.text for g in held).strip(EDGES + "OoCcUu0〇○")
-        if not word or len({g.line for g in held}) > 2:
-            continue
-        marks.append(
-            Mark("circle", checked=True, label=word[:LONGEST_LABEL], box=ring, confidence=0.9)
-        )
-        ringed.setdefault(held[0].line, []).append(ring)
-    for number, rings in ringed.items():
-        for chars in _words(lines[number]):
-            if any(inside(middle(char.box), ring) for char in chars for ring in rings):
+        word = "".join(g.char.text for g in held).strip(EDGES + "OoCcUu0〇○")[:LONGEST_LABEL]
+        if word and len({g.line for g in held}) <= 2:
+            sure = round(0.9 * min(g.char.confidence for g in held), 3)
+            marks.append(Mark("circle", checked=True, label=word, box=ring, confidence=sure))
+            chosen.append((lines[held[0].line], ring))
+    return marks + _not_ringed(chosen, lines)
+
+
+def _not_ringed(chosen: Sequence[tuple[Line, Box]], lines: Sequence[Line]) -> list[Mark]:
+    """The words beside a ringed one, on its height and not far: they could have been ringed too."""
+    marks: dict[Box, Mark] = {}
+    rings = [ring for _, ring in chosen]
+    for _, ring in chosen:
+        for chars in (word for line in lines for word in _words(line)):
+            box = around(char.box for char in chars)
+            apart = max(box[0] - ring[2], ring[0] - box[2])
+            if common(tall(box), tall(ring)) < 0.6 or apart > 2.5 * (ring[2] - ring[0]):
+                continue
+            if any(inside(middle(char.box), other) for char in chars for other in rings):
                 continue
             label = "".join(char.text for char in chars).strip(EDGES)[:LONGEST_LABEL]
-            box = around(char.box for char in chars)
-            marks.append(Mark("circle", checked=False, label=label, box=box, confidence=0.8))
-    return marks
+            if label:
+                marks[box] = Mark("circle", checked=False, label=label, box=box, confidence=0.7)
+    return list(marks.values())
 
 
 def _fits(char: Box, ring: Box) -> bool:

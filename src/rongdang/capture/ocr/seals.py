@@ -21,7 +21,6 @@ INKED, CORE_INKED = (
     0.04,
     0.03,
 )  # share of red in its box, in its middle: rings drawn by hand are empty
-SURE = 0.9  # first readings under a seal that stay although the second pass saw nothing
 BRIDGE = 15  # pixels: strokes of a seal are nearer to each other than this
 
 Mask = npt.NDArray[np.uint8]
@@ -97,28 +96,17 @@ def merge(
 ) -> tuple[Line, ...]:
     """Lines of both passes: under a seal the second one counts where it read as well or better.
 
-    What the first pass read out of the seal's own red is dropped, unless it is sure of it and the
-    second pass has nothing there.
+    What the first pass read out of the seal's own red writing is dropped.
     """
-    touched = [any(covered(line.box, stamp) > 0.05 for stamp in stamps) for line in first]
-    better = [line for line in second if any(covered(line.box, s) > 0.05 for s in stamps)]
-    kept = [line for line, under in zip(first, touched, strict=True) if not under]
-    for line, under in zip(first, touched, strict=True):
-        if not under:
+    kept = list(first)
+    for line in second:
+        if not any(covered(line.box, stamp) > 0.05 for stamp in stamps):
             continue
-        rivals = [other for other in better if _same_place(line.box, other.box)]
-        if not rivals:
-            if line.confidence >= SURE and not _is_rim(line, stamps, bgr):
-                kept.append(line)
-        elif _weight([line]) > _weight(rivals) + 0.05:
-            better = [other for other in better if other not in rivals]
-            kept.append(line)
-    kept += [
-        replace(line, under_seal=True)
-        for line in better
-        if not any(_same_place(line.box, other.box) for other in kept)
-    ]
-    return tuple(kept)
+        rivals = [other for other in kept if _same_place(line.box, other.box)]
+        if not rivals or _weight([line]) >= _weight(rivals) - 0.05:
+            kept = [other for other in kept if other not in rivals]
+            kept.append(replace(line, under_seal=True))
+    return tuple(line for line in kept if line.under_seal or not _is_rim(line, stamps, bgr))
 
 
 def _weight(lines: Sequence[Line]) -> float:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -31,12 +34,13 @@ def find_squares(ink: Mask) -> list[tuple[Box, bool]]:
     for x, y, w, _h in runs.tolist():
         below = runs[
             (np.abs(runs[:, 0] - x) <= 2)
-            & (np.abs(runs[:, 0] + runs[:, 2] - x - w) <= 2)
+            & (np.abs(runs[:, 2] - w) <= max(2, 0.2 * w))  # a tick lengthens the upper side
             & (np.abs(runs[:, 1] - y - w) <= 0.28 * w + 1)
         ]
-        for _x, y2, _w, h2 in below.tolist():
-            square = (x, y, x + w, y2 + h2)
-            if w >= least and _has_walls(ink, square) and not _repeats(square, found):
+        for _x, y2, w2, h2 in below.tolist():
+            side = min(w, w2)
+            square = (x, y, x + side, y2 + h2)
+            if side >= least and _has_walls(ink, square) and not _repeats(square, found):
                 found.append(square)
     height, width = ink.shape
     return [
@@ -63,7 +67,7 @@ def _has_walls(ink: Mask, square: tuple[int, int, int, int]) -> bool:
     right = ink[y0:y1, max(0, x1 - 3) : x1 + 1]
     if left.max(axis=1).mean() < WALL or right.max(axis=1).mean() < WALL:
         return False
-    around = ink[max(0, y0 - 5) : y1 + 5, max(0, x0 - 5) : x1 + 5]
+    around = ink[max(0, y0 - 4) : y1 + 4, max(0, x0 - 4) : x1 + 4]
     within = ink[max(0, y0 - 2) : y1 + 2, max(0, x0 - 2) : x1 + 2]
     band = around.size - within.size
     return bool(band > 0 and (int(around.sum()) - int(within.sum())) / band <= CROWDED)
@@ -80,18 +84,38 @@ def _inside(ink: Mask, square: tuple[int, int, int, int]) -> float:
     return float(core.mean()) if core.size else 0.0
 
 
-def find_rings(ink: Mask, rules: Mask) -> list[Box]:
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """A drawn ring: its inside as a polygon in 0..1 of the page, and the box of that."""
+
+    box: Box
+    inside: npt.NDArray[np.float32]
+
+
+def find_rings(ink: Mask, rules: Mask) -> list[Ring]:
     """Closed rounded outlines large enough to hold a word, ruled lines taken away first."""
-    thick = cv2.dilate(rules, np.ones((3, 3), np.uint8))
-    free = cv2.subtract(ink, thick)
-    closed = cv2.morphologyEx(free, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    outlines, tree = cv2.findContours(closed, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    free = cv2.subtract(ink, cv2.dilate(rules, np.ones((3, 3), np.uint8)))
+    found: list[Ring] = []
+    # A ring may have a small break, or its word may nearly touch it: both are looked for.
+    for gap in (1, 3, 5):
+        closed = cv2.morphologyEx(free, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
+        for ring in _round_holes(np.asarray(closed, np.uint8)):
+            if not any(_same(ring.box, other.box) for other in found):
+                found.append(ring)
+    return found
+
+
+def _same(a: Box, b: Box) -> bool:
+    return max(abs(p - q) for p, q in zip(a, b, strict=True)) < 0.006
+
+
+def _round_holes(ink: Mask) -> Iterator[Ring]:
+    outlines, tree = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     if tree is None:
-        return []
+        return
     longest = max(ink.shape)
     (narrow, broad), (low, high) = RING_SIZES
     height, width = ink.shape
-    found = []
     for outline, links in zip(outlines, tree[0], strict=True):
         if links[3] < 0 or len(outline) < 8:  # only holes: what lies inside a closed stroke
             continue
@@ -99,8 +123,9 @@ def find_rings(ink: Mask, rules: Mask) -> list[Box]:
         if not (narrow * longest <= w <= broad * longest and low * longest <= h <= high * longest):
             continue
         if _is_round(np.asarray(outline, np.int32), w, h):
-            found.append((x / width, y / height, (x + w) / width, (y + h) / height))
-    return found
+            hull = np.asarray(cv2.convexHull(outline)[:, 0], np.float32)
+            box = (x / width, y / height, (x + w) / width, (y + h) / height)
+            yield Ring(box, np.asarray(hull / np.array([width, height], np.float32), np.float32))
 
 
 def _is_round(outline: npt.NDArray[np.int32], width: int, height: int) -> bool:

@@ -17,6 +17,7 @@ from rongdang.base.jobs.models import Job
 from rongdang.base.jobs.tests import work
 services.LEASE = datetime.timedelta(seconds=1.5)
 worker.HEARTBEAT_SECONDS, worker.LOOK_SECONDS = 0.3, 0.05
+services.FIRST_WAIT, services.MOST_ATTEMPTS = 0, 2
 """
 
 
@@ -52,7 +53,7 @@ def house(tmp_path):
 
 
 def result(process):
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=280)
     assert process.returncode == 0
     return out
 
@@ -102,3 +103,28 @@ def test_two_readers_share_the_work_and_do_each_job_once(house):
     result(house("raise SystemExit(worker.run_worker(concurrency=2, until_idle=True))"))
     assert rows(house) == [["done", 1]] * 24
     assert house.log.read_text().count("end") == 24
+
+
+def work_off(house, last):
+    """A supervisor whose readers have the short times of these tests too."""
+    reader = BEGIN + f"worker.LAST_SECONDS = {last}; worker.read_until_idle(0)"
+    return house(
+        f"""
+import subprocess
+worker._start_reader = lambda idle: subprocess.Popen([sys.executable, "-c", {reader!r}])
+raise SystemExit(worker.run_worker(concurrency=2, until_idle=True))
+"""
+    )
+
+
+@pytest.mark.parametrize("task", ["hangs", "hangs_in_native_code", "dies"])
+def test_a_job_that_hangs_or_dies_is_ended_redone_and_given_up_while_others_go_on(house, task):
+    log, other = str(house.log), str(house.log) + ".other"
+    result(house(f"work.{task}.enqueue({log!r}); work.takes.enqueue({other!r}, 0.01)"))
+    # Where the heartbeat lives it tells why; where it does not, the clock of last resort ends it.
+    result(work_off(house, 1 if task == "hangs_in_native_code" else 60))
+    # The third is the job that the giving up itself starts (config/flow.py).
+    assert sorted(rows(house)) == [["dead", 2 + (task != "hangs")], ["done", 1], ["done", 1]]
+    assert (house.log.read_text().count("start"), house.log.read_text().count("end")) == (2, 0)
+    said = result(house("print(Job.objects.get(state='dead').error)"))
+    assert ("did not end within 1 s" if task == "hangs" else "died on every attempt") in said

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from django_tasks import task
 
+from rongdang.base.jobs.limits import limited
+
 
 def note(path, line):
     with Path(path).open("a") as file:
@@ -37,3 +39,28 @@ def fails():
 @task(priority=5)
 def urgent(path):
     note(path, "urgent")
+
+
+@limited(1)
+@task()
+def hangs(path):
+    note(path, "start")
+    time.sleep(60)
+    note(path, "end")
+
+
+@limited(1)
+@task()
+def hangs_in_native_code(path):
+    """Holds the interpreter: no other thread of this process runs any more."""
+    import ctypes
+
+    note(path, "start")
+    ctypes.PyDLL(None).sleep(60)  # PyDLL keeps the lock while it calls
+    note(path, "end")
+
+
+@task()
+def dies(path):
+    note(path, "start")
+    os._exit(139)

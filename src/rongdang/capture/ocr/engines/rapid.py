@@ -15,11 +15,13 @@ from rongdang.capture.ocr.engines.detection import Detector, Place, Quad
 from rongdang.capture.ocr.engines.nets import identity
 from rongdang.capture.ocr.engines.recognition import Reader, Spelling
 from rongdang.capture.ocr.layout import lay_out
-from rongdang.capture.ocr.marks import find_marks
+from rongdang.capture.ocr.marks import find_marks, with_ringed, worth_reading
+from rongdang.capture.ocr.shapes import Ring, find_rings
 
 Image = npt.NDArray[np.uint8]
 
 TALL = 1.5  # a place so much taller than wide is a column
+WITHIN = 0.93  # of a ring's inside that is read: its stroke may be uneven
 LEAST = 0.5  # what is read with less confidence is dirt
 
 
@@ -46,7 +48,11 @@ class RapidEngine:
         if stamps:
             lines = seals.merge(lines, self._under(plain, stamps), stamps, bgr)
         ruled = tables.find_table(plain)
-        marks, lines = find_marks(ruled.ink, ruled.drawn, lines)
+        rings = find_rings(ruled.ink, ruled.drawn)
+        for ring in rings:
+            if worth_reading(ring, lines):
+                lines = with_ringed(lines, ring, self._inside(plain, ring))
+        marks, lines = find_marks(ruled.ink, rings, lines)
         lines = lay_out(lines, ruled.cells)
         return TextLayer(self.identity, width, height, lines, ruled.cells, marks, stamps)
 
@@ -65,6 +71,23 @@ class RapidEngine:
             corner = (x0 / width, y0 / height)
             found += [moved(line, corner, share) for line in self._lines(part)]
         return tuple(found)
+
+    def _inside(self, bgr: Image, ring: Ring) -> Line | None:
+        """The word in a ring, read with the ring taken away."""
+        height, width = bgr.shape[:2]
+        x0, y0, x1, y1 = ring.box
+        left, top = int(x0 * width), int(y0 * height)
+        strip = bgr[top : int(y1 * height) + 1, left : int(x1 * width) + 1].copy()
+        hull = ring.inside * np.array([width, height], np.float32) - (left, top)
+        middle = hull.mean(axis=0)
+        mask = np.zeros(strip.shape[:2], np.uint8)
+        cv2.fillPoly(mask, [np.asarray(middle + (hull - middle) * WITHIN, np.int32)], 1)
+        strip[mask == 0] = np.percentile(strip.reshape(-1, 3), 85, axis=0).astype(np.uint8)
+        spelling = self._reader.spell(strip)
+        if not spelling.text or spelling.confidence < 0.6:
+            return None
+        corners = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
+        return _as_line(spelling, corners, (1, 1), vertical=False)
 
     def _line(self, bgr: Image, place: Place) -> Line | None:
         strip = _cut_out(bgr, place.quad)
