@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rongdang.base.accounts.models import User
-from rongdang.base.accounts.roles import ALL_LEVELS, Permission
+from rongdang.base.accounts.roles import Permission
 from rongdang.base.ledger.models import Entry
 from rongdang.base.ledger.services import record
 from rongdang.base.vocab import categories
@@ -22,7 +22,7 @@ from rongdang.capture.batches import separators
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
 from rongdang.provide.prints import values
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
-from rongdang.web.desk.dossier import completeness
+from rongdang.web.desk.dossier import completeness, sees_all
 
 SEE = Permission.CASEFILE_SEE
 
@@ -125,10 +125,10 @@ def gather_catalogue(case_file: CaseFile, user: User) -> values.Catalogue:
     held: dict[str, list[values.Line]] = {}
     items = Item.objects.visible_to(user).filter(case_file=case_file)
     for item in items.order_by("category", "sequence"):
-        copied = gettext("复印件") if item.is_copy else ""
+        copied = "复印件" if item.is_copy else ""
         line = values.Line(
             number=item.sequence,
-            title=item.title + (gettext("（拟）") if item.title_made else ""),
+            title=item.title + ("（拟）" if item.title_made else ""),
             formed=item.formed,
             pages=item.page_count,
             note=" ".join(filter(None, (copied, item.note))),
@@ -143,7 +143,7 @@ def gather_catalogue(case_file: CaseFile, user: User) -> values.Catalogue:
             values.ClassRows(entry.numeral, entry.name, tuple(held.get(entry.code, ())))
             for entry in categories.scheme(case_file.scheme).entries
         ),
-        extract=not _sees_all(case_file, user),
+        extract=not sees_all(user, case_file.person),
     )
 
 
@@ -176,26 +176,18 @@ def _statements(case_file: CaseFile, items: list[Item], user: User) -> tuple[str
     pages = Page.objects.visible_to(user).filter(item__case_file=case_file).count()
     total = sum(item.page_count for item in items)
     told = [f"本卷共有材料 {len(items)} 份、{total} 页，其中已数字化 {pages} 页。"]
-    if not _sees_all(case_file, user):
+    if not sees_all(user, case_file.person):
         told.append("以上只计打印人岗位可看的类别。")
     if copies := [f"“{item.title}”" for item in items if item.is_copy]:
         told.append(f"复印件 {len(copies)} 份：{'、'.join(copies)}。")
     if made := [f"“{item.title}”" for item in items if item.title_made]:
         told.append(f"题名系整理人拟写 {len(made)} 份：{'、'.join(made)}。")
     lacking = completeness(case_file.person, items).missing
-    if lacking and _sees_all(case_file, user):
+    if lacking and sees_all(user, case_file.person):
         told.append(f"尚缺材料 {len(lacking)} 种：{'、'.join(one.name for one in lacking)}。")
     if case_file.version:
         told.append(f"数字档案已入库，第 {case_file.version} 版。")
     return tuple(told)
-
-
-def _sees_all(case_file: CaseFile, user: User) -> bool:
-    seen: set[str] = set()
-    for path, levels in user.levels().items():
-        if f"{case_file.scope}.".startswith(f"{path}."):
-            seen.update(levels)
-    return seen >= set(ALL_LEVELS)
 
 
 def _day(moment: dt.datetime | None) -> str:
