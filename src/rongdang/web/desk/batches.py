@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import BinaryIO, cast
 
+from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import DomainError
+from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import Unit, within
 from rongdang.capture.batches import separators, services
 from rongdang.capture.batches.models import Batch, Upload
@@ -129,8 +131,11 @@ def batch_detail(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
         "may_open": user.may(Permission.MATERIAL_REVIEW, batch.scope)
         or user.may(Permission.MATERIAL_CHECK, batch.scope),
     }
-    template = "batches/_live.html" if request.htmx else "batches/detail.html"
-    return render(request, template, context)
+    if request.htmx:  # the same person's page, asked again by itself: one look, one entry
+        return render(request, "batches/_live.html", context)
+    with transaction.atomic():
+        record("batch:see", actor=user, subject=batch)
+    return render(request, "batches/detail.html", context)
 
 
 @require_POST

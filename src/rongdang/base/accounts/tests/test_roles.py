@@ -3,7 +3,14 @@ from django.db import IntegrityError, transaction
 
 from rongdang.base.accounts.models import RoleAssignment
 from rongdang.base.accounts.roles import LEVELS, OFFICERS, TABLE, Permission
-from rongdang.base.accounts.services import assign_role, create_user
+from rongdang.base.accounts.services import (
+    assign_role,
+    close_account,
+    create_user,
+    reopen_account,
+    set_password,
+    withdraw_role,
+)
 from rongdang.base.errors import DomainError, NotPermittedError
 from rongdang.base.ledger.models import Entry
 
@@ -65,3 +72,71 @@ def test_a_closed_account_holds_nothing(clerk, station):
 
 def test_every_role_given_is_on_the_ledger(clerk):
     assert Entry.objects.filter(event="role:assign", subject_id=str(clerk.pk)).count() == 1
+
+
+def test_a_security_officer_gives_roles_only_where_he_is_one(person_in, station, elsewhere, clerk):
+    officer = person_in("an", "security", station)
+    with pytest.raises(NotPermittedError):
+        assign_role(user=clerk, role="reviewer", unit=elsewhere, acting_user=officer)
+    assign_role(user=clerk, role="reviewer", unit=station, acting_user=officer)
+    assert clerk.may(Permission.MATERIAL_CHECK, station.path)
+
+
+def test_a_role_taken_away_opens_nothing_and_is_on_the_ledger(person_in, station, city, clerk):
+    officer = person_in("an", "security", city)
+    withdraw_role(user=clerk, role="clerk", unit=station, acting_user=officer)
+    assert not clerk.may(Permission.CASEFILE_SEE, station.path)
+    assert Entry.objects.get(event="role:withdraw").actor == str(officer.pk)
+    with pytest.raises(DomainError) as refused:
+        withdraw_role(user=clerk, role="clerk", unit=station, acting_user=officer)
+    assert refused.value.code == "role-not-held"
+    with pytest.raises(DomainError) as refused:
+        withdraw_role(user=officer, role="security", unit=city, acting_user=officer)
+    assert refused.value.code == "own-role"
+    with pytest.raises(NotPermittedError):
+        withdraw_role(user=officer, role="security", unit=city, acting_user=clerk)
+
+
+@pytest.mark.parametrize("password", ["short", "password1234"])
+def test_a_weak_password_is_refused_in_words(person_in, city, clerk, password):
+    officer = person_in("sun", "system", city)
+    with pytest.raises(DomainError) as refused:
+        set_password(user=clerk, password=password, acting_user=officer)
+    assert refused.value.code == "weak-password" and refused.value.hint_zh and refused.value.hint_en
+    clerk.refresh_from_db()
+    assert clerk.check_password("correct horse 42")
+
+
+def test_one_changes_one_s_own_password_and_no_other(clerk, reviewer):
+    set_password(user=clerk, password="a quite new one 7", acting_user=clerk)
+    with pytest.raises(NotPermittedError):
+        set_password(user=reviewer, password="a quite new one 7", acting_user=clerk)
+    assert Entry.objects.filter(event="user:set-password").count() == 1
+
+
+def test_an_account_is_closed_and_opened_by_the_system_officer_and_not_by_its_owner(
+    person_in, city, clerk
+):
+    officer = person_in("sun", "system", city)
+    close_account(clerk, acting_user=officer)
+    clerk.refresh_from_db()
+    assert not clerk.is_active
+    reopen_account(clerk, acting_user=officer)
+    assert Entry.objects.filter(event__in=["user:close", "user:reopen"]).count() == 2
+    with pytest.raises(DomainError):
+        close_account(officer, acting_user=officer)
+    with pytest.raises(NotPermittedError):
+        close_account(officer, acting_user=clerk)
+
+
+@pytest.mark.parametrize("names", [("", "周敏"), ("zhou2", " ")])
+def test_an_account_needs_both_names(person_in, city, names):
+    officer = person_in("sun", "system", city)
+    with pytest.raises(DomainError) as refused:
+        create_user(
+            username=names[0],
+            display_name=names[1],
+            password="correct horse 42",
+            acting_user=officer,
+        )
+    assert refused.value.status == 422

@@ -1,0 +1,3 @@
+"""The scripted engine of intake, for pages of the desk."""
+
+from rongdang.capture.conftest import engine  # noqa: F401  # a fixture

@@ -1,0 +1,286 @@
+"""Every address × every role, inside and outside the unit, against a table written by hand.
+
+Default deny: an address that is not in the table fails the test. A refusal leaves no trace of an
+act on the ledger, and does not tell whether the thing exists.
+"""
+
+import json
+import re
+import uuid
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from rongdang.base.ledger.models import Entry
+from rongdang.web.desk.tests import world as worlds
+
+pytestmark = pytest.mark.django_db
+CLERK, REVIEWER, LEADER = {"clerk"}, {"reviewer"}, {"leader"}
+DESK = CLERK | REVIEWER
+FILES = DESK | LEADER
+UPLOAD = CLERK | {"far"}  # somebody of another unit uploads there, never here
+EVERYBODY = FILES | {"far", "none", "system", "security", "audit"}
+SYSTEM, SECURITY, AUDIT = {"system"}, {"security"}, {"audit"}
+ANY_DESK = DESK | {"far"}
+ANY_FILES = FILES | {"far"}
+
+
+def rows(w):
+    """(name, args, who may GET, who may POST, body of the POST)."""
+    decide = {
+        "act": "confirm",
+        "version": "1",
+        "title": "履历表",
+        "category": "1",
+        "formed": "1962",
+        "person": "new",
+        "new_name": "林长河",
+        "field:姓名": "林长河",
+    }
+    yield "home", [], EVERYBODY, None, None
+    new = "another horse 43"
+    own = {"old": "correct horse 42", "password": new, "again": new}
+    yield "password", [], EVERYBODY, EVERYBODY, own
+    yield "rule", [], None, LEADER, {"unit": w.station.code, "allowed": "yes"}
+    yield "batches:list", [], ANY_DESK, None, None
+    yield "batches:new", [], UPLOAD, CLERK, {"unit": w.station.code, "declared": "on"}
+    yield "batches:separators", [], UPLOAD, None, None
+    yield "batches:detail", [w.review.pk], DESK, None, None
+    yield "batches:files", [w.receiving.pk], None, CLERK, {"files": worlds.new_scan}
+    yield "batches:uploads", [w.receiving.pk], None, CLERK, {"name": "a.jpg", "size": "0"}
+    yield "batches:close", [w.receiving.pk], None, CLERK, {}
+    yield "batches:open-again", [w.refused.pk], None, CLERK, {}
+    yield "batches:abandon", [w.upload.pk], None, CLERK, {}
+    yield "batches:rescans", [], ANY_DESK, None, None
+    yield "batches:replace", [w.failed.pk], None, CLERK, {"file": worlds.new_scan}
+    yield "batches:read-again", [w.failed.pk], None, CLERK, {}
+    yield "batches:give-up", [w.failed.pk], None, DESK, {"reason": "空白信封"}
+    yield "batches:trays", [], UPLOAD, CLERK, {"unit": w.station.code, "declared": "on"}
+    yield "review:next", [], ANY_DESK, None, None
+    yield "review:sure", [], None, None, {"batch": w.review.number}
+    yield "review:desk", [w.first.pk], DESK, None, None
+    yield "review:act", [w.first.pk], None, DESK, decide
+    yield "people:list", [], ANY_FILES, None, None
+    yield "people:detail", [w.person.pk], FILES, None, None
+    yield "people:place", [w.person.pk], None, DESK, {"room": "3"}
+    yield "people:seal", [w.person.pk], None, REVIEWER, {}
+    yield "people:catalogue", [w.person.pk], FILES, None, None
+    yield "people:catalogue-pdf", [w.person.pk], FILES, None, None
+    yield "people:notes-pdf", [w.person.pk], FILES, None, None
+    yield "people:label-pdf", [w.person.pk], FILES, None, None
+    password = "correct horse battery 9"
+    yield (
+        "people:export",
+        [w.person.pk],
+        REVIEWER,
+        REVIEWER,
+        {"form": "pdf", "password": password, "again": password, "password2": password},
+    )
+    yield (
+        "people:describe",
+        [w.item.pk],
+        None,
+        DESK,
+        {"title": "履历表", "category": "1", "formed": "1962", "version": "1"},
+    )
+    yield "images:scan", [w.read.pk, 900], DESK, None, None
+    yield "images:page", [w.page.pk, 900], FILES, None, None
+    yield "images:original", [w.page.pk], FILES, None, None
+    yield "search:results", [], ANY_FILES, None, None
+    yield "search:suggest", [], ANY_FILES, None, None
+    unit = {"what": "unit", "code": "990077", "name": "新所", "parent": w.station.code}
+    yield "officers:units", [], SYSTEM, SYSTEM, unit
+    role = {"username": "none-1", "unit": w.station.code, "role": "clerk"}
+    yield "officers:roles", [], SECURITY, SECURITY, role
+    yield (
+        "officers:secrets",
+        [],
+        SECURITY,
+        SECURITY,
+        {"scan": str(w.secret.pk), "cleared": "no", "note": "存保密柜"},
+    )
+    yield "officers:jobs", [], SYSTEM, None, None
+    yield "officers:retry", [], None, SYSTEM, {"job": str(w.job.pk)}
+    yield "officers:ledger", [], AUDIT, None, None
+    yield "officers:health", [], SYSTEM | SECURITY | AUDIT, None, None
+
+
+OPEN_TO_ALL = {"login", "logout", "preferences", "styleguide"}
+BY_PART = {"batches:upload"}  # HEAD and PATCH: tried below
+
+
+def named(resolver, space=""):
+    for pattern in resolver.url_patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from named(pattern, f"{pattern.namespace}:" if pattern.namespace else space)
+        elif pattern.name:
+            yield space + pattern.name
+
+
+@pytest.fixture
+def world(station, elsewhere, city, person_in, engine):
+    accounts = worlds.people(person_in, city, station, elsewhere)
+    made = worlds.build(station, accounts["clerk"], engine)
+    made.clients = {"anonymous": Client()}
+    for role, user in accounts.items():
+        made.clients[role] = Client()
+        made.clients[role].force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    made.accounts = accounts
+    return made
+
+
+def undone(act):
+    """The answer and the entries it made; the database is as before."""
+    with transaction.atomic():
+        before = Entry.objects.count()
+        answer = act()
+        content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        acts = list(
+            Entry.objects.filter(seq__gt=before, actor__isnull=False).values_list(
+                "event", flat=True
+            )
+        )
+        transaction.set_rollback(True)
+    return answer, content, acts
+
+
+def test_every_address_of_the_house_is_in_the_table(world):
+    listed = {name for name, *_rest in rows(world)} | OPEN_TO_ALL | BY_PART
+    assert listed == set(named(get_resolver()))
+
+
+def test_who_may_read_what(world):
+    wrong = []
+    for name, args, readers, _writers, _body in rows(world):
+        for role, client in world.clients.items():
+            answer, _content, _acts = undone(lambda: client.get(reverse(name, args=args)))
+            at_home = answer.status_code == 302 and not answer.headers["Location"].startswith(
+                "/login"
+            )
+            allowed = answer.status_code == 200 or at_home
+            if role == "anonymous":
+                fine = answer.status_code in (302, 405) and not at_home
+            elif readers is None:
+                fine = answer.status_code in (404, 405)
+            else:
+                fine = allowed if role in readers else answer.status_code == 404
+            if not fine:
+                wrong.append((name, role, answer.status_code))
+    assert wrong == []
+
+
+def test_who_may_do_what_and_a_refusal_leaves_no_act_on_the_ledger(world):
+    wrong = []
+    for name, args, _readers, writers, body in rows(world):
+        if body is None:
+            continue
+        for role, client in world.clients.items():
+            posted = {key: value() if callable(value) else value for key, value in body.items()}
+            answer, _content, acts = undone(lambda: client.post(reverse(name, args=args), posted))
+            if role in (writers or ()):
+                fine = answer.status_code in (200, 201, 204, 302) and acts
+            else:
+                fine = answer.status_code in (302, 400, 403, 404) and not acts
+            if not fine:
+                wrong.append((name, role, answer.status_code, acts))
+    assert wrong == []
+
+
+def test_parts_of_an_upload_come_only_from_the_unit_s_own_clerks(world):
+    url = reverse("batches:upload", args=[world.upload.pk])
+    for role, client in world.clients.items():
+        asked, _content, _acts = undone(lambda: client.head(url))
+        sent, _content, _acts = undone(
+            lambda: client.patch(
+                url,
+                b"x" * 10,
+                content_type="application/offset+octet-stream",
+                headers={"Upload-Offset": "0"},
+            )
+        )
+        told = (asked.status_code, sent.status_code)
+        expected = (
+            (204, 204) if role == "clerk" else (302, 302) if role == "anonymous" else (404, 404)
+        )
+        assert told == expected, role
+
+
+def test_what_exists_elsewhere_and_what_does_not_exist_look_the_same(world):
+    def said(answer):
+        text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
+        return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", text)
+
+    far = world.clients["far"]
+    for name, args, *_rest in rows(world):
+        if not args:
+            continue
+        there = far.get(reverse(name, args=args))
+        nowhere = far.get(reverse(name, args=[uuid.uuid4(), *args[1:]]))
+        assert there.status_code == nowhere.status_code
+        assert said(there) == said(nowhere), name
+
+
+READS = {
+    "batches:detail": "batch:see",
+    "review:desk": "material:see",
+    "people:detail": "casefile:see",
+    "people:catalogue": "casefile:print",
+    "people:catalogue-pdf": "casefile:print",
+    "people:notes-pdf": "casefile:print",
+    "people:label-pdf": "casefile:print",
+    "images:scan": "scan:see",
+    "images:page": "page:see",
+    "images:original": "page:see-original",
+}
+
+
+def test_every_look_at_a_person_s_papers_is_on_the_ledger(world):
+    for name, args, *_rest in rows(world):
+        if name in READS:
+            _answer, _content, acts = undone(
+                lambda: world.clients["reviewer"].get(reverse(name, args=args))
+            )
+            assert acts == [READS[name]], name
+    url = reverse("search:results")
+    _answer, _content, acts = undone(lambda: world.clients["leader"].get(url, {"q": "林长河"}))
+    assert acts == ["search:ask"]
+
+
+def test_a_leader_sees_the_levels_of_his_role_and_nothing_else_of_the_file(world):
+    leader, clerk = world.clients["leader"], world.clients["clerk"]
+    url = reverse("people:detail", args=[world.person.pk])
+    _answer, theirs, _acts = undone(lambda: leader.get(url))
+    _answer, ours, _acts = undone(lambda: clerk.get(url))
+    hidden = world.family.level not in ("基本", "奖惩")
+    assert ("家庭成员情况" in ours.decode()) and (("家庭成员情况" in theirs.decode()) != hidden)
+    image = reverse("images:page", args=[world.family.pages.get().pk, 900])
+    answer, _content, _acts = undone(lambda: leader.get(image))
+    assert answer.status_code == (404 if hidden else 200)
+
+
+def test_the_image_of_a_secret_page_is_shown_to_nobody(world):
+    url = reverse("images:scan", args=[world.secret.pk, 900])
+    for client in world.clients.values():
+        assert client.get(url).status_code in (302, 404)
+
+
+def test_suggestions_and_counts_hold_only_what_one_may_see(world):
+    far = world.clients["far"]
+    found = far.get(reverse("search:suggest"), {"q": "林"}).content.decode()
+    assert "林长河" not in found
+    page = far.get(reverse("search:results"), {"q": "三连战士"}).content.decode()
+    assert "三连战士</mark>" not in page and "干部履历表" not in page
+    listed = far.get(reverse("people:list")).content.decode()
+    assert world.case_file.number not in listed
+
+
+def test_a_refusal_to_a_program_is_json_with_code_and_words(world):
+    answer = world.clients["clerk"].post(
+        reverse("review:act", args=[world.first.pk]),
+        {"act": "split", "scan": "x", "version": "1"},
+        headers={"Accept": "application/json"},
+    )
+    told = json.loads(answer.content)
+    assert answer.status_code == 400 and told["code"] and told["message"]
