@@ -57,7 +57,7 @@ def test_export_then_import_by_command(case_file, reviewer, station, password_fi
     Person.objects.all().delete()
     archive = tmp_path / "out" / f"{case_file.number}.zip"
     code, out, _err = run(capsys, "import", archive, "--unit", station.code, "--user", "qin", "--password-file", password_file, "--json")
-    assert (code, json.loads(out)["items"], json.loads(out)["pages"]) == (0, 3, 4)
+    assert (code, json.loads(out)["items"], json.loads(out)["pages"]) == (0, 4, 6)
     code, _out, err = run(capsys, "import", archive, "--unit", station.code, "--user", "qin", "--password-file", password_file)
     assert code == 1 and "已经有档案" in err and "known already" in err
 

@@ -58,7 +58,7 @@ def _file(
     case_file: CaseFile, items: Sequence[Item], pages: dict[Any, list[int]]
 ) -> Iterator[Finding]:
     name = case_file.number
-    held = sum(len(pages[item.pk]) for item in items)
+    held = sum(item.page_count if item.paper_only else len(pages[item.pk]) for item in items)
     if case_file.item_count != len(items):
         yield _found(
             "item-count",
@@ -79,6 +79,15 @@ def _file(
 
 def _item(number: str, item: Item, sequences: Sequence[int]) -> Iterator[Finding]:
     name = f"{number} {item.category}-{item.sequence} {item.title}"
+    if item.paper_only:
+        if sequences:
+            yield _found(
+                "item-pages",
+                name,
+                "目录写未数字化，却有页。",
+                "The catalogue says it is on paper only, yet it has pages.",
+            )
+        return
     if item.page_count != len(sequences):
         yield _found(
             "item-pages",
@@ -98,7 +107,9 @@ def _layers(files: Sequence[CaseFile]) -> Iterator[Finding]:
         try:
             json.loads(zlib.decompress(bytes(layer)))["lines"]
         except (zlib.error, ValueError, KeyError, TypeError):
-            yield _found("text", str(pk), "这一页的文字读不出来。", "The page's text cannot be read.")
+            yield _found(
+                "text", str(pk), "这一页的文字读不出来。", "The page's text cannot be read."
+            )
 
 
 def _people() -> Iterator[Finding]:

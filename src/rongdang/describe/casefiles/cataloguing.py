@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import zlib
 from collections.abc import Mapping
 from typing import Any
 
 from rongdang.base.errors import DomainError
 from rongdang.base.orgs.models import Unit
+from rongdang.base.textlayer import TextLayer
 from rongdang.base.vocab import categories
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
 from rongdang.describe.people.models import Fact, FactState
@@ -34,9 +34,7 @@ def layer_json(page: Page) -> bytes:
         ) from error
 
 
-def items_in_order(
-    case_file: CaseFile, numbers: Mapping[Any, int] | None = None
-) -> list[Item]:
+def items_in_order(case_file: CaseFile, numbers: Mapping[Any, int] | None = None) -> list[Item]:
     """Materials as the catalogue lists them: by class of the scheme, then by number."""
     order = {entry.code: n for n, entry in enumerate(categories.scheme(case_file.scheme).entries)}
     items = list(Item.objects.filter(case_file=case_file))
@@ -45,9 +43,7 @@ def items_in_order(
     return sorted(items, key=lambda item: (order.get(item.category, 99), item.sequence))
 
 
-def catalogue_of(
-    case_file: CaseFile, numbers: Mapping[Any, int] | None = None
-) -> dict[str, Any]:
+def catalogue_of(case_file: CaseFile, numbers: Mapping[Any, int] | None = None) -> dict[str, Any]:
     """Everything that is catalogued of the file; `numbers`: item id → number it is about to get."""
     return {
         **_heading(case_file),
@@ -97,6 +93,7 @@ def _item(item: Item, pages: list[dict[str, Any]]) -> dict[str, Any]:
         "formed": item.formed,
         "page_count": item.page_count,
         "is_copy": item.is_copy,
+        "paper_only": item.paper_only,
         "note": item.note,
         "level": item.level,
         "pages": pages,
@@ -151,9 +148,8 @@ def catalogue_text(catalogue: Mapping[str, Any]) -> str:
         "类号\t序号\t材料名称\t形成时间\t页数\t备注",
     ]
     for item in catalogue["items"]:
-        note = "；".join(
-            part for part in ("复印件" if item["is_copy"] else "", item["note"]) if part
-        )
+        told = (("复印件", item["is_copy"]), ("未数字化", item["paper_only"]), (item["note"], True))
+        note = "；".join(part for part, holds in told if holds and part)
         lines.append(
             f"{categories.numeral(item['category'])}\t{item['sequence']}\t{item['title']}\t"
             f"{item['formed']}\t{item['page_count']}\t{note}"
@@ -163,13 +159,7 @@ def catalogue_text(catalogue: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def text_lines(page: Page) -> list[tuple[str, tuple[float, float, float, float], bool]]:
-    """(text, box in 0..1, vertical) of each line read on the page, in reading order."""
+def text_layer(page: Page) -> TextLayer | None:
+    """What was read on the page; None when nothing was."""
     body = layer_json(page)
-    if not body:
-        return []
-    found = []
-    for row in json.loads(body)["lines"]:
-        x0, y0, x1, y1 = row["b"]
-        found.append((row["t"], (x0, y0, x1, y1), bool(row.get("v"))))
-    return found
+    return TextLayer.from_json(body.decode()) if body else None

@@ -8,12 +8,11 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.db import transaction
-from django.utils import timezone
 
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
@@ -21,32 +20,13 @@ from rongdang.base.accounts.roles import Permission
 from rongdang.base.durable import storage_error, sync_folder
 from rongdang.base.errors import DomainError, NotPermittedError
 from rongdang.base.ledger.services import record
-from rongdang.base.vocab import categories
-from rongdang.describe.casefiles import cataloguing
+from rongdang.describe.casefiles import outgoing
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
-from rongdang.keep.objects import services as objects
-from rongdang.keep.objects.models import StoredObject
-from rongdang.keep.packages.gbt33870.images import image_name
-from rongdang.keep.packages.gbt33870.values import (
-    OPTIMISED,
-    ORIGINAL,
-    Catalogue,
-    Entry,
-    PersonInfo,
-)
-from rongdang.keep.packages.gbt33870.writing import Image, Outgoing, encrypt_zip, write_archive
-from rongdang.keep.packages.pdfa.values import DocumentInfo, PdfPage, Run
-from rongdang.keep.packages.pdfa.writing import build_pdf, to_jpeg
+from rongdang.keep.packages.gbt33870.writing import encrypt_zip, write_archive
+from rongdang.keep.packages.pdfa.writing import build_pdf
 
 FORMS = {"gbt33870": "zip", "pdf": "pdf"}
 LEAST_PASSWORD = 12
-# What our catalogue knows and the standard has no element for, told in the note.
-COPY, MADE, UNDATED, CONVERTED = (
-    "【复印件】",
-    "【拟题】",
-    "【形成时间不详】",
-    "【原始图像转为JPEG】",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +84,11 @@ def _check(case_file: CaseFile, form: str, password: str, acting_user: User) -> 
             hint_zh="请有权查看全卷的同事导出。",
             hint_en="Ask a colleague who may see all of it.",
         )
-    if not case_file.item_count:
+    if not Page.objects.filter(item__case_file=case_file).exists():
         raise DomainError(
-            "这卷一份材料也没有，没有导出。", "This file holds no material.", code="no-items"
+            "这卷还没有一页数字化，没有导出。",
+            "No page of this file is digitised yet; nothing was exported.",
+            code="no-pages",
         )
     if form == "gbt33870" or password:
         _must_be_strong(password, case_file)
@@ -135,9 +117,9 @@ def _must_be_strong(password: str, case_file: CaseFile) -> None:
 
 def _write(case_file: CaseFile, form: str, password: str, stream: BinaryIO) -> None:
     if form == "gbt33870":
-        write_archive(_outgoing(case_file), stream, password)
+        write_archive(outgoing.delivery_of(case_file), stream, password)
         return
-    document = build_pdf(_pdf_pages(case_file), _document_info(case_file))
+    document = build_pdf(outgoing.pdf_pages(case_file), outgoing.document_info(case_file))
     if password:
         encrypt_zip(f"{_safe(case_file.number)}.pdf", [document], stream, password)
     else:
@@ -182,115 +164,3 @@ def _record(case_file: CaseFile, form: str, acting_user: User) -> None:
 
 def _safe(number: str) -> str:
     return re.sub(r'[\\/:*?"<>|\s]+', "-", number)
-
-
-def _outgoing(case_file: CaseFile) -> Outgoing:
-    """The catalogue in the standard's terms, its images, and what only we know."""
-    catalogue = cataloguing.catalogue_of(case_file)
-    entries, images, texts = [], [], {}
-    names: dict[str, str] = {}
-    for item in catalogue["items"]:
-        converted = any(page["original_type"] != "image/jpeg" for page in item["pages"])
-        own = tuple(
-            image_name(item["category"], item["sequence"], page["sequence"])
-            for page in item["pages"]
-        )
-        for name, page in zip(own, item["pages"], strict=True):
-            names[page["id"]] = name
-            images.append(
-                Image(ORIGINAL, name, _jpeg_reader(page["original"], page["original_type"]))
-            )
-            images.append(
-                Image(OPTIMISED, name, _jpeg_reader(page["optimised"], page["optimised_type"]))
-            )
-            texts[name] = {
-                key: page[key] for key in ("width", "height", "dpi", "rotation", "blank", "engine")
-            } | {"layer": _layer(page)}
-        entries.append(_entry(item, own, converted=converted))
-    facts = [{**fact, "page": names.get(fact["page"], "")} for fact in catalogue["facts"]]
-    return Outgoing(
-        Catalogue(_person(catalogue["person"]), tuple(entries)),
-        tuple(images),
-        {"scheme": case_file.scheme, "pages": texts, "facts": facts},
-    )
-
-
-def _layer(page: dict[str, Any]) -> str:
-    if not page["text"]:
-        return ""
-    return cataloguing.layer_json(Page.objects.get(pk=page["id"])).decode()
-
-
-def _entry(item: dict[str, Any], names: tuple[str, ...], *, converted: bool) -> Entry:
-    marks = (
-        (COPY, item["is_copy"]),
-        (MADE, item["title_made"]),
-        (UNDATED, not item["formed"]),
-        (CONVERTED, converted),
-    )
-    return Entry(
-        category=item["category"],
-        sequence=item["sequence"],
-        title=item["title"],
-        formed=item["formed"],
-        page_count=len(item["pages"]),
-        note=item["note"] + "".join(mark for mark, holds in marks if holds),
-        originals=names,
-        optimised=names,
-    )
-
-
-def _person(person: dict[str, Any]) -> PersonInfo:
-    known = person["record"]
-    return PersonInfo(
-        name=person["name"],
-        id_number=known.get("公民身份号码", ""),
-        sex=known.get("性别", ""),
-        ethnic=known.get("民族", ""),
-        birth=known.get("出生日期", ""),
-    )
-
-
-def _jpeg_reader(digest: str, media_type: str) -> Any:
-    """The stored bytes; a master that is no JPEG is converted for the receiver, never touched."""
-
-    def read() -> bytes:
-        data = _stored(digest)
-        return data if media_type == "image/jpeg" else to_jpeg(data, quality=95)
-
-    return read
-
-
-def _stored(digest: str) -> bytes:
-    return objects.read(StoredObject.objects.get(digest=digest, shredded_at=None))
-
-
-def _pdf_pages(case_file: CaseFile) -> Iterator[PdfPage]:
-    """Every page in the order of the catalogue, its words above it, bookmarks by class and title."""
-    scheme = categories.scheme(case_file.scheme)
-    for item in cataloguing.items_in_order(case_file):
-        entry = scheme.entry(item.category)
-        bookmark = (f"{entry.numeral} {entry.name}", f"{item.sequence} {item.title}")
-        pages = Page.objects.filter(item=item).select_related("optimised").order_by("sequence")
-        for page in pages:
-            yield replace(_pdf_page(page), bookmark=bookmark if page.sequence == 1 else ())
-
-
-def _pdf_page(page: Page) -> PdfPage:
-    digest = page.optimised.digest
-    return PdfPage(
-        read=lambda: _stored(digest),
-        dpi=page.dpi,
-        runs=tuple(
-            Run(text, box, vertical) for text, box, vertical in cataloguing.text_lines(page)
-        ),
-    )
-
-
-def _document_info(case_file: CaseFile) -> DocumentInfo:
-    return DocumentInfo(
-        title=f"{case_file.person.name} {case_file.number}",
-        author=case_file.custodian.name,
-        created=timezone.localtime().replace(microsecond=0),
-        subject="干部人事档案",
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import zlib
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from rongdang.base.accounts.models import User
@@ -18,22 +18,26 @@ from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import ConflictError, DomainError
 from rongdang.base.ledger.services import Draft, record, record_many
 from rongdang.base.orgs.models import Unit
-from rongdang.base.vocab import categories
-from rongdang.describe.casefiles import exporting
+from rongdang.base.textlayer import TextLayer
+from rongdang.base.vocab import categories, fields
+from rongdang.describe.casefiles import outgoing
 from rongdang.describe.casefiles.models import CaseFile, Page
 from rongdang.describe.casefiles.services import (
     ItemDescription,
     PageSource,
     file_item,
+    list_paper_item,
     open_case_file,
 )
 from rongdang.describe.people import services as people
 from rongdang.describe.people.models import Fact, FactState, Person
 from rongdang.keep.objects import services as objects
 from rongdang.keep.packages import jpeg
+from rongdang.keep.packages.gbt33870.catalogue import place_of
 from rongdang.keep.packages.gbt33870.reading import Delivery, open_delivery
-from rongdang.keep.packages.gbt33870.values import Entry, PersonInfo
+from rongdang.keep.packages.gbt33870.values import DeliveryError, Entry, PersonInfo, Problem
 
+LONGEST = 200  # characters of a title or a note in the catalogue
 ID_NUMBER = "公民身份号码"
 # A mark of a state secret in a catalogue (保密法 22): level, star, perhaps a period.
 _SECRET = re.compile(r"(?:绝\s*密|机\s*密|秘\s*密)\s*[★☆*]|[(（【\[](?:绝密|机密|秘密)[)）】\]]")
@@ -48,9 +52,7 @@ class _Ready:
     names: tuple[str, ...]  # of the original images, page by page
 
 
-def import_directory(
-    path: Path, *, unit: Unit, acting_user: User, password: str = ""
-) -> CaseFile:
+def import_directory(path: Path, *, unit: Unit, acting_user: User, password: str = "") -> CaseFile:
     """The file that the delivery at `path` (folder, zip, encrypted zip, age) holds.
 
     Raises DeliveryError with every reason, ConflictError when the person is known already.
@@ -59,24 +61,73 @@ def import_directory(
     require(acting_user, Permission.PERSON_EDIT, unit.path)
     require(acting_user, Permission.CASEFILE_EDIT, unit.path)
     with open_delivery(path, password) as delivery:
+        scheme = _scheme(delivery)
+        _must_fit(delivery, scheme)
         _no_secrets(delivery)
         _not_known(delivery.catalogue.person, acting_user)
         ready = [_store(delivery, number) for number in range(len(delivery.catalogue.entries))]
-        return _write(delivery, ready, unit, acting_user)
+        return _write(delivery, ready, unit, scheme, acting_user=acting_user)
+
+
+def _scheme(delivery: Delivery) -> str:
+    told = delivery.supplement.get("scheme")
+    return str(told) if told in ("2012", "2018") else str(settings.CATEGORY_SCHEME)
+
+
+def _must_fit(delivery: Delivery, scheme: str) -> None:
+    """What our catalogue cannot hold is refused, never cut."""
+    classes = {one.code for one in categories.scheme(scheme).entries if one.takes_items}
+    problems = []
+    for number, entry in enumerate(delivery.catalogue.entries, 1):
+        place = place_of(number, entry)
+        if entry.category not in classes:
+            problems.append(
+                Problem(
+                    "category",
+                    place,
+                    f"类号 {entry.category} 下分小类，要写到小类，如 {entry.category}-1",
+                    f"class {entry.category} holds only its sub-classes",
+                )
+            )
+        if max(len(entry.title), len(entry.note)) > LONGEST:
+            problems.append(
+                Problem(
+                    "length",
+                    place,
+                    f"材料名称或备注超过 {LONGEST} 字",
+                    f"title or note is longer than {LONGEST} characters",
+                )
+            )
+    if problems:
+        raise DeliveryError(problems)
 
 
 def _no_secrets(delivery: Delivery) -> None:
-    """State secrets never enter: a marked title stops the whole delivery."""
-    for entry in delivery.catalogue.entries:
-        if _SECRET.search(f"{entry.title} {entry.note}"):
+    """State secrets never enter: a mark in the catalogue or in the text stops the delivery."""
+    for number, entry in enumerate(delivery.catalogue.entries, 1):
+        words = [f"{entry.title} {entry.note}"]
+        words += [line for name in entry.originals for line in _lines(delivery, name)]
+        if any(_SECRET.search(one) for one in words):
             raise DomainError(
-                f"目录里类号 {entry.category} 序号 {entry.sequence} 的材料带有国家秘密标志，整卷没有收。",
-                f"Material {entry.category} no. {entry.sequence} bears a mark of state secrets; nothing was taken in.",
+                f"第 {number} 条（类号 {entry.category} 序号 {entry.sequence}）带有国家秘密标志，整卷没有收。",
+                f"Entry {number} ({entry.category}, no. {entry.sequence}) bears a mark of state secrets; nothing was taken in.",
                 hint_zh="请立即联系安全保密员，按涉密载体线下处理；这台机器上没有留下任何内容。",
                 hint_en="Tell the security officer at once; nothing of it is kept on this machine.",
                 code="secret-mark",
                 status=422,
             )
+
+
+def _lines(delivery: Delivery, name: str) -> list[str]:
+    layer = _layer(_told(delivery, name))
+    return [line.text for line in layer.lines] if layer else []
+
+
+def _told(delivery: Delivery, name: str) -> Mapping[str, Any]:
+    """What our own supplement says of a page; empty when it says nothing."""
+    pages = delivery.supplement.get("pages")
+    told = pages.get(name) if isinstance(pages, dict) else None
+    return told if isinstance(told, dict) else {}
 
 
 def _not_known(person: PersonInfo, acting_user: User) -> None:
@@ -104,9 +155,8 @@ def _not_known(person: PersonInfo, acting_user: User) -> None:
 def _store(delivery: Delivery, number: int) -> _Ready:
     """Keep both images of every page of one entry; rows follow when all are kept."""
     entry, (originals, optimised) = delivery.catalogue.entries[number], delivery.images[number]
-    told: Mapping[str, Any] = delivery.supplement.get("pages") or {}
     pages = [
-        _page(delivery, pair, told.get(name) or {})
+        _page(delivery, pair, _told(delivery, name))
         for pair, name in zip(zip(originals, optimised, strict=True), entry.originals, strict=True)
     ]
     return _Ready(entry, tuple(pages), entry.originals)
@@ -125,23 +175,20 @@ def _page(delivery: Delivery, pair: tuple[str, str], told: Mapping[str, Any]) ->
         dpi=_whole(told.get("dpi")) or head.dpi or 300,
         rotation=_whole(told.get("rotation")) % 360,
         blank=told.get("blank") is True,
-        engine=str(told.get("engine", ""))[:80] if layer else "",
-        layer=layer,
+        engine=layer.engine[:80] if layer else "",
+        layer=zlib.compress(layer.to_json().encode(), 6) if layer else b"",
     )
 
 
-def _layer(told: Mapping[str, Any]) -> bytes:
+def _layer(told: Mapping[str, Any]) -> TextLayer | None:
     """The text that came along, when it is what a text layer looks like; else nothing."""
     text = told.get("layer")
     if not isinstance(text, str) or not text:
-        return b""
+        return None
     try:
-        body = json.loads(text)
-        sound = all(isinstance(row["t"], str) and len(row["b"]) == 4 for row in body["lines"])
-        sound = sound and {"engine", "size", "cells", "marks"} <= body.keys()
-    except (ValueError, KeyError, TypeError):
-        return b""
-    return zlib.compress(text.encode(), 6) if sound else b""
+        return TextLayer.from_json(text)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+        return None
 
 
 def _whole(value: object) -> int:
@@ -150,37 +197,20 @@ def _whole(value: object) -> int:
 
 @transaction.atomic
 def _write(
-    delivery: Delivery, ready: list[_Ready], unit: Unit, acting_user: User
+    delivery: Delivery, ready: list[_Ready], unit: Unit, scheme: str, *, acting_user: User
 ) -> CaseFile:
     """Person, file, materials, pages and facts: one transaction."""
     info = delivery.catalogue.person
     _not_known(info, acting_user)
     person = people.create_person(unit=unit, name=info.name, acting_user=acting_user)
     case_file = open_case_file(person, acting_user=acting_user)
-    scheme = delivery.supplement.get("scheme")
-    if scheme in ("2012", "2018") and scheme != case_file.scheme:
-        case_file.scheme = scheme
-        case_file.save(update_fields=["scheme"])
-    by_name: dict[str, Page] = {}
-    for one in ready:
-        item = file_item(
-            case_file,
-            _description(one.entry),
-            one.pages,
-            acting_user=acting_user,
-            sequence=one.entry.sequence,
-        )
-        by_name |= dict(zip(one.names, item.pages.order_by("sequence"), strict=True))
+    CaseFile.objects.filter(pk=case_file.pk).update(scheme=scheme)
+    by_name = _file(case_file, ready, acting_user)
     values = _facts(delivery, by_name)
     if values:
         people.confirm_facts(person, values, acting_user=acting_user)
-    record_many(
-        [
-            Draft(event="page:import", actor=acting_user, subject=page)
-            for page in by_name.values()
-            if not page.layer and not page.blank
-        ]
-    )
+    unread = [page for page in by_name.values() if not page.layer and not page.blank]
+    record_many([Draft(event="page:import", actor=acting_user, subject=page) for page in unread])
     record(
         "casefile:import",
         actor=acting_user,
@@ -194,19 +224,39 @@ def _write(
     return CaseFile.objects.get(pk=case_file.pk)
 
 
+def _file(case_file: CaseFile, ready: list[_Ready], acting_user: User) -> dict[str, Page]:
+    """File the digitised materials, then list those that are on paper only; pages by image name."""
+    by_name: dict[str, Page] = {}
+    for one in sorted(ready, key=lambda one: not one.pages):
+        description, number = _description(one.entry), one.entry.sequence
+        if not one.pages:
+            list_paper_item(
+                case_file,
+                description,
+                pages=one.entry.page_count,
+                sequence=number,
+                acting_user=acting_user,
+            )
+            continue
+        item = file_item(
+            case_file, description, one.pages, acting_user=acting_user, sequence=number
+        )
+        by_name |= dict(zip(one.names, item.pages.order_by("sequence"), strict=True))
+    return by_name
+
+
 def _description(entry: Entry) -> ItemDescription:
     """The entry in our terms; the marks that our export put into the note are taken out again."""
     note = entry.note
-    marks = (exporting.COPY, exporting.MADE, exporting.UNDATED, exporting.CONVERTED)
-    for mark in marks:
+    for mark in outgoing.MARKS:
         note = note.replace(mark, "")
     return ItemDescription(
-        title=entry.title[:200],
-        category=categories.parse_code(entry.category),
+        title=entry.title,
+        category=entry.category,
         formed=entry.formed,
-        title_made=exporting.MADE in entry.note,
-        is_copy=exporting.COPY in entry.note,
-        note=note.strip()[:200],
+        title_made=outgoing.MADE in entry.note,
+        is_copy=outgoing.COPY in entry.note,
+        note=note.strip(),
     )
 
 
@@ -216,7 +266,7 @@ def _facts(delivery: Delivery, by_name: Mapping[str, Page]) -> list[people.FactV
     values = [
         _fact(row, by_name)
         for row in delivery.supplement.get("facts") or ()
-        if isinstance(row, dict) and row.get("field") and row.get("value")
+        if isinstance(row, dict) and fields.is_known(str(row.get("field"))) and row.get("value")
     ]
     known = {value.field for value in values}
     base = {
@@ -236,7 +286,9 @@ def _facts(delivery: Delivery, by_name: Mapping[str, Page]) -> list[people.FactV
 def _fact(row: Mapping[str, Any], by_name: Mapping[str, Page]) -> people.FactValue:
     page = by_name.get(str(row.get("page", "")))
     box = row.get("box")
-    placed = isinstance(box, list) and len(box) == 4 and all(isinstance(v, int | float) for v in box)
+    placed = (
+        isinstance(box, list) and len(box) == 4 and all(isinstance(v, int | float) for v in box)
+    )
     confidence = row.get("confidence")
     return people.FactValue(
         field=str(row["field"])[:24],

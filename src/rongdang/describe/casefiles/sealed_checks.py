@@ -20,13 +20,21 @@ from rongdang.keep.packages.ocfl.validating import validate_object, validate_roo
 from rongdang.keep.packages.sealed import SealedStore
 
 # What the catalogue of a sealed file must still say as it did when it was sealed.
-ITEM_KEYS = ("category", "sequence", "title", "title_made", "formed", "page_count", "is_copy", "note")
+ITEM_KEYS = (
+    "category",
+    "sequence",
+    "title",
+    "title_made",
+    "formed",
+    "page_count",
+    "is_copy",
+    "paper_only",
+    "note",
+)
 PAGE_KEYS = ("sequence", "original", "optimised", "rotation", "blank")
 
 
-def check(
-    folder: Path, *, read_content: bool, say: Callable[[str], None]
-) -> Iterator[Finding]:
+def check(folder: Path, *, read_content: bool, say: Callable[[str], None]) -> Iterator[Finding]:
     """Every sealed file: the object valid, of the version and digest on record, equal in content."""
     store = sealed_store()
     files = CaseFile.objects.select_related("person").order_by("pk")
@@ -126,10 +134,20 @@ def _compare(name: str, sealed: dict[str, Any], now: list[dict[str, Any]]) -> It
     after = {item["id"]: item for item in now}
     for key in before.keys() - after.keys():
         title = before[key]["title"]
-        yield _found("item-lost", f"{name} {title}", "入库时有这份材料，目录里没有了。", "Sealed, but no longer in the catalogue.")
+        yield _found(
+            "item-lost",
+            f"{name} {title}",
+            "入库时有这份材料，目录里没有了。",
+            "Sealed, but no longer in the catalogue.",
+        )
     for key in after.keys() - before.keys():
         title = after[key]["title"]
-        yield _found("item-new", f"{name} {title}", "目录里有这份材料，入库时没有。", "In the catalogue, but not sealed.")
+        yield _found(
+            "item-new",
+            f"{name} {title}",
+            "目录里有这份材料，入库时没有。",
+            "In the catalogue, but not sealed.",
+        )
     for key in before.keys() & after.keys():
         yield from _compare_item(name, before[key], after[key])
 
@@ -175,11 +193,18 @@ def _unknown(files: Any, store: SealedStore, path: Path) -> Iterator[Finding]:
         )
         return
     name = path.relative_to(store.root.folder).as_posix()
-    yield _found("extra", name, "入库存储里多出一个不认识的对象。", "An object that no file speaks of.")
+    yield _found(
+        "extra", name, "入库存储里多出一个不认识的对象。", "An object that no file speaks of."
+    )
 
 
 def _leftovers(folder: Path) -> Iterator[Finding]:
     staging = folder / "extensions" / STAGING
     for path in sorted(staging.iterdir()) if staging.is_dir() else ():
         if time.time() - path.stat().st_mtime > STALE:
-            yield _found("leftover", path.name, "一次没做完的入库留下的文件。", "Left by a sealing that was cut off.")
+            yield _found(
+                "leftover",
+                path.name,
+                "一次没做完的入库留下的文件。",
+                "Left by a sealing that was cut off.",
+            )

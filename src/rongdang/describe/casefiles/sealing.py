@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
@@ -53,21 +54,21 @@ def seal_case_file(case_file: CaseFile, *, acting_user: User) -> CaseFile:
     case_file = CaseFile.objects.select_related("person").get(pk=case_file.pk)
     numbers = _numbers(case_file)
     catalogue = cataloguing.catalogue_of(case_file, numbers)
-    if not catalogue["items"]:
+    if not any(item["pages"] for item in catalogue["items"]):
         raise DomainError(
-            "这卷一份材料也没有，没有入库。",
-            "This file holds no material; it was not sealed.",
-            hint_zh="先归卷材料，再入库。",
-            hint_en="File materials first.",
-            code="no-items",
+            "这卷还没有一页数字化，没有入库。",
+            "No page of this file is digitised yet; it was not sealed.",
+            hint_zh="先扫描、归卷，再入库。",
+            hint_en="Scan and file its materials first.",
+            code="no-pages",
         )
-    store = sealed_store()
+    plan, store = _Plan(case_file, catalogue, numbers), sealed_store()
     before = store.root.complete(object_id(case_file))
     _must_fit(case_file, before)
     if before is not None and _holds(store, case_file, catalogue):
         if before.number == case_file.version and case_file.state == CaseFileState.SEALED:
             return case_file
-        return _commit(case_file, catalogue, numbers, before, None, acting_user)
+        return _commit(plan, before, None, acting_user=acting_user)
     staged = store.stage(
         _contents(case_file, catalogue),
         created=timezone.localtime(),
@@ -75,7 +76,7 @@ def seal_case_file(case_file: CaseFile, *, acting_user: User) -> CaseFile:
         author=Author("Rongdang", f"urn:uuid:{acting_user.pk}"),
     )
     try:
-        return _commit(case_file, catalogue, numbers, staged.inventory, staged, acting_user)
+        return _commit(plan, staged.inventory, staged, acting_user=acting_user)
     except BaseException:
         staged.discard()
         raise
@@ -116,24 +117,30 @@ def _numbers(case_file: CaseFile) -> dict[uuid.UUID, int]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be sealed: the catalogue as it will stand, and the numbers it deals."""
+
+    case_file: CaseFile
+    catalogue: dict[str, Any]
+    numbers: dict[uuid.UUID, int]
+
+
 @transaction.atomic
 def _commit(
-    case_file: CaseFile,
-    catalogue: dict[str, Any],
-    numbers: dict[uuid.UUID, int],
-    inventory: Inventory,
-    staged: Staged | None,
-    acting_user: User,
+    plan: _Plan, inventory: Inventory, staged: Staged | None, *, acting_user: User
 ) -> CaseFile:
-    held = CaseFile.objects.select_for_update(of=("self",)).get(pk=case_file.pk)
-    if cataloguing.catalogue_of(held, numbers) != catalogue:
+    """Write what the sealing changes; refuse when the file is not as planned any more."""
+    catalogue = plan.catalogue
+    held = CaseFile.objects.select_for_update(of=("self",)).get(pk=plan.case_file.pk)
+    if cataloguing.catalogue_of(held, plan.numbers) != catalogue:
         raise ConflictError(
             "入库时别人改了这一卷，没有入库。",
             "Somebody changed this file while it was being sealed; it was not sealed.",
             hint_zh="看看改了什么，再入库。",
             hint_en="Look at what changed, then seal again.",
         )
-    _renumber(held, numbers)
+    _renumber(held, plan.numbers)
     event = CASEFILE.apply("seal", held, by=acting_user, scope=held.scope)
     held.version, held.sealed_at = inventory.number, timezone.now()
     held.save(update_fields=["state", "version", "sealed_at", "changed_at"])

@@ -132,6 +132,46 @@ def file_item(
 
 
 @transaction.atomic
+def list_paper_item(
+    case_file: CaseFile,
+    description: ItemDescription,
+    *,
+    pages: int,
+    sequence: int,
+    acting_user: User,
+) -> Item:
+    """List a material that stays on paper for now: in the catalogue, without pages here."""
+    require(acting_user, Permission.CASEFILE_EDIT, case_file.scope)
+    case_file = CaseFile.objects.select_for_update(of=("self",)).get(pk=case_file.pk)
+    entry = _checked_entry(case_file, description)
+    item = Item.objects.create(
+        case_file=case_file,
+        category=entry.code,
+        level=entry.level,
+        sequence=sequence,
+        title=description.title,
+        title_made=description.title_made,
+        formed=description.formed,
+        page_count=pages,
+        is_copy=description.is_copy,
+        note=description.note,
+        paper_only=True,
+        filed_by=acting_user,
+    )
+    _reopen_if_sealed(case_file, acting_user)
+    case_file.item_count = F("item_count") + 1
+    case_file.page_count = F("page_count") + pages
+    case_file.save(update_fields=["state", "item_count", "page_count", "changed_at"])
+    record(
+        "item:list",
+        actor=acting_user,
+        subject=item,
+        detail={"case_file": str(case_file.pk), "category": item.category, "pages": pages},
+    )
+    return item
+
+
+@transaction.atomic
 def describe_item(
     item: Item,
     description: ItemDescription,

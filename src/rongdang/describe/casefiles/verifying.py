@@ -47,8 +47,12 @@ class VerifyReport:
             how = "逐字节重读，" if self.read_objects else "没有重读内容，"
             return f"核对完毕：{looked}。{how}没有发现问题。/ Verified: nothing is wrong."
         counted = Counter(finding.area for finding in self.findings)
-        lines = [f"核对完毕：{looked}。发现 {len(self.findings)} 处问题 / {len(self.findings)} findings:"]
-        lines += [f"  [{one.area}/{one.code}] {one.name}：{one.zh} / {one.en}" for one in self.findings]
+        lines = [
+            f"核对完毕：{looked}。发现 {len(self.findings)} 处问题 / {len(self.findings)} findings:"
+        ]
+        lines += [
+            f"  [{one.area}/{one.code}] {one.name}：{one.zh} / {one.en}" for one in self.findings
+        ]
         lines.append("合计 / in all: " + "，".join(f"{area} {n}" for area, n in counted.items()))
         return "\n".join(lines)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_FRAMES = frozenset((*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)))
+_FRAMES = frozenset(
+    (*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,9 @@ def read_head(data: bytes) -> JpegHead | None:
             if len(body) < 6:
                 return None
             height, width = int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big")
-            return JpegHead(width, height, body[5], body[0], dpi, adobe) if width and height else None
+            return (
+                JpegHead(width, height, body[5], body[0], dpi, adobe) if width and height else None
+            )
         if marker == 0xE0 and body[:5] == b"JFIF\0" and len(body) >= 12 and body[7] in (1, 2):
             told = int.from_bytes(body[8:10], "big")
             dpi = told if body[7] == 1 else round(told * 2.54)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from rongdang.base.cipher.keyring import Keyring
 from rongdang.base.cipher.sealed import ChunkReader, open_sealed, sealed
@@ -53,7 +53,9 @@ class SealedStore:
     def __init__(self, folder: Path, keyring: Keyring) -> None:
         self.root, self.keyring = StorageRoot(folder), keyring
 
-    def stage(self, contents: Contents, *, created: datetime, message: str, author: Author) -> Staged:
+    def stage(
+        self, contents: Contents, *, created: datetime, message: str, author: Author
+    ) -> Staged:
         """Build the next version; bytes that an earlier volume holds are not written again."""
         before = self.root.complete(contents.object_id)
         held = self.places(contents.object_id) if before else {}
@@ -66,7 +68,10 @@ class SealedStore:
         body = {
             "format": FORMAT,
             **contents.catalogue,
-            "places": {digest: list(places[digest]) for digest in sorted({m.digest for m in contents.members})},
+            "places": {
+                digest: list(places[digest])
+                for digest in sorted({m.digest for m in contents.members})
+            },
         }
         chunks = zip_chunks(
             [
@@ -80,7 +85,7 @@ class SealedStore:
         return self.root.stage(
             contents.object_id,
             {
-                volume: sealed(self.keyring, PURPOSE, ChunkReader(chunks)),
+                volume: sealed(self.keyring, PURPOSE, cast(BinaryIO, ChunkReader(chunks))),
                 EXPLANATION: iter([explanation().encode()]),
             },
             created=created,
@@ -98,18 +103,21 @@ class SealedStore:
         if inventory is None:
             return None
         number = int((version or inventory.head)[1:])
-        with self.open_volume(object_id, volume_name(number)) as volume:
+        with self.open_volume(object_id, volume_name(number), version) as volume:
             body: dict[str, Any] = json.loads(volume.read(CATALOGUE))
         return body
 
     def places(self, object_id: str) -> dict[str, tuple[str, str]]:
         """SHA-256 → (volume, name inside it) of all bytes in the newest version."""
         body = self.catalogue(object_id)
-        return {digest: (place[0], place[1]) for digest, place in (body or {"places": {}})["places"].items()}
+        return {
+            digest: (place[0], place[1])
+            for digest, place in (body or {"places": {}})["places"].items()
+        }
 
-    def open_volume(self, object_id: str, name: str) -> zipfile.ZipFile:
-        """A volume, decrypted as it is read."""
-        file = self.root.open(object_id, name)
+    def open_volume(self, object_id: str, name: str, version: str = "") -> zipfile.ZipFile:
+        """A volume (of the newest version, if none is named), decrypted as it is read."""
+        file = self.root.open(object_id, name, version)
         try:
             reader = open_sealed(self.keyring, PURPOSE, file)
             return zipfile.ZipFile(io.BufferedReader(reader, 1 << 16))

@@ -6,7 +6,13 @@ import zlib
 
 from PIL import Image, ImageDraw
 
-from rongdang.describe.casefiles.services import ItemDescription, PageSource, file_item, open_case_file
+from rongdang.describe.casefiles.services import (
+    ItemDescription,
+    PageSource,
+    file_item,
+    list_paper_item,
+    open_case_file,
+)
 from rongdang.describe.people.services import FactValue, confirm_facts, create_person
 from rongdang.keep.objects import services as objects
 
@@ -39,22 +45,56 @@ def layer(*lines):
 def page(mark, *lines, form="JPEG"):
     original = objects.put(image(f"{mark} raw", form), f"image/{form.lower()}")
     optimised = objects.put(image(f"{mark} clean"), "image/jpeg")
-    return PageSource(original.pk, optimised.pk, 310, 438, 75, 0, not lines, "test 1", layer(*lines) if lines else b"")
+    return PageSource(
+        original.pk,
+        optimised.pk,
+        310,
+        438,
+        75,
+        0,
+        not lines,
+        "test 1",
+        layer(*lines) if lines else b"",
+    )
 
 
 def add_item(case_file, title, category, formed, *pages, user, **more):
-    return file_item(case_file, ItemDescription(title, category, formed, **more), pages, acting_user=user)
+    return file_item(
+        case_file, ItemDescription(title, category, formed, **more), pages, acting_user=user
+    )
 
 
 def small_file(unit, user, name="石怀远", number=ID):
-    """Three materials, four pages, five facts; one fact has its evidence."""
+    """Three materials of four pages, one on paper only, five facts; one fact has its evidence."""
     person = create_person(unit=unit, name=name, acting_user=user)
     case_file = open_case_file(person, acting_user=user)
     second = add_item(
-        case_file, "干部履历表", "1", "1985-03", page(f"{name}1", "干部履历表", f"姓名 {name}"), page(f"{name}2", "一九八五年三月"), user=user
+        case_file,
+        "干部履历表",
+        "1",
+        "1985-03",
+        page(f"{name}1", "干部履历表", f"姓名 {name}"),
+        page(f"{name}2", "一九八五年三月"),
+        user=user,
     )
-    add_item(case_file, "军官登记表", "1", "1955", page(f"{name}3", "军官登记表", form="PNG"), user=user, is_copy=True, note="纸张发黄")
+    add_item(
+        case_file,
+        "军官登记表",
+        "1",
+        "1955",
+        page(f"{name}3", "军官登记表", form="PNG"),
+        user=user,
+        is_copy=True,
+        note="纸张发黄",
+    )
     add_item(case_file, "体检表", "9-4", "", page(f"{name}4", "体检表"), user=user, title_made=True)
+    list_paper_item(
+        case_file,
+        ItemDescription("任职命令", "9-1", "1961-05"),
+        pages=2,
+        sequence=4,
+        acting_user=user,
+    )
     evidence = second.pages.get(sequence=1)
     confirm_facts(
         person,

@@ -47,31 +47,49 @@ def told(case_file, *, jpeg_only=False):
     for item in catalogue["items"]:
         pages = [
             {key: page[key] for key in page if key not in ("id", "original", "original_type")}
-            | {"original": page["original"] if page["original_type"] == "image/jpeg" and not jpeg_only else ""}
+            | {
+                "original": page["original"]
+                if page["original_type"] == "image/jpeg" and not jpeg_only
+                else ""
+            }
             for page in item["pages"]
         ]
         items.append({key: value for key, value in item.items() if key != "id"} | {"pages": pages})
-    facts = [{k: f[k] for k in ("field", "value", "original", "formed", "confidence", "box")} | {"proved": bool(f["page"])} for f in catalogue["facts"]]
+    facts = [
+        {k: f[k] for k in ("field", "value", "original", "formed", "confidence", "box")}
+        | {"proved": bool(f["page"])}
+        for f in catalogue["facts"]
+    ]
     return items, facts, catalogue["person"]["record"]
 
 
 def test_export_and_import_give_the_same_file_back(case_file, reviewer, elsewhere, away, tmp_path):
-    Page.objects.filter(original__media_type="image/png").update(original=StoredObject.objects.filter(media_type="image/jpeg").first())
+    Page.objects.filter(original__media_type="image/png").update(
+        original=StoredObject.objects.filter(media_type="image/jpeg").first()
+    )
     before = told(case_file)
-    [path] = exporting.export(case_file.number, form="gbt33870", folder=tmp_path, password=PASSWORD, acting_user=reviewer)
+    [path] = exporting.export(
+        case_file.number, form="gbt33870", folder=tmp_path, password=PASSWORD, acting_user=reviewer
+    )
     forget(case_file)
     back = import_directory(path, unit=elsewhere, acting_user=away, password=PASSWORD)
 
     assert told(back) == before
-    assert (back.item_count, back.page_count, back.scheme) == (3, 4, "2018")
+    assert (back.item_count, back.page_count, back.scheme) == (4, 6, "2018")
     assert back.person.unit == elsewhere
+    assert back.items.get(title="任职命令").paper_only
+    assert back.items.get(title="任职命令").sequence == 4
     assert ledger.entries(event="page:import").count() == 0
     assert ledger.entries(event="casefile:import").count() == 1
 
 
-def test_a_master_that_is_no_jpeg_is_converted_and_the_note_says_so(case_file, reviewer, elsewhere, away, tmp_path):
+def test_a_master_that_is_no_jpeg_is_converted_and_the_note_says_so(
+    case_file, reviewer, elsewhere, away, tmp_path
+):
     masters = set(StoredObject.objects.values_list("digest", flat=True))
-    [path] = exporting.export(case_file.number, form="gbt33870", folder=tmp_path, password=PASSWORD, acting_user=reviewer)
+    [path] = exporting.export(
+        case_file.number, form="gbt33870", folder=tmp_path, password=PASSWORD, acting_user=reviewer
+    )
     assert set(StoredObject.objects.values_list("digest", flat=True)) == masters
     before = told(case_file, jpeg_only=True)
     forget(case_file)
@@ -87,7 +105,9 @@ def inner(path, password=PASSWORD):
 
 
 def test_the_archive_hides_names_and_holds_the_standard_directory(case_file, reviewer, tmp_path):
-    [path] = exporting.export(case_file.number, form="gbt33870", folder=tmp_path, password=PASSWORD, acting_user=reviewer)
+    [path] = exporting.export(
+        case_file.number, form="gbt33870", folder=tmp_path, password=PASSWORD, acting_user=reviewer
+    )
 
     raw = path.read_bytes()
     assert "石怀远".encode() not in raw + path.name.encode() and ID.encode() not in raw
@@ -95,13 +115,19 @@ def test_the_archive_hides_names_and_holds_the_standard_directory(case_file, rev
     with inner(path) as directory:
         names = set(directory.namelist())
         xml = directory.read(f"石怀远{ID}/石怀远{ID}.xml").decode()
-    assert {f"石怀远{ID}/{folder}/1-1-000{n}.jpg" for folder in ("原始图像数据", "优化图像数据") for n in (1, 2)} <= names
+    assert {
+        f"石怀远{ID}/{folder}/1-1-000{n}.jpg"
+        for folder in ("原始图像数据", "优化图像数据")
+        for n in (1, 2)
+    } <= names
     assert xml.startswith('<?xml version="1.0" encoding="UTF-8"?>')
     assert "<备注>纸张发黄【复印件】【原始图像转为JPEG】</备注>" in xml
     assert "<备注>【拟题】【形成时间不详】</备注>" in xml
 
 
-def test_a_plain_folder_without_our_additions_is_taken_and_its_pages_wait_to_be_read(shared_data, elsewhere, away, tmp_path):
+def test_a_plain_folder_without_our_additions_is_taken_and_its_pages_wait_to_be_read(
+    shared_data, elsewhere, away, tmp_path
+):
     home = tmp_path / "银杏路" / f"石怀远{ID}"
     for folder in ("原始图像数据", "优化图像数据"):
         (home / "图像数据" / folder).mkdir(parents=True)
@@ -121,19 +147,29 @@ def test_a_plain_folder_without_our_additions_is_taken_and_its_pages_wait_to_be_
 
 
 def test_a_person_who_is_known_is_not_taken_twice(case_file, reviewer, elsewhere, away, tmp_path):
-    [path] = exporting.export(case_file.number, form="gbt33870", folder=tmp_path, password=PASSWORD, acting_user=reviewer)
+    [path] = exporting.export(
+        case_file.number, form="gbt33870", folder=tmp_path, password=PASSWORD, acting_user=reviewer
+    )
     count = StoredObject.objects.count()
     with pytest.raises(ConflictError, match=case_file.number):
         import_directory(path, unit=case_file.custodian, acting_user=reviewer, password=PASSWORD)
     with pytest.raises(ConflictError, match="不在您的管辖范围内") as refused:
         import_directory(path, unit=elsewhere, acting_user=away, password=PASSWORD)
     assert case_file.number not in refused.value.message()
-    assert (StoredObject.objects.count(), CaseFile.objects.count(), Person.objects.count()) == (count, 1, 1)
+    assert (StoredObject.objects.count(), CaseFile.objects.count(), Person.objects.count()) == (
+        count,
+        1,
+        1,
+    )
 
 
 @pytest.mark.parametrize(("password", "code"), [("", "password"), ("wrong horse 42", "password")])
-def test_without_the_password_nothing_is_taken_in(case_file, reviewer, station, tmp_path, password, code):
-    [path] = exporting.export(case_file.number, form="gbt33870", folder=tmp_path, password=PASSWORD, acting_user=reviewer)
+def test_without_the_password_nothing_is_taken_in(
+    case_file, reviewer, station, tmp_path, password, code
+):
+    [path] = exporting.export(
+        case_file.number, form="gbt33870", folder=tmp_path, password=PASSWORD, acting_user=reviewer
+    )
     with pytest.raises(DeliveryError) as refused:
         import_directory(path, unit=station, acting_user=reviewer, password=password)
     assert refused.value.code == code
@@ -155,10 +191,18 @@ def test_a_mark_of_state_secrets_stops_the_delivery(elsewhere, away, tmp_path):
     assert StoredObject.objects.count() == CaseFile.objects.count() == 0
 
 
-@pytest.mark.parametrize("password", ["", "short1!", "aaaaaaaaaaaaaaaa", "石怀远1953abcdef", f"x{ID}", "onlyletterslong"])
+@pytest.mark.parametrize(
+    "password", ["", "short1!", "aaaaaaaaaaaaaaaa", "石怀远1953abcdef", f"x{ID}", "onlyletterslong"]
+)
 def test_no_password_or_a_weak_one_gives_no_archive(case_file, reviewer, tmp_path, password):
     with pytest.raises(DomainError) as refused:
-        exporting.export(case_file.number, form="gbt33870", folder=tmp_path, password=password, acting_user=reviewer)
+        exporting.export(
+            case_file.number,
+            form="gbt33870",
+            folder=tmp_path,
+            password=password,
+            acting_user=reviewer,
+        )
     assert refused.value.code == "weak-password"
     assert list(tmp_path.glob("*")) == [tmp_path / "var"]
     assert ledger.entries(event="casefile:export").count() == 0
@@ -167,7 +211,9 @@ def test_no_password_or_a_weak_one_gives_no_archive(case_file, reviewer, tmp_pat
 def test_who_may_not_export_gets_nothing(case_file, clerk, away, tmp_path, person_in, station):
     for user in (clerk, away):
         with pytest.raises(DomainError) as refused:
-            exporting.export(case_file.number, form="pdf", folder=tmp_path, password="", acting_user=user)
+            exporting.export(
+                case_file.number, form="pdf", folder=tmp_path, password="", acting_user=user
+            )
         assert refused.value.code == "no-case-file"
     with pytest.raises(NotPermittedError):
         exporting.build(case_file, form="pdf", password="", acting_user=clerk)
@@ -176,10 +222,14 @@ def test_who_may_not_export_gets_nothing(case_file, clerk, away, tmp_path, perso
 
 
 def test_a_file_that_is_there_is_not_overwritten(case_file, reviewer, tmp_path):
-    [path] = exporting.export(case_file.number, form="pdf", folder=tmp_path, password="", acting_user=reviewer)
+    [path] = exporting.export(
+        case_file.number, form="pdf", folder=tmp_path, password="", acting_user=reviewer
+    )
     before = path.read_bytes()
     with pytest.raises(DomainError) as refused:
-        exporting.export(case_file.number, form="pdf", folder=tmp_path, password="", acting_user=reviewer)
+        exporting.export(
+            case_file.number, form="pdf", folder=tmp_path, password="", acting_user=reviewer
+        )
     assert refused.value.code == "exists"
     assert path.read_bytes() == before
     assert not [p for p in tmp_path.iterdir() if p.name.endswith(".tmp")]
@@ -199,7 +249,11 @@ def test_the_pdf_is_searchable_bookmarked_and_recorded(case_file, reviewer):
             ("一 履历类材料", ["1 干部履历表", "2 军官登记表"]),
             ("九-4 " + outline.root[1].title.split(" ", 1)[1], ["1 体检表"]),
         ]
-    assert ledger.detail_of(ledger.entries(event="casefile:export").get()) == {"form": "pdf", "items": 3, "pages": 4}
+    assert ledger.detail_of(ledger.entries(event="casefile:export").get()) == {
+        "form": "pdf",
+        "items": 4,
+        "pages": 6,
+    }
 
 
 def test_a_pdf_with_a_password_comes_in_an_encrypted_zip(case_file, reviewer):

@@ -88,19 +88,61 @@ def test_an_object_that_is_missing_and_one_that_nobody_knows(case_file, settings
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (lambda f: StoredObject.objects.filter(pk=StoredObject.objects.first().pk).update(digest="0" * 64), {("objects", "damaged"), ("sealed", "page-changed")}),
-        (lambda f: StoredObject.objects.filter(pk=StoredObject.objects.first().pk).update(wrapped_key=b""), {("objects", "damaged"), ("catalogue", "image")}),
-        (lambda f: CaseFile.objects.filter(pk=f.pk).update(page_count=9), {("catalogue", "page-count")}),
-        (lambda f: CaseFile.objects.filter(pk=f.pk).update(item_count=2), {("catalogue", "item-count")}),
+        (
+            lambda f: StoredObject.objects.filter(pk=StoredObject.objects.first().pk).update(
+                digest="0" * 64
+            ),
+            {("objects", "damaged"), ("sealed", "page-changed")},
+        ),
+        (
+            lambda f: StoredObject.objects.filter(pk=StoredObject.objects.first().pk).update(
+                wrapped_key=b""
+            ),
+            {("objects", "damaged"), ("catalogue", "image")},
+        ),
+        (
+            lambda f: CaseFile.objects.filter(pk=f.pk).update(page_count=9),
+            {("catalogue", "page-count")},
+        ),
+        (
+            lambda f: CaseFile.objects.filter(pk=f.pk).update(item_count=2),
+            {("catalogue", "item-count")},
+        ),
         (lambda f: CaseFile.objects.filter(pk=f.pk).update(version=7), {("sealed", "version")}),
-        (lambda f: Item.objects.filter(title="体检表").update(page_count=2), {("catalogue", "item-pages"), ("sealed", "item-changed")}),
-        (lambda f: Item.objects.filter(title="体检表").update(title="别的表"), {("sealed", "item-changed")}),
-        (lambda f: Item.objects.filter(title="体检表").update(formed="1999"), {("sealed", "item-changed")}),
-        (lambda f: Item.objects.filter(title="体检表").update(sequence=0), {("catalogue", "item-number"), ("sealed", "item-changed")}),
-        (lambda f: Page.objects.filter(item__title="体检表").update(sequence=3), {("catalogue", "page-order"), ("sealed", "page-changed")}),
-        (lambda f: Page.objects.filter(item__title="体检表").update(original=StoredObject.objects.first()), {("sealed", "page-changed")}),
-        (lambda f: Page.objects.filter(item__title="体检表").update(layer=b"nonsense"), {("catalogue", "text")}),
-        (lambda f: Fact.objects.filter(field="民族").update(value="回族"), {("catalogue", "record")}),
+        (
+            lambda f: Item.objects.filter(title="体检表").update(page_count=2),
+            {("catalogue", "item-pages"), ("sealed", "item-changed")},
+        ),
+        (
+            lambda f: Item.objects.filter(title="体检表").update(title="别的表"),
+            {("sealed", "item-changed")},
+        ),
+        (
+            lambda f: Item.objects.filter(title="体检表").update(formed="1999"),
+            {("sealed", "item-changed")},
+        ),
+        (
+            lambda f: Item.objects.filter(title="体检表").update(sequence=0),
+            {("catalogue", "item-number"), ("sealed", "item-changed")},
+        ),
+        (
+            lambda f: Page.objects.filter(item__title="体检表").update(sequence=3),
+            {("catalogue", "page-order"), ("sealed", "page-changed")},
+        ),
+        (
+            lambda f: Page.objects.filter(item__title="体检表").update(
+                original=StoredObject.objects.first()
+            ),
+            {("sealed", "page-changed")},
+        ),
+        (
+            lambda f: Page.objects.filter(item__title="体检表").update(layer=b"nonsense"),
+            {("catalogue", "text")},
+        ),
+        (
+            lambda f: Fact.objects.filter(field="民族").update(value="回族"),
+            {("catalogue", "record")},
+        ),
         (lambda f: Person.objects.update(record={"姓名": "石怀远"}), {("catalogue", "record")}),
         (lambda f: Person.objects.update(name="石怀"), {("catalogue", "record")}),
         (lambda f: Fact.objects.filter(field="民族").delete(), {("catalogue", "record")}),
@@ -116,7 +158,11 @@ def test_a_changed_row_is_found(case_file, change, expected):
 def test_a_row_that_was_deleted(case_file):
     page = Page.objects.get(item__title="体检表")
     page.delete()
-    assert found()[0] == {("catalogue", "page-count"), ("catalogue", "item-pages"), ("sealed", "page-changed")}
+    assert found()[0] == {
+        ("catalogue", "page-count"),
+        ("catalogue", "item-pages"),
+        ("sealed", "page-changed"),
+    }
     Item.objects.filter(title="体检表").delete()
     assert {("sealed", "item-lost"), ("catalogue", "item-count")} <= found()[0]
 
@@ -133,7 +179,9 @@ def test_a_ledger_entry_that_was_rewritten(case_file):
     with connection.cursor() as cursor:
         tables = "ledger_entry"
         if connection.vendor == "sqlite":
-            cursor.execute("SELECT name FROM sqlite_master WHERE type='trigger' AND tbl_name=%s", [tables])
+            cursor.execute(
+                "SELECT name FROM sqlite_master WHERE type='trigger' AND tbl_name=%s", [tables]
+            )
             for (name,) in cursor.fetchall():
                 cursor.execute(f"DROP TRIGGER {name}")
         else:
@@ -162,7 +210,12 @@ def cut(path):
         (lambda folder, volume: flip(folder / "v1" / "content" / "说明.txt"), {"E092", "E093"}),
         (lambda folder, volume: (volume.parent / "new.txt").write_text("x"), {"E023"}),
         (lambda folder, volume: (folder / "new.txt").write_text("x"), {"E001"}),
-        (lambda folder, volume: (folder / "inventory.json").write_bytes((folder / "inventory.json").read_bytes() + b" "), {"E060", "E064"}),
+        (
+            lambda folder, volume: (folder / "inventory.json").write_bytes(
+                (folder / "inventory.json").read_bytes() + b" "
+            ),
+            {"E060", "E064"},
+        ),
         (lambda folder, volume: (folder / "inventory.json").unlink(), {"E063"}),
         (lambda folder, volume: (folder / "0=ocfl_object_1.1").unlink(), {"E003", "E072"}),
         (lambda folder, volume: shutil.rmtree(folder), {"missing", "E073"}),
@@ -194,7 +247,9 @@ def test_a_whole_object_forged_anew_differs_from_the_ledger(case_file):
     for place in (folder, folder / "v1"):
         raw = (place / "inventory.json").read_bytes().replace("入库".encode(), "入裤".encode())
         (place / "inventory.json").write_bytes(raw)
-        (place / "inventory.json.sha512").write_text(f"{hashlib.sha512(raw).hexdigest()} inventory.json\n")
+        (place / "inventory.json.sha512").write_text(
+            f"{hashlib.sha512(raw).hexdigest()} inventory.json\n"
+        )
     assert found()[0] == {("sealed", "ledger")}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostring
 
 from defusedxml.common import DefusedXmlException
@@ -24,8 +24,14 @@ from rongdang.keep.packages.gbt33870.values import (
 )
 
 # Names met in the wild beside those of the standard (domain.md 1.5: S26, S27, S28).
-ALIASES = {"公民身份号码": ("公民身份号码", "身份证号", "身份证号码", "公民身份证号码"), "民族": ("民族", "名族")}
+ALIASES = {
+    "公民身份号码": ("公民身份号码", "身份证号", "身份证号码", "公民身份证号码"),
+    "民族": ("民族", "名族"),
+}
 UNDATED = re.compile(r"(?:时间|日期)不(?:详|明)|无(?:时间|日期)|未注明(?:时间|日期)")
+# Materials that stay on paper: listed, without images.
+PAPER_ONLY = re.compile(r"未(?:经)?数字化|未扫描")
+Wrong = Callable[[str, str, str], None]  # code, zh, en
 _ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _DECLARATION = re.compile(r"^\ufeff?\s*<\?xml[^>]*\?>")
 
@@ -63,7 +69,8 @@ def write_catalogue(catalogue: Catalogue) -> bytes:
         ):
             SubElement(row, tag).text = _printable(text)
     indent(root, "  ")
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="utf-8") + b"\n"
+    body: bytes = tostring(root, encoding="utf-8", xml_declaration=False)
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body + b"\n"
 
 
 def read_catalogue(data: bytes) -> tuple[Catalogue, list[Problem]]:
@@ -172,22 +179,23 @@ def _entry(number: int, row: Element, problems: list[Problem]) -> Entry:
     note = _text(row, "备注")
     if formed is None:
         told = _text(row, "材料形成时间")
-        wrong("date", f"材料形成时间“{told}”不是年、年月或年月日", f"date “{told}” is not YYYY[MM[DD]]")
+        wrong(
+            "date",
+            f"材料形成时间“{told}”不是年、年月或年月日",
+            f"date “{told}” is not YYYY[MM[DD]]",
+        )
     elif not formed and not UNDATED.search(note):
-        wrong("date", "材料形成时间是空的，备注也没有说不详", "its date is empty, and the note does not say why")
+        wrong(
+            "date",
+            "材料形成时间是空的，备注也没有说不详",
+            "its date is empty, and the note does not say why",
+        )
     pages = _number(_text(row, "页数"))
     originals, optimised = tuple(_texts(row, ORIGINAL)), tuple(_texts(row, OPTIMISED))
     if not pages:
         wrong("pages", "页数不是数", "its page count is no number")
-    for folder, names in ((ORIGINAL, originals), (OPTIMISED, optimised)):
-        if pages and len(names) != pages:
-            wrong(
-                "pages",
-                f"页数写 {pages}，{folder}只列了 {len(names)} 幅" if len(names) < pages
-                else f"页数写 {pages}，{folder}却列了 {len(names)} 幅",
-                f"{pages} pages are told, {len(names)} images listed in {folder}",
-            )
-            break
+    elif originals or optimised or not PAPER_ONLY.search(note):
+        _count(pages, {ORIGINAL: originals, OPTIMISED: optimised}, wrong)
     return Entry(
         category=_category(_text(row, "类号"), wrong),
         sequence=_sequence(_text(row, "序号"), wrong),
@@ -200,21 +208,34 @@ def _entry(number: int, row: Element, problems: list[Problem]) -> Entry:
     )
 
 
-def _category(told: str, wrong: object) -> str:
+def _count(pages: int, listed: Mapping[str, Sequence[str]], wrong: Wrong) -> None:
+    """As many images in each folder as the entry has pages; one reason is enough."""
+    for folder, names in listed.items():
+        if len(names) != pages:
+            few = "只" if len(names) < pages else "却"
+            wrong(
+                "pages",
+                f"页数写 {pages}，{folder}{few}列了 {len(names)} 幅",
+                f"{pages} pages are told, {len(names)} images listed in {folder}",
+            )
+            return
+
+
+def _category(told: str, wrong: Wrong) -> str:
     if not told:
-        wrong("category", "类号是空的", "its class is empty")  # type: ignore[operator]
+        wrong("category", "类号是空的", "its class is empty")
         return ""
     try:
         return parse_code(told)
     except DomainError:
-        wrong("category", f"没有“{told}”这个类号", f"there is no class “{told}”")  # type: ignore[operator]
+        wrong("category", f"没有“{told}”这个类号", f"there is no class “{told}”")
         return ""
 
 
-def _sequence(told: str, wrong: object) -> int:
+def _sequence(told: str, wrong: Wrong) -> int:
     number = _number(told)
     if not number:
-        wrong("sequence", f"序号“{told}”不是数", f"its number “{told}” is no number")  # type: ignore[operator]
+        wrong("sequence", f"序号“{told}”不是数", f"its number “{told}” is no number")
     return number
 
 

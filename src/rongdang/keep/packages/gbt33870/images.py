@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rongdang.base.errors import DomainError
 from rongdang.base.vocab.categories import parse_code
@@ -37,7 +37,7 @@ def key_of(name: str) -> Key | None:
 
 
 def match_images(
-    catalogue: Catalogue, present: dict[str, Sequence[str]]
+    catalogue: Catalogue, present: Mapping[str, Sequence[str]]
 ) -> tuple[list[tuple[list[str], list[str]]], list[Problem]]:
     """For each entry the files that are its pages (originals, optimised); and what does not fit.
 

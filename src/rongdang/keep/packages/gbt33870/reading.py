@@ -25,7 +25,9 @@ from rongdang.keep.packages.gbt33870.values import (
 )
 from rongdang.keep.packages.gbt33870.writing import SUPPLEMENT
 
-_LITTER = re.compile(r"(?:^|/)(?:Thumbs\.db|\.DS_Store|desktop\.ini|__MACOSX/.*|\._[^/]*)$", re.IGNORECASE)
+_LITTER = re.compile(
+    r"(?:^|/)(?:Thumbs\.db|\.DS_Store|desktop\.ini|__MACOSX/.*|\._[^/]*)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,13 @@ def read_delivery(source: Source) -> Delivery:
     home = PurePosixPath(xml).parent
     catalogue, problems = read_catalogue(source.read(xml))
     folders, others = _folders(names, home, xml)
-    present = {kind: [PurePosixPath(name).name for name in found] for kind, found in folders.items()}
+    present = {
+        kind: [PurePosixPath(name).name for name in found] for kind, found in folders.items()
+    }
     rows, unfit = match_images(catalogue, present)
-    by_name = {kind: {PurePosixPath(name).name: name for name in found} for kind, found in folders.items()}
+    by_name = {
+        kind: {PurePosixPath(name).name: name for name in found} for kind, found in folders.items()
+    }
     images = tuple(
         (
             tuple(by_name[ORIGINAL][name] for name in originals),
@@ -80,7 +86,9 @@ def _catalogue_file(names: list[str]) -> str:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise DeliveryError([Problem("no-catalogue", "文件夹", "里面没有目录 XML", "it holds no catalogue (XML)")])
+        raise DeliveryError(
+            [Problem("no-catalogue", "文件夹", "里面没有目录 XML", "it holds no catalogue (XML)")]
+        )
     shown = "、".join(PurePosixPath(name).stem for name in found[:5])
     raise DeliveryError(
         [
@@ -162,7 +170,10 @@ def _warnings(catalogue: Catalogue, home: PurePosixPath, extra: list[str]) -> It
         )
     if home.name and person.name and person.name not in home.name:
         yield Problem(
-            "folder", home.name, "文件夹名不是这个人的姓名", "the folder is not named after the person"
+            "folder",
+            home.name,
+            "文件夹名不是这个人的姓名",
+            "the folder is not named after the person",
         )
     for name in extra:
         yield Problem("extra", name, "不认识的文件，没有收", "an unknown file, not taken in")

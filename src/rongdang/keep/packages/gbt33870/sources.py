@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -72,8 +72,17 @@ class ZipSource:
         try:
             with self._archive.open(info) as file:
                 data = file.read(info.file_size + 1)
-        except (zipfile.BadZipFile, pyzipper.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
-            raise _refused("damaged", f"“{name}”读不出来", f"“{name}” cannot be read", name) from error
+        except (
+            zipfile.BadZipFile,
+            pyzipper.BadZipFile,
+            OSError,
+            EOFError,
+            ValueError,
+            NotImplementedError,
+        ) as error:
+            raise _refused(
+                "damaged", f"“{name}”读不出来", f"“{name}” cannot be read", name
+            ) from error
         if len(data) != info.file_size:
             raise _refused("damaged", f"“{name}”长度不对", f"“{name}” has a wrong length", name)
         return data
@@ -86,7 +95,9 @@ def open_source(path: Path, password: str = "") -> Iterator[Source]:
         yield FolderSource(path)
         return
     if not path.is_file():
-        raise _refused("not-found", "没有这个文件或文件夹", "there is no such file or folder", path.name)
+        raise _refused(
+            "not-found", "没有这个文件或文件夹", "there is no such file or folder", path.name
+        )
     with path.open("rb") as file:
         head = file.read(len(AGE_HEAD))
         file.seek(0)
@@ -102,11 +113,15 @@ def _zip_source(file: io.BufferedReader, name: str, password: str) -> ZipSource:
     try:
         outer = pyzipper.AESZipFile(file)
     except (pyzipper.BadZipFile, zipfile.BadZipFile, OSError, ValueError) as error:
-        raise _refused("not-zip", "不是文件夹，也不是完整的 ZIP", "neither a folder nor a whole zip", name) from error
+        raise _refused(
+            "not-zip", "不是文件夹，也不是完整的 ZIP", "neither a folder nor a whole zip", name
+        ) from error
     infos = outer.infolist()
     locked = any(info.flag_bits & 1 for info in infos)
     if locked and not password:
-        raise _refused("password", "这个压缩包加了密，要给口令", "it is encrypted; give its password", name)
+        raise _refused(
+            "password", "这个压缩包加了密，要给口令", "it is encrypted; give its password", name
+        )
     if password:
         outer.setpassword(password.encode())
     inner = [info for info in infos if info.filename.lower().endswith(".zip")]
@@ -132,7 +147,9 @@ def _plain_zip(file: io.BytesIO, name: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise _refused("not-zip", "里面不是完整的 ZIP", "there is no whole zip inside", name) from error
+        raise _refused(
+            "not-zip", "里面不是完整的 ZIP", "there is no whole zip inside", name
+        ) from error
 
 
 def _decrypt_age(data: bytes, password: str) -> bytes:
@@ -149,10 +166,8 @@ def _decrypt_age(data: bytes, password: str) -> bytes:
 def _name(info: zipfile.ZipInfo) -> str:
     name = info.filename
     if not info.flag_bits & 0x800:
-        try:
+        with suppress(UnicodeEncodeError, UnicodeDecodeError):
             name = name.encode("cp437").decode("gb18030")
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            pass
     return PurePosixPath(name.replace("\\", "/")).as_posix().lstrip("/")
 
 

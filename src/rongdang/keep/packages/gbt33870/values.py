@@ -61,9 +61,13 @@ class DeliveryError(DomainError):
         more_en = f"; {len(problems) - 12} more" if len(problems) > 12 else ""
         super().__init__(
             f"这份档案有 {len(problems)} 处不对，什么也没有收下："
-            + "；".join(f"{one.place}：{one.zh}" for one in shown) + more_zh + "。",
+            + "；".join(f"{one.place}：{one.zh}" for one in shown)
+            + more_zh
+            + "。",
             f"{len(problems)} things are wrong with this delivery; nothing was taken in: "
-            + "; ".join(f"{one.place}: {one.en}" for one in shown) + more_en + ".",
+            + "; ".join(f"{one.place}: {one.en}" for one in shown)
+            + more_en
+            + ".",
             hint_zh="请移交单位改正后重新发来。",
             hint_en="Ask the sender to correct it and send it again.",
             code=problems[0].code if len(problems) == 1 else "delivery",

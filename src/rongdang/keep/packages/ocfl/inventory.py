@@ -95,18 +95,23 @@ def read_inventory(folder: Path) -> Inventory | None:
     raw = path.read_bytes()
     sidecar = folder / f"{FILE}.{ALGORITHM}"
     try:
-        told = sidecar.read_text(encoding="ascii").split()[0]
-        if told != hashlib.sha512(raw).hexdigest():
-            raise ValueError(told)
-        return Inventory(json.loads(raw), raw)
-    except (OSError, ValueError, IndexError) as error:
-        raise OcflError(
-            f"入库对象 {folder.name} 的清单与它的摘要不符，没有往里写任何东西。",
-            f"The inventory of sealed object {folder.name} differs from its digest; nothing was written.",
-            hint_zh="请系统管理员从备份恢复这个对象，再运行 rongdang verify。",
-            hint_en="Restore this object from backup, then run rongdang verify.",
-            code="inventory-damaged",
-        ) from error
+        told = sidecar.read_text(encoding="ascii").split()[:1]
+        body = json.loads(raw)
+    except (OSError, ValueError, RecursionError) as error:
+        raise _damaged(folder) from error
+    if told != [hashlib.sha512(raw).hexdigest()] or not isinstance(body, dict):
+        raise _damaged(folder)
+    return Inventory(body, raw)
+
+
+def _damaged(folder: Path) -> OcflError:
+    return OcflError(
+        f"入库对象 {folder.name} 的清单与它的摘要不符，没有往里写任何东西。",
+        f"The inventory of sealed object {folder.name} differs from its digest; nothing was written.",
+        hint_zh="请系统管理员从备份恢复这个对象，再运行 rongdang verify。",
+        hint_en="Restore this object from backup, then run rongdang verify.",
+        code="inventory-damaged",
+    )
 
 
 def next_inventory(
@@ -125,8 +130,15 @@ def next_inventory(
     folder; bytes that the object holds already are pointed to. `kept`: logical paths taken over.
     """
     number = before.number + 1 if before else 1
-    manifest = {digest: list(paths) for digest, paths in (before.body["manifest"] if before else {}).items()}
-    fixity = {digest: list(paths) for digest, paths in (before.body.get("fixity", {}).get("sha256", {}) if before else {}).items()}
+    manifest = {
+        digest: list(paths) for digest, paths in (before.body["manifest"] if before else {}).items()
+    }
+    fixity = {
+        digest: list(paths)
+        for digest, paths in (
+            before.body.get("fixity", {}).get("sha256", {}) if before else {}
+        ).items()
+    }
     state: dict[str, list[str]] = {}
     for logical in kept:
         assert before is not None

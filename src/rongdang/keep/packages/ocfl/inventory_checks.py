@@ -14,10 +14,20 @@ from rongdang.keep.packages.ocfl.inventory import ALGORITHMS, CONTENT, TYPE
 VERSION = re.compile(r"v(0*)([1-9][0-9]*)")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
-_SIZES = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128, "sha512/256": 64, "blake2b-512": 128, "blake2b-160": 40, "blake2b-256": 64, "blake2b-384": 96}
+_SIZES = {
+    "md5": 32,
+    "sha1": 40,
+    "sha256": 64,
+    "sha512": 128,
+    "sha512/256": 64,
+    "blake2b-512": 128,
+    "blake2b-160": 40,
+    "blake2b-256": 64,
+    "blake2b-384": 96,
+}
 
 
-class _Repeated(ValueError):
+class _RepeatedError(ValueError):
     """A key stands twice in one JSON object."""
 
 
@@ -37,7 +47,7 @@ def parse(raw: bytes, where: str, found: Findings) -> dict[str, Any] | None:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     whole = dict(pairs)
     if len(whole) != len(pairs):
-        raise _Repeated
+        raise _RepeatedError
     return whole
 
 
@@ -51,12 +61,10 @@ def check_inventory(body: Mapping[str, Any], where: str, found: Findings) -> boo
     """All that can be said without the files; True when the rest can be read from it."""
     _check_head_keys(body, where, found)
     manifest, versions = body.get("manifest"), body.get("versions")
-    if "manifest" not in body or not isinstance(manifest, dict):
+    if not isinstance(manifest, dict):
         found.add("E041", f"{where}: manifest")
-    if "versions" not in body:
-        found.add("E041", f"{where}: versions")
-    elif not isinstance(versions, dict):
-        found.add("E044", f"{where}: versions")
+    if not isinstance(versions, dict):
+        found.add("E044" if "versions" in body else "E041", f"{where}: versions")
     if not isinstance(manifest, dict) or not isinstance(versions, dict):
         return False
     sound = _check_paths(manifest, body, where, found)

@@ -84,7 +84,7 @@ class StorageRoot:
         """Extension 0003: three tuples of three hex digits, then the id, percent-encoded."""
         digest = hashlib.sha256(object_id.encode()).hexdigest()
         encoded = "".join(
-            chr(c) if chr(c).isalnum() and c < 128 or chr(c) in "-_" else f"%{c:02x}"
+            chr(c) if (chr(c).isalnum() and c < 128) or chr(c) in "-_" else f"%{c:02x}"
             for c in object_id.encode()
         )
         if len(encoded) > 100:

@@ -20,18 +20,21 @@ from rongdang.keep.packages.ocfl.inventory_checks import (
 )
 
 DECLARATION = re.compile(r"0=ocfl_object_(1\.[01])")
+ROOT_FILES = re.compile(
+    r"0=ocfl_1\.[01]|ocfl_layout\.json|ocfl_1\.[01]\.(?:txt|html|md)|ocfl_extensions_1\.[01]\.md"
+)
 REGISTERED = re.compile(r"00(?:0[1-9]|1[01])-[a-z0-9-]+")
 
 
 def validate_object(folder: Path, *, digests: bool = True) -> list[Finding]:
     """What is wrong with the object in `folder`; its content is re-read when `digests`."""
-    return _Object(folder, digests).findings()
+    return _Object(folder, digests=digests).findings()
 
 
 class _Object:
     """One pass over an object: declaration, root inventory, versions, content."""
 
-    def __init__(self, folder: Path, digests: bool) -> None:
+    def __init__(self, folder: Path, *, digests: bool) -> None:
         self.folder, self.digests = folder, digests
         self.found = Findings()
         self.body: dict[str, Any] = {}
@@ -184,9 +187,7 @@ class _Object:
                 if version.get(key) != later.get(key):
                     self.found.add("W011", f"{where}: {name} {key}")
 
-    def _must_list(
-        self, body: Mapping[str, Any], name: str, names: list[str], where: str
-    ) -> None:
+    def _must_list(self, body: Mapping[str, Any], name: str, names: list[str], where: str) -> None:
         """The manifest of a version lists every content file up to it."""
         manifest = body.get("manifest")
         if not isinstance(manifest, dict):
@@ -280,15 +281,18 @@ def validate_root(folder: Path) -> list[Finding]:
         found.add("E069", declaration.name)
     try:
         layout = json.loads((folder / "ocfl_layout.json").read_bytes())
-        if not all(isinstance(layout[key], str) for key in ("extension", "description")):
-            raise ValueError(layout)  # noqa: TRY004, TRY301  # one answer to all that is wrong with it
+        told = [layout[key] for key in ("extension", "description")]
     except FileNotFoundError:
-        pass
+        told = [""]
     except (ValueError, KeyError, TypeError):
+        told = [None]
+    if not all(isinstance(one, str) for one in told):
         found.add("E070", "ocfl_layout.json")
     for path in sorted(folder.iterdir()):
         if path.is_dir() and path.name != "extensions":
             _hierarchy(path, folder, found)
+        elif path.is_file() and not ROOT_FILES.fullmatch(path.name):
+            found.add("E072", path.name)
     return found.all()
 
 

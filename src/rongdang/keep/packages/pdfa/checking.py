@@ -18,7 +18,19 @@ import pikepdf
 from fontTools.ttLib import TTFont, TTLibError
 from pikepdf import Dictionary, Name, Pdf, Stream
 
-FORBIDDEN_ACTIONS = {"/Launch", "/Sound", "/Movie", "/ResetForm", "/ImportData", "/JavaScript", "/Hide", "/SetOCGState", "/Rendition", "/Trans", "/GoTo3DView"}
+FORBIDDEN_ACTIONS = {
+    "/Launch",
+    "/Sound",
+    "/Movie",
+    "/ResetForm",
+    "/ImportData",
+    "/JavaScript",
+    "/Hide",
+    "/SetOCGState",
+    "/Rendition",
+    "/Trans",
+    "/GoTo3DView",
+}
 FORBIDDEN_ANNOTATIONS = {"/3D", "/Sound", "/Screen", "/Movie"}
 FORBIDDEN_FILTERS = {"/LZWDecode", "/Crypt"}
 
@@ -81,6 +93,10 @@ def _document_rules(pdf: Pdf) -> Iterator[Broken]:
     form = root.get("/AcroForm", Dictionary())
     if "/XFA" in form or form.get("/NeedAppearances", False):
         yield Broken("6.4.2", "dynamic form")
+    yield from _intent_rules(root)
+
+
+def _intent_rules(root: Any) -> Iterator[Broken]:
     intents = [one for one in root.get("/OutputIntents", ()) if one.get("/S") == Name.GTS_PDFA1]
     if not intents:
         yield Broken("6.2.3", "no PDF/A output intent")
@@ -88,7 +104,9 @@ def _document_rules(pdf: Pdf) -> Iterator[Broken]:
         profile = intent.get("/DestOutputProfile")
         if profile is None or profile.read_bytes()[36:40] != b"acsp":
             yield Broken("6.2.3", "output intent without an ICC profile")
-        elif {b"RGB ": 3, b"GRAY": 1, b"CMYK": 4}.get(profile.read_bytes()[16:20]) != profile.get("/N"):
+        elif {b"RGB ": 3, b"GRAY": 1, b"CMYK": 4}.get(profile.read_bytes()[16:20]) != profile.get(
+            "/N"
+        ):
             yield Broken("6.2.3", "/N differs from the ICC profile")
 
 
@@ -110,8 +128,14 @@ def _metadata_rules(pdf: Pdf) -> Iterator[Broken]:
         for key, told in pairs:
             if key in pdf.docinfo and str(pdf.docinfo[key]) != told:
                 yield Broken("6.6.3", f"{key} differs from XMP")
-        for key, told in (("/CreationDate", meta.get("xmp:CreateDate")), ("/ModDate", meta.get("xmp:ModifyDate"))):
-            if key in pdf.docinfo and _moment(str(pdf.docinfo[key])) != re.sub(r"\D", "", str(told))[:14]:
+        for key, told in (
+            ("/CreationDate", meta.get("xmp:CreateDate")),
+            ("/ModDate", meta.get("xmp:ModifyDate")),
+        ):
+            if (
+                key in pdf.docinfo
+                and _moment(str(pdf.docinfo[key])) != re.sub(r"\D", "", str(told))[:14]
+            ):
                 yield Broken("6.6.3", f"{key} differs from XMP")
 
 
@@ -134,7 +158,7 @@ def _object_rules(pdf: Pdf) -> Iterator[Broken]:
 
 
 def _stream_rules(stream: Stream) -> Iterator[Broken]:
-    filters = stream.get("/Filter", [])
+    filters: Any = stream.get("/Filter", [])
     listed = [filters] if isinstance(filters, Name) else list(filters)
     for name in listed:
         if str(name) in FORBIDDEN_FILTERS:
@@ -160,7 +184,9 @@ def _font_rules(font: Any) -> Iterator[Broken]:
             yield Broken("6.2.11.7", "font without ToUnicode")
         return
     descriptor = font.get("/FontDescriptor", Dictionary())
-    programs = [descriptor[key] for key in ("/FontFile", "/FontFile2", "/FontFile3") if key in descriptor]
+    programs = [
+        descriptor[key] for key in ("/FontFile", "/FontFile2", "/FontFile3") if key in descriptor
+    ]
     if not programs:
         yield Broken("6.2.11.4.1", "font that is not embedded")
         return
@@ -173,7 +199,9 @@ def _font_rules(font: Any) -> Iterator[Broken]:
     except (TTLibError, KeyError):
         yield Broken("6.2.11.4.1", "embedded font that cannot be read")
         return
-    if {width for width, _bearing in widths.values()} != {int(font.get("/DW", 1000))} and "/W" not in font:
+    if {width for width, _bearing in widths.values()} != {
+        int(font.get("/DW", 1000))
+    } and "/W" not in font:
         yield Broken("6.2.11.5", "widths differ from the embedded font")
 
 
@@ -186,12 +214,16 @@ def _page_rules(page: pikepdf.Page) -> Iterator[Broken]:
     fonts = page.obj.get("/Resources", Dictionary()).get("/Font", Dictionary())
     maps = {name: _glyphs(font) for name, font in fonts.items()}
     current: bytes | None = None
-    for operands, operator in pikepdf.parse_content_stream(page):
-        if str(operator) == "Tf":
+    for step in pikepdf.parse_content_stream(page):
+        operands, operator = step.operands, str(step.operator)
+        if operator == "Tf":
             current = maps.get(str(operands[0]))
-        elif str(operator) in ("Tj", "'", '"') and current is not None:
+        elif operator in ("Tj", "'", '"') and current is not None:
             codes = bytes(operands[-1])
-            if any(current[2 * int.from_bytes(codes[i : i + 2], "big") :][:2] in (b"\0\0", b"") for i in range(0, len(codes), 2)):
+            if any(
+                current[2 * int.from_bytes(codes[i : i + 2], "big") :][:2] in (b"\0\0", b"")
+                for i in range(0, len(codes), 2)
+            ):
                 yield Broken("6.2.11.8", ".notdef is shown")
 
 

@@ -55,9 +55,7 @@ class Codes:
 
     def encode(self, text: str) -> bytes:
         """The codes of a text; what cannot be written in a PDF at all is left out."""
-        return b"".join(
-            self._code(char).to_bytes(2, "big") for char in text if _writable(char)
-        )
+        return b"".join(self._code(char).to_bytes(2, "big") for char in text if _writable(char))
 
     def _code(self, char: str) -> int:
         if char not in self._codes:
@@ -80,7 +78,9 @@ class Codes:
 
 def _writable(char: str) -> bool:
     point = ord(char)
-    return point >= 0x20 and point not in _SURROGATES and point not in (0x7F, 0xFEFF, 0xFFFE, 0xFFFF)
+    return (
+        point >= 0x20 and point not in _SURROGATES and point not in (0x7F, 0xFEFF, 0xFFFE, 0xFFFF)
+    )
 
 
 def add_font(pdf: Pdf, codes: Codes) -> Object:
