@@ -79,6 +79,21 @@ def normalise_name(text: str) -> str:
     return "".join(c for c in kept if unicodedata.category(c)[0] != "C" or ord(c) >= 0xE000)
 
 
+def simplified(text: str) -> str:
+    """Traditional characters made simple, one for one; any that GB 2312 has stays (乾, 於 in names)."""
+    return "".join(_simple(character) for character in text)
+
+
+@cache
+def _simple(character: str) -> str:
+    try:
+        character.encode("gb2312")
+    except UnicodeEncodeError:
+        simple: str = _simplifier().convert(character)
+        return simple if len(simple) == 1 else character
+    return character
+
+
 def comparable(text: str) -> str:
     """The form in which two spellings of a name are compared: simplified characters."""
     simple: str = _simplifier().convert(normalise_name(text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -10,10 +10,14 @@ from rongdang.base.vocab.ids import parse_id
 from rongdang.capture.reading import reasons
 from rongdang.capture.reading.fields import Found
 from rongdang.capture.reading.reasons import Reason
-from rongdang.capture.reading.values import FieldReading
+from rongdang.capture.reading.values import FieldReading, Material
 
 LATER_PAGE = 0.04  # the head of a form counts more than its later pages
 AGREED = 0.993
+# What does not change in a life; a second value of it is a misreading or a matter to ask about.
+LIFELONG = frozenset(
+    "性别 民族 籍贯 出生地 出生日期 公民身份号码 家庭出身 本人成分 参加工作日期 入伍日期 入党日期".split()
+)
 
 
 def settle_fields(found: Sequence[Found], formed: str | None) -> Mapping[str, FieldReading]:
@@ -64,6 +68,46 @@ def _not_after(reading: FieldReading, name: str, formed: str | None) -> FieldRea
     value = reading.value
     if value[:4].isdigit() and value > formed and not formed.startswith(value):
         return _doubted(reading, 0.6, reasons.DOUBTFUL_DATE)
+    return reading
+
+
+def compared(materials: Sequence[Material], spelling: Mapping[str, str]) -> list[Material]:
+    """Each material's values beside those of the same person's other materials.
+
+    A name is put as most pages spell it; any other value stays as it was read, but is doubted where
+    two or more materials agree on something else.
+    """
+    said: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for material in materials:
+        for name, reading in material.fields.items():
+            said[material.person or "", name][reading.value] += 1
+    return [
+        replace(
+            material,
+            fields={
+                name: _against(name, reading, said[material.person or "", name], spelling)
+                for name, reading in material.fields.items()
+            },
+        )
+        for material in materials
+    ]
+
+
+def _against(
+    name: str, reading: FieldReading, said: Counter[str], spelling: Mapping[str, str]
+) -> FieldReading:
+    if name == "姓名":
+        settled = spelling.get(reading.value, reading.value)
+        if settled != reading.value:
+            zh, en = reasons.BY_STACK
+            return replace(reading, value=settled, confidence=0.88, reason_zh=zh, reason_en=en)
+        return reading
+    if name not in LIFELONG:
+        return reading
+    most, times = said.most_common(1)[0]
+    if times > 1 and said[reading.value] == 1 and most != reading.value:
+        agrees = most.startswith(reading.value) or reading.value.startswith(most)
+        return reading if agrees else _doubted(reading, 0.88, reasons.OTHER_MATERIALS)
     return reading
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from rongdang.base.textlayer import Box, Mark
 from rongdang.base.vocab.codes import lookup
-from rongdang.base.vocab.fields import FieldEntry, dictionary
+from rongdang.base.vocab.fields import FieldEntry, dictionary, find_label
+from rongdang.base.vocab.ids import parse_id
 from rongdang.capture.reading import reasons
 from rongdang.capture.reading.grid import Grid
-from rongdang.capture.reading.labels import labels_in, whole_label
+from rongdang.capture.reading.labels import guessed_label, labels_in
 from rongdang.capture.reading.reasons import Reason
 from rongdang.capture.reading.sheets import Glyph, Page, Row, around, overlap
 from rongdang.capture.reading.trust import Parts, confidence_of
@@ -22,6 +23,9 @@ from rongdang.capture.reading.words import any_of, bare
 _LEADING = ":：_.,，、|-—·;；"
 _TICKED = re.compile(r"[☑✓√■☒●✔]\s*([\u4e00-\u9fff]{1,6})")
 _BOXES = "□☐☑✓√■☒●○✔口"
+MANY = 0.86  # trust in a table of many rows: nobody reads fifty characters without a slip
+# Fields whose closed lists share no word: a value tells which one it is.
+SPEAKING = ("职务等级", "军衔", "政治面貌", "民族", "军休类别", "安置方式", "性别")
 FAR = 3.0  # rows of writing between a label and a value that "stands below"
 
 
@@ -52,7 +56,8 @@ def fields_of(page: Page, number: int) -> list[Found]:
     masked = {cell for table in grid.tables for cell in table.cells}
     found = [*_tables(grid, number), *_in_cells(grid, masked, number)]
     found.extend(_in_rows(page, masked, number))
-    return found
+    known = {one.entry.name for one in found}
+    return [*found, *_behind_bad_labels(grid, masked, known, number)]
 
 
 def _tables(grid: Grid, number: int) -> Iterator[Found]:
@@ -62,30 +67,70 @@ def _tables(grid: Grid, number: int) -> Iterator[Found]:
         glyphs = tuple(glyph for row in table.rows for glyph in row.glyphs)
         text = "；".join(row.text for row in table.rows)
         entry = dictionary()[table.kind]
-        reading = _reading(text, text, *confidence_of(glyphs, Parts(0.95)))
+        reading = _reading(text, text, *confidence_of(glyphs, Parts(MANY)))
         yield Found(entry, replace(reading, page=number, box=table.box), glyphs)
 
 
 def _in_cells(grid: Grid, masked: set[int], number: int) -> Iterator[Found]:
     """Label cells, and the value in the cell at their right or below."""
     for cell in grid.page.cells:
-        label = whole_label(grid.text(cell))
+        label = find_label(grid.text(cell))
         if cell in masked or label is None:
             continue
         entry, wrong = label
         if _of_another(grid, cell) and entry.group == "person":
             continue
         for step, other in enumerate((grid.right_of(cell), grid.below(cell))):
-            if other is None or other in masked or whole_label(grid.text(other)):
+            if other is None or other in masked or find_label(grid.text(other)):
                 continue
-            row = grid.page.cells.get(other)
-            box = grid.cells[other].box
-            asked = Asked(entry, number, wrong, step)
-            made = _make(grid.page, asked, row.glyphs if row else (), box)
+            made = _in_cell(grid, other, Asked(entry, number, wrong, step))
             if made:
                 yield made
             if made or step == 0:
                 break
+
+
+def _in_cell(grid: Grid, cell: int, asked: Asked) -> Found | None:
+    row = grid.page.cells.get(cell)
+    return _make(grid.page, asked, row.glyphs if row else (), grid.boxes[cell])
+
+
+def _behind_bad_labels(
+    grid: Grid, masked: set[int], known: set[str], number: int
+) -> Iterator[Found]:
+    """Values whose label was read badly or not at all, for fields not found otherwise.
+
+    An unread label is guessed only from a value that can be one thing alone, and the name from the
+    first cell of the form.
+    """
+    for cell in grid.boxes:
+        other = grid.right_of(cell)
+        if cell in masked or other is None or other in masked or other not in grid.page.cells:
+            continue
+        label, value = grid.text(cell), grid.text(other)
+        if find_label(label) or find_label(value):
+            continue
+        entry = guessed_label(label, value) if label else _speaks_for_itself(grid, cell, value)
+        if entry and entry.name not in known and not _of_another(grid, cell):
+            made = _in_cell(grid, other, Asked(entry, number, wrong=3))
+            if made:
+                yield made
+
+
+def _speaks_for_itself(grid: Grid, cell: int, value: str) -> FieldEntry | None:
+    """The field of a value that needs no label."""
+    entries = dictionary()
+    parsed = parse_id(value)
+    if parsed and parsed.valid:
+        return entries["公民身份号码"]
+    for name in SPEAKING:
+        code = lookup(entries[name].table, value.removesuffix("职"))
+        if code and (len(value) > 1 or name == "性别"):
+            return entries[name]
+    if re.fullmatch(r"0\d{2,3}-?\d{7,8}", value):
+        return entries["联系电话"]
+    first = min(grid.boxes, key=lambda one: (round(grid.boxes[one][1], 2), grid.boxes[one][0]))
+    return entries["姓名"] if cell == first and 2 <= len(value) <= 4 else None
 
 
 def _of_another(grid: Grid, cell: int) -> bool:
@@ -98,7 +143,7 @@ def _of_another(grid: Grid, cell: int) -> bool:
 def _in_rows(page: Page, masked: set[int], number: int) -> Iterator[Found]:
     """Labels inside rows of writing, outside cells and in cells that hold label and value."""
     for at, row in enumerate(page.rows):
-        if row.cell in masked or (row.cell is not None and whole_label(page.cells[row.cell].text)):
+        if row.cell in masked or (row.cell is not None and find_label(page.cells[row.cell].text)):
             continue
         if any_of("family_head").search(row.text) and "姓名" in row.text and ":" not in row.text:
             continue
@@ -146,7 +191,7 @@ def _below(page: Page, at: int, label: Sequence[Glyph], asked: Asked) -> Found |
         under = _word_under(row, box)
         if away < -0.3 * page.size or not under:
             continue
-        if whole_label("".join(glyph.text for glyph in under)):
+        if find_label("".join(glyph.text for glyph in under)):
             return None
         return _make(page, asked, under, around(g.box for g in under))
     return None
@@ -178,7 +223,8 @@ def _make(page: Page, asked: Asked, glyphs: Sequence[Glyph], place: Box) -> Foun
     if worth is None:
         return None
     parts = Parts(worth.trust, worth.reason, asked.wrong, asked.step)
-    reading = _reading(worth.value, text, *confidence_of(kept, parts))
+    written = "".join(glyph.written for glyph in kept)
+    reading = _reading(worth.value, written, *confidence_of(kept, parts))
     box = around(glyph.box for glyph in kept)
     return Found(asked.entry, replace(reading, page=asked.number, box=box), kept)
 
@@ -188,7 +234,8 @@ def _by_mark(
 ) -> tuple[str, float, Reason | None] | None:
     """The value told by a tick, a circle or a filled box among printed choices."""
     marks: list[Mark] = [mark for mark in page.marks_in(place) if mark.label]
-    if marks:
+    marks = [mark for mark in marks if entry.type != "code" or lookup(entry.table, mark.label)]
+    if marks and entry.type in ("code", "text"):
         chosen = [mark for mark in marks if mark.checked]
         if not chosen:
             return None
@@ -196,6 +243,8 @@ def _by_mark(
         value = _coded(entry, best.label)
         if len(chosen) > 1:
             return value, 0.5, reasons.TWO_MARKS
+        if len(marks) == 1:  # its fellow was not seen: which word is it the box of?
+            return value, 0.7, reasons.TWO_MARKS
         return value, 0.97 * best.confidence, reasons.FROM_MARK
     ticked = _TICKED.findall(text)
     if len(ticked) == 1 and sum(text.count(box) for box in _BOXES) > 1:

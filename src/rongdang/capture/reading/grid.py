@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from rongdang.base.textlayer import Box, Cell
+from rongdang.base.textlayer import Box
 from rongdang.capture.reading.sheets import Page, Row, around, overlap
 from rongdang.capture.reading.words import any_of, bare
 
@@ -19,7 +19,7 @@ class Grid:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.cells: tuple[Cell, ...] = page.layer.cells
+        self.boxes = page.frames
 
     def text(self, cell: int) -> str:
         row = self.page.cells.get(cell)
@@ -27,7 +27,7 @@ class Grid:
 
     def right_of(self, cell: int) -> int | None:
         """The cell that begins where this one ends, on the same height."""
-        box = self.cells[cell].box
+        box = self.boxes[cell]
         return self._nearest(
             cell,
             lambda other: (
@@ -36,7 +36,7 @@ class Grid:
         )
 
     def below(self, cell: int) -> int | None:
-        box = self.cells[cell].box
+        box = self.boxes[cell]
         return self._nearest(
             cell,
             lambda other: (
@@ -46,13 +46,13 @@ class Grid:
 
     def left_of(self, cell: int) -> Iterator[int]:
         """All cells to the left on the same height, nearest first."""
-        box = self.cells[cell].box
+        box = self.boxes[cell]
         found = [
-            (box[0] - other.box[2], number)
-            for number, other in enumerate(self.cells)
+            (box[0] - other[2], number)
+            for number, other in self.boxes.items()
             if number != cell
-            and other.box[2] <= box[0] + TOUCH
-            and overlap(_tall(box), _tall(other.box)) > SAME
+            and other[2] <= box[0] + TOUCH
+            and overlap(_tall(box), _tall(other)) > SAME
         ]
         yield from (number for _away, number in sorted(found))
 
@@ -62,12 +62,12 @@ class Grid:
 
     def _nearest(self, cell: int, away: Callable[[Box], float | None]) -> int | None:
         found = []
-        for number, other in enumerate(self.cells):
+        for number, other in self.boxes.items():
             if number == cell:
                 continue
-            distance = away(other.box)
+            distance = away(other)
             if distance is not None and distance < TOUCH:
-                found.append((distance, other.box[0] + other.box[1], number))
+                found.append((distance, other[0] + other[1], number))
         return min(found)[2] if found else None
 
 
@@ -86,31 +86,31 @@ class RowTable:
 
 def _row_tables(grid: Grid) -> Iterator[RowTable]:
     taken: set[int] = set()
-    for cell in sorted(grid.page.cells, key=lambda one: grid.cells[one].box[1]):
+    for cell in sorted(grid.page.cells, key=lambda one: grid.boxes[one][1]):
         if cell in taken or not any_of("table_head").search(bare(grid.text(cell))):
             continue
         header = _row_of(grid, cell)
         kind = _kind([bare(grid.text(one)) for one in header])
         if not kind:
             continue
-        span = around(grid.cells[one].box for one in header)
-        under = list(_under(grid, span, header))
-        taken.update(header, under)
-        yield RowTable(kind, frozenset({*header, *under}), tuple(_lines(grid, under)))
+        under = _under(grid, header)
+        flat = [one for row in under for one in row]
+        taken.update(header, flat)
+        rows = [_joined(grid, row) for row in under]
+        yield RowTable(kind, frozenset({*header, *flat}), tuple(row for row in rows if row))
 
 
 def _row_of(grid: Grid, cell: int) -> list[int]:
-    """The cells of one height, left to right."""
-    box = grid.cells[cell].box
+    """The frames of one height, left to right."""
+    box = grid.boxes[cell]
     height = box[3] - box[1]
     return sorted(
         (
             number
-            for number, other in enumerate(grid.cells)
-            if overlap(_tall(box), _tall(other.box)) > SAME
-            and other.box[3] - other.box[1] < 1.7 * height
+            for number, other in grid.boxes.items()
+            if overlap(_tall(box), _tall(other)) > SAME and other[3] - other[1] < 1.7 * height
         ),
-        key=lambda number: grid.cells[number].box[0],
+        key=lambda number: grid.boxes[number][0],
     )
 
 
@@ -123,41 +123,35 @@ def _kind(heads: list[str]) -> str:
     return "简历" if any_of("resume_head").search(said) else ""
 
 
-def _under(grid: Grid, span: Box, header: list[int]) -> Iterator[int]:
-    """Cells below the header within its width, as long as the columns stay the same."""
-    edges = sorted(grid.cells[one].box[0] for one in header)
-    reach = span[3]
-    for number in sorted(range(len(grid.cells)), key=lambda one: grid.cells[one].box[1]):
-        box = grid.cells[number].box
-        inside = box[0] >= span[0] - TOUCH and box[2] <= span[2] + TOUCH
-        if number in header or not inside or box[1] < span[3] - TOUCH:
-            continue
-        if box[1] > reach + TOUCH or all(abs(box[0] - edge) > TOUCH for edge in edges):
-            continue
-        if box[2] - box[0] > 0.8 * (span[2] - span[0]):
-            break
-        reach = max(reach, box[3])
-        yield number
+def _under(grid: Grid, header: list[int]) -> list[list[int]]:
+    """Rows below the header, one after another, as long as their columns stay the header's."""
+    rows: list[list[int]] = []
+    above = header
+    while True:
+        below = grid.below(above[0])
+        row = _row_of(grid, below) if below is not None else []
+        if not _same_columns(grid, header, row):
+            return rows
+        rows.append(row)
+        above = row
 
 
-def _lines(grid: Grid, cells: list[int]) -> Iterator[Row]:
-    """The filled rows under a header, each as one run of glyphs."""
-    left = list(cells)
-    while left:
-        first = left[0]
-        band = [
-            one
-            for one in left
-            if overlap(_tall(grid.cells[first].box), _tall(grid.cells[one].box)) > SAME
-        ]
-        left = [one for one in left if one not in band]
-        held = [
-            grid.page.cells[one]
-            for one in sorted(band, key=lambda one: grid.cells[one].box[0])
-            if one in grid.page.cells
-        ]
-        if held:
-            yield Row(tuple(g for row in held for g in row.glyphs), held[0].size)
+def _same_columns(grid: Grid, header: list[int], row: list[int]) -> bool:
+    if len(row) != len(header):
+        return False
+    return all(
+        abs(grid.boxes[one][0] - grid.boxes[other][0]) < TOUCH
+        and abs(grid.boxes[one][2] - grid.boxes[other][2]) < TOUCH
+        for one, other in zip(header, row, strict=True)
+    )
+
+
+def _joined(grid: Grid, cells: list[int]) -> Row | None:
+    """A row of frames as one run of glyphs, None where all are empty."""
+    held = [grid.page.cells[one] for one in cells if one in grid.page.cells]
+    if not held:
+        return None
+    return Row(tuple(glyph for row in held for glyph in row.glyphs), held[0].size)
 
 
 def _tall(box: Box) -> tuple[float, float]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 from rongdang.base.vocab.codes import lookup
-from rongdang.base.vocab.fields import FieldEntry, by_label
+from rongdang.base.vocab.fields import EDGES, FieldEntry, by_label, label_core, near_label
+from rongdang.base.vocab.titles import distance
 from rongdang.capture.reading.sheets import Glyph
+from rongdang.capture.reading.words import words
 
-_BRACKETS = re.compile(r"[（(【\[][^（()）】\]]{0,14}[）)】\]]")
-_EDGE = "：:；;,，。.、_—-·*|()（）[]【】"
 _DIGITS = "0-9零一二三四五六七八九十〇○廿卅"
 
 
@@ -25,49 +25,6 @@ class LabelHit:
     start: int
     end: int
     wrong: int
-
-
-@lru_cache(maxsize=4096)
-def whole_label(text: str) -> tuple[FieldEntry, int] | None:
-    """The field whose label the whole text is, brackets and edge marks aside; one misread forgiven."""
-    core = _BRACKETS.sub("", text).strip(_EDGE)
-    core = re.sub(r"^[一二三四五六七八九十\d]{1,2}[、.．]", "", core).strip(_EDGE)
-    if not core or len(core) > 16:
-        return None
-    entry = by_label().get(core)
-    if entry:
-        return entry, 0
-    near = _near(core)
-    return (near, 1) if near else None
-
-
-def _near(core: str) -> FieldEntry | None:
-    """The one field a label with one other, missing or extra character belongs to."""
-    if len(core) < 3:
-        return None
-    known = _masked()
-    found = {entry.name: entry for mask in _masks(core) for entry in known.get(mask, ())}
-    return next(iter(found.values())) if len(found) == 1 else None
-
-
-def _masks(text: str) -> Iterator[str]:
-    """The text with each character in turn blotted out; longer ones also with it missing."""
-    for at in range(len(text)):
-        yield f"{text[:at]}?{text[at + 1 :]}"
-        if len(text) > 4:
-            yield f"{text[:at]}{text[at + 1 :]}"
-    if len(text) >= 4:
-        yield text
-
-
-@cache
-def _masked() -> dict[str, tuple[FieldEntry, ...]]:
-    found: dict[str, set[FieldEntry]] = defaultdict(set)
-    for label, entry in by_label().items():
-        if len(label) >= 3:
-            for mask in _masks(label):
-                found[mask].add(entry)
-    return {mask: tuple(entries) for mask, entries in found.items()}
 
 
 @cache
@@ -100,7 +57,7 @@ def labels_in(glyphs: Sequence[Glyph]) -> list[LabelHit]:
 
 
 def _label_at(text: str, at: int, glyphs: Sequence[Glyph], *, first: bool) -> LabelHit | None:
-    begins = at == 0 or glyphs[at].gap or text[at - 1] in _EDGE
+    begins = at == 0 or glyphs[at].gap or text[at - 1] in EDGES
     for label, entry in _by_first().get(text[at], ()):
         if not text.startswith(label, at):
             continue
@@ -144,7 +101,37 @@ def _fits(rest: str, entry: FieldEntry) -> bool:
 def _misread_at(text: str, at: int) -> LabelHit | None:
     """A label of three or more characters with one of them misread, and a colon behind it."""
     colon = text.find(":", at, at + 12)
-    if colon - at < 3:
-        return None
-    near = _near(text[at:colon])
+    known = by_label()
+    if colon - at < 3 or any(text[start:colon] in known for start in range(at + 1, colon - 1)):
+        return None  # a label read well stands there, behind the value of another one
+    near = near_label(text[at:colon])
     return LabelHit(near, at, colon, 1) if near else None
+
+
+def guessed_label(text: str, value: str) -> FieldEntry | None:
+    """The field of a badly read label: the one nearest to it whose type the value fits."""
+    core = label_core(text)
+    if not core or len(core) > 8 or core.endswith(words("no_label")):
+        return None
+    if len(core) == 1:
+        return _half_label(core, value)
+    close: dict[str, tuple[int, FieldEntry]] = {}
+    for label, entry in by_label().items():
+        wrong = distance(core, label) if abs(len(label) - len(core)) <= 1 else len(label)
+        if wrong * 2 <= len(label) and wrong < close.get(entry.name, (9, entry))[0]:
+            close[entry.name] = (wrong, entry)
+    fitting = {n: one for n, one in close.items() if len(core) > 2 or _fits(value, one[1])}
+    least = min((wrong for wrong, _entry in fitting.values()), default=9)
+    best = [entry for wrong, entry in fitting.values() if wrong == least]
+    return best[0] if len(best) == 1 else None
+
+
+def _half_label(character: str, value: str) -> FieldEntry | None:
+    """The one field with a two-character label that has this character."""
+    found = {
+        entry.name: entry
+        for label, entry in by_label().items()
+        if len(label) == 2 and character in label
+    }
+    entry = next(iter(found.values())) if len(found) == 1 else None
+    return entry if entry and (entry.type == "place" or _fits(value, entry)) else None

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from rongdang.base.vocab.names import normalise_name
+from rongdang.base.vocab.names import comparable, normalise_name, surname
 from rongdang.capture.reading.fields import Found
 from rongdang.capture.reading.sheets import Page
 from rongdang.capture.reading.trust import PAIRS
 from rongdang.capture.reading.valuing import known_surname
+from rongdang.capture.reading.words import words
 
 _NAME = r"([\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,6}·[\u4e00-\u9fff]{1,6})"
 _IN_TITLE = re.compile(rf"(?:关于|授予|给予|任命|批准|吸收|同意|对|为|给)?{_NAME}同志")
@@ -19,6 +20,7 @@ _VERBS = re.compile(r"^(?:关于|授予|给予|任命|批准|吸收|同意|撤�
 _SIGNED = re.compile(
     rf"(?:报告人|申请人|汇报人|检查人|填表人|本人签名|本人签字|本人签章|签名|自传人|交代人|述职人|立传人|检讨人)[:：]?{_NAME}(?=$|\d|（|\(|[一二]九|二[〇○零])"
 )
+_COMRADE = re.compile(r"([\u4e00-\u9fff]{2,8})同志")
 _SELF = re.compile(rf"^我(?:叫|名叫|名|的名字叫){_NAME}[,，。;；]")
 
 
@@ -43,6 +45,33 @@ def _in_text(page: Page) -> Named | None:
         named = _named(_SIGNED, row.text, 0.8) or _named(_SELF, row.text, 0.85)
         if named:
             return named
+    return None
+
+
+def mentioned(page: Page, known: Collection[str]) -> Named | None:
+    """A name of the stack that running text speaks of, else whoever it calls 同志.
+
+    Never sure enough to begin a new material: a witness speaks of many people.
+    """
+    text = page.text.replace("\n", "")
+    heard = [name for name in known if name in text]
+    if heard:
+        return Named(max(heard, key=text.count), 0.69)
+    match = _COMRADE.search(text)
+    return _comrade(match[1]) if match else None
+
+
+def _comrade(before: str) -> Named | None:
+    """The name at the end of the words in front of 同志."""
+    stripped = before
+    for word in words("before_name"):
+        if word in stripped[:-1]:
+            stripped = stripped[stripped.rindex(word) + len(word) :]
+            break
+    for size in (3, 2, 4):
+        name = stripped[-size:]
+        if len(name) == size and known_surname(name) and (size < 4 or len(surname(name)) == 2):
+            return Named(name, 0.6)
     return None
 
 
@@ -78,7 +107,9 @@ def settle(names: Sequence[Named | None]) -> dict[str, str]:
 
 
 def likely_same(first: str, second: str, confidence: float) -> bool:
-    """One character apart, and that one easily misread or not surely read."""
+    """The same but for old characters; or one apart that is easily misread or not surely read."""
+    if comparable(first) == comparable(second):
+        return True
     if len(first) != len(second):
         return False
     apart = [(a, b) for a, b in zip(first, second, strict=True) if a != b]

@@ -85,7 +85,7 @@ def _labelled_cells(page: Page) -> Iterator[SecretHit]:
         for other in (grid.right_of(cell), grid.below(cell)):
             said = re.match(_LEVEL, grid.text(other)) if other is not None else None
             if said and other is not None:
-                yield _level(said[0], grid.cells[other].box)
+                yield _level(said[0], grid.boxes[other])
 
 
 def _copy_number(page: Page) -> Iterator[SecretHit]:

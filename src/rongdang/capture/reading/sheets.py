@@ -9,23 +9,29 @@ import statistics
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from rongdang.base.textlayer import Box, Line, Mark, TextLayer
+from rongdang.base.textlayer import Box, Char, Line, Mark, TextLayer
+from rongdang.base.vocab.fields import find_label
+from rongdang.base.vocab.names import simplified
 
 WIDE = 0.9  # a gap of this many character sizes separates two words of a row
 
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One character, never a blank. `gap` = a wide gap stands before it in its row."""
+    """One character, never a blank. `gap` = a wide gap stands before it in its row.
+
+    `text` is simplified, so that labels and lists of words match old pages; `written` is as it came.
+    """
 
     text: str
     box: Box  # of the page, 0..1 each way, as it came
     confidence: float
     gap: bool = False
     under_seal: bool = False
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,11 @@ class Row:
 
 
 class Page:
-    """One written page, worked out once: rows, cells, marks."""
+    """One written page, worked out once: rows, cells, marks.
+
+    `frames` are the cells as reading takes them: a false rule that cuts a word, or leaves a sliver
+    too narrow for one character, is taken out and its two sides are one frame.
+    """
 
     def __init__(self, layer: TextLayer) -> None:
         self.layer = layer
@@ -59,22 +69,99 @@ class Page:
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        """All writing outside cells row by row, then each cell's writing; top to bottom."""
+        """All writing outside cells row by row, then each frame's; top to bottom."""
         free: list[Line] = []
         held: dict[int, list[Line]] = defaultdict(list)
-        for line in self.layer.lines:
-            if not line.text.strip():
-                continue
-            cell = self._cell_of(line)
+        for line, cell in self._placed:
             if cell is None:
                 free.append(line)
             else:
-                held[cell].append(line)
+                held[self._frame_of[cell]].append(line)
         found = [self._row(band) for band in self._bands(free)]
         for cell, lines in held.items():
             found.extend(self._row(band, cell) for band in self._bands(lines))
         kept = [row for row in found if row.glyphs]
         return tuple(sorted(kept, key=lambda row: (round(row.box[1], 2), row.box[0])))
+
+    @cached_property
+    def frames(self) -> dict[int, Box]:
+        """Cell index of its leftmost part → the frame's box."""
+        found: dict[int, Box] = {}
+        for cell, frame in self._frame_of.items():
+            box = self.layer.cells[cell].box
+            found[frame] = around((found[frame], box)) if frame in found else box
+        return found
+
+    @cached_property
+    def _placed(self) -> list[tuple[Line, int | None]]:
+        """Each line of words with the cell it stands in; one read across rules is cut at them."""
+        return [
+            placed
+            for line in self.layer.lines
+            if line.text.strip()
+            for placed in self._cut_at_rules(line)
+        ]
+
+    def _cut_at_rules(self, line: Line) -> list[tuple[Line, int | None]]:
+        own = self._cell_of(line)
+        if line.vertical or len(line.chars) < 2 or not self.layer.cells:
+            return [(line, own)]
+        parts: list[tuple[list[Char], int | None]] = []
+        for char in line.chars:
+            cell = self._cell_at(char.box)
+            if not parts or (cell is not None and cell != parts[-1][1]):
+                parts.append(([], cell))
+            parts[-1][0].append(char)
+        if len(parts) == 1:
+            return [(line, own)]
+        return [(_part(line, chars), own if cell is None else cell) for chars, cell in parts]
+
+    @cached_property
+    def _frame_of(self) -> dict[int, int]:
+        """Cell → first cell of its frame."""
+        words: dict[int, list[Line]] = defaultdict(list)
+        for line, cell in self._placed:
+            if cell is not None:
+                words[cell].append(line)
+        frame_of: dict[int, int] = {}
+        order = sorted(range(len(self.layer.cells)), key=lambda n: self.layer.cells[n].box[0])
+        for number in order:
+            left = self._left_neighbour(number)
+            joined = left is not None and self._is_one(left, number, words)
+            frame_of[number] = frame_of.get(left, number) if joined and left is not None else number
+        return frame_of
+
+    def _left_neighbour(self, number: int) -> int | None:
+        box = self.layer.cells[number].box
+        for other, cell in enumerate(self.layer.cells):
+            touching = -0.004 < box[0] - cell.box[2] < 0.008
+            same = abs(cell.box[1] - box[1]) < 0.006 and abs(cell.box[3] - box[3]) < 0.006
+            if other != number and touching and same:
+                return other
+        return None
+
+    def _right_neighbour(self, number: int) -> int | None:
+        found = range(len(self.layer.cells))
+        return next((other for other in found if self._left_neighbour(other) == number), None)
+
+    def _is_one(self, left: int, right: int, words: dict[int, list[Line]]) -> bool:
+        """A word runs on through the rule between two cells, or one of them is an empty sliver."""
+        for cell in (left, right):
+            box = self.layer.cells[cell].box
+            if not words[cell] and (box[2] - box[0]) * self.ratio < 0.5 * (box[3] - box[1]):
+                return True
+        if find_label(_said(words[left])) or find_label(_said(words[right])):
+            return False  # a label and its value stand close, but they are two
+        beyond = self._right_neighbour(right)
+        if beyond is not None and words[beyond] and not find_label(_said(words[beyond])):
+            return False  # what stands right of it is its value: it must be a label, badly read
+        return any(self._runs_on(one, other) for one in words[left] for other in words[right])
+
+    def _runs_on(self, first: Line, second: Line) -> bool:
+        if first.vertical or second.vertical or not beside(first.box, second.box):
+            return False
+        size = min(first.box[3] - first.box[1], second.box[3] - second.box[1])
+        return abs(second.box[0] - first.box[2]) * self.ratio < 0.12 * size
 
     @cached_property
     def size(self) -> float:
@@ -109,10 +196,12 @@ class Page:
         return [mark for mark in self.layer.marks if holds(box, mark.box)]
 
     def _cell_of(self, line: Line) -> int | None:
-        if line.cell is not None:
-            return line.cell
+        return line.cell if line.cell is not None else self._cell_at(line.box)
+
+    def _cell_at(self, box: Box) -> int | None:
+        """The cell in which the middle of a box lies."""
         for index, cell in enumerate(self.layer.cells):
-            if holds(cell.box, line.box):
+            if holds(cell.box, box):
                 return index
         return None
 
@@ -147,13 +236,27 @@ class Page:
                 start = box[1] if vertical else box[0] * self.ratio
                 gap = end is not None and start - end > WIDE * size
                 end = box[3] if vertical else box[2] * self.ratio
-                glyphs.append(Glyph(text, box, confidence, gap, line.under_seal))
+                glyphs.append(Glyph(simplified(text), box, confidence, gap, line.under_seal, text))
         return Row(tuple(glyphs), statistics.median(sizes), vertical, cell)
 
     def _size_of(self, line: Line) -> float:
         if self._is_vertical(line):
             return (line.box[2] - line.box[0]) * self.ratio
         return line.box[3] - line.box[1]
+
+
+def _said(lines: Sequence[Line]) -> str:
+    """What a cell says, blanks out."""
+    return simplified("".join("".join(line.text.split()) for line in lines))
+
+
+def _part(line: Line, chars: Sequence[Char]) -> Line:
+    """Some characters of a line as a line of their own."""
+    text = "".join(char.text for char in chars)
+    sure = sum(char.confidence for char in chars) / len(chars)
+    return replace(
+        line, text=text, box=around(char.box for char in chars), chars=tuple(chars), confidence=sure
+    )
 
 
 def characters(line: Line) -> list[tuple[str, Box, float]]:

@@ -32,6 +32,7 @@ class Signed:
     box: Box
     confidence: float
     kind: str  # sign, bare, running
+    cut: bool = False  # part of it could not be read, as under a seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,20 @@ def _of_row(page: Page, row: Row, number: int) -> Iterator[Signed]:
             continue
         glyphs = row.glyphs[start:end]
         sure = sum(glyph.confidence for glyph in glyphs) / max(1, len(glyphs))
-        yield Signed(date, number, around(glyph.box for glyph in glyphs), sure, kind)
+        box = around(glyph.box for glyph in glyphs)
+        broken = date.precision != "day" and _breaks_off(page, text[end:], box)
+        yield Signed(date, number, box, sure, kind, broken)
+
+
+def _breaks_off(page: Page, after: str, box: Box) -> bool:
+    """More of the date must stand there: a mark with nothing behind it, or a seal over its end."""
+    if after[:1] in (".", "-", "/", "月", "日") or re.match(r"[^,，。;；]{0,2}日", after):
+        return True
+    end = (box[2], (box[1] + box[3]) / 2)
+    return any(
+        seal[0] - 0.03 <= end[0] <= seal[2] and seal[1] <= end[1] <= seal[3]
+        for seal in page.layer.seals
+    )
 
 
 def _kind(rest: str, before: str) -> str:
@@ -99,9 +113,21 @@ def formation_date(signed: Sequence[Signed], pages: int) -> Formed:
     years = sorted({one.date.earliest.year for one in strong})
     if len(years) > 1 and years[-1] - years[-2] > 1:
         sure, reason = sure * 0.72, reason or reasons.SEVERAL_DATES
+    if _half_read(last, strong):
+        sure, reason = sure * 0.7, reasons.HALF_DATE
     if last.box[1] < 0.3 and len(strong) == 1:
         sure *= 0.9
     return Formed(last.date.value, round(sure, 3), reason)
+
+
+def _half_read(last: Signed, strong: Sequence[Signed]) -> bool:
+    """The date breaks off, or one further down says only the year or month: it may be later."""
+    if last.cut:
+        return True
+    place = (last.page, last.box[1])
+    return any(
+        (one.page, one.box[1]) > place and one.date.latest > last.date.latest for one in strong
+    )
 
 
 def _running(signed: Sequence[Signed], pages: int) -> Formed:

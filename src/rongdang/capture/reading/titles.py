@@ -14,6 +14,7 @@ from rongdang.capture.reading.words import any_of, bare, words
 NUMBERED = re.compile(r"[〔\[［（(【]?\d{4}[〕\]］）)】]?\s*第?\d+号")
 HAN = re.compile(r"[\u3400-\u9fff]")
 LONGEST = 46
+LEAST = 0.54  # below this no line is a title
 KNOWN = 0.8  # from here on a title is one of the list
 
 
@@ -40,7 +41,7 @@ class PageTitle:
 def page_title(page: Page) -> PageTitle | None:
     """The best title of the page, or None where no line looks like one."""
     found = [_judge(page, rows) for rows in _candidates(page)]
-    likely = [title for title in found if title and title.score >= 0.45]
+    likely = [title for title in found if title and title.score >= LEAST]
     return max(likely, key=lambda title: (title.score, len(title.text)), default=None)
 
 
@@ -62,7 +63,7 @@ def _may_head(row: Row, page: Page) -> bool:
     if row.vertical:
         return row.box[2] > 0.6 and len(HAN.findall(text)) >= 2
     if row.cell is not None:
-        cell = page.layer.cells[row.cell].box
+        cell = page.frames[row.cell]
         if cell[2] - cell[0] < 0.6 or row.box[1] > 0.3:
             return False
     return row.box[1] < 0.5 and len(HAN.findall(text)) >= 2 and len(text) <= LONGEST

@@ -34,7 +34,9 @@ def confidence_of(glyphs: Sequence[Glyph], parts: Parts) -> tuple[float, Reason 
     factors: list[tuple[float, Reason | None]] = [(read, weakest)]
     if any(glyph.under_seal for glyph in glyphs):
         factors.append((SEALED, reasons.UNDER_SEAL))
-    if parts.wrong:
+    if parts.wrong > 1:
+        factors.append((0.78, reasons.UNREAD_LABEL))
+    elif parts.wrong:
         factors.append((0.93, reasons.MISREAD_LABEL))
     if parts.step:
         factors.append((0.96, reasons.FAR_LABEL))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rongdang.base.textlayer import TextLayer
 from rongdang.base.vocab.categories import map_code
@@ -13,7 +14,7 @@ from rongdang.capture.reading.boundaries import Run, Seen, runs
 from rongdang.capture.reading.classify import Judged, judge, made_title
 from rongdang.capture.reading.fields import fields_of
 from rongdang.capture.reading.numbering import is_continued, page_counter
-from rongdang.capture.reading.persons import person_of, settle
+from rongdang.capture.reading.persons import mentioned, person_of, settle
 from rongdang.capture.reading.reasons import Reason
 from rongdang.capture.reading.sheets import Page
 from rongdang.capture.reading.signing import Formed, formation_date, signed_dates
@@ -30,6 +31,13 @@ def understand(layers: Sequence[TextLayer | None], *, scheme: str = "2018") -> S
     edition(scheme)
     seen = [_see(Page(layer), index) for index, layer in enumerate(layers) if layer is not None]
     spelling = settle([one.named for one in seen])
+    known = frozenset(spelling.values())
+    seen = [one if one.named else replace(one, named=mentioned(one.page, known)) for one in seen]
+    spelling |= {
+        one.named.name: one.named.name
+        for one in seen
+        if one.named and one.named.name not in spelling
+    }
     names = {one.index: spelling[one.named.name] for one in seen if one.named}
     cut = runs(seen)
     spans = _spans(cut, len(layers))

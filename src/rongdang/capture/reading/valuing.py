@@ -148,9 +148,16 @@ def _place(_entry: FieldEntry, text: str) -> Worth | None:
 def _text(entry: FieldEntry, text: str) -> Worth | None:
     if entry.code == "former_name" and text in EMPTY:
         return Worth("无", 0.97) if text in ("无", "没有") else None
-    if entry.code == "pay":
-        return Worth(text, 0.9)
+    if entry.code == "blood":
+        return _blood(text)
     return Worth(text, 0.97)
+
+
+def _blood(text: str) -> Worth:
+    match = re.fullmatch(r"(AB|A|B|O|0|甲|乙)(型)?", text.upper())
+    if not match:
+        return Worth(text, 0.5, NOT_IN_LIST)
+    return Worth(match[1].replace("0", "O") + "型", 0.96 if match[2] else 0.9)
 
 
 _TYPES: dict[str, Callable[[FieldEntry, str], Worth | None]] = {

@@ -52,11 +52,11 @@ def test_a_stack_becomes_its_materials_in_order():
     told = [(m.pages, m.title, m.category, m.date, m.person) for m in stack.materials]
     assert told == [
         ((0, 1, 2), "干部履历表", "1", "1962-03-05", "林长河"),
-        ((3,), "自传", "2", "1953-07-12", None),
+        ((3,), "自传", "2", "1953-07-12", "林长河"),
         ((4,), "关于任命林长河同志职务的命令", "9-2", "1955-03-02", "林长河"),
         ((5,), "立功登记表", "7", "1953-08-01", "林长河"),
     ]
-    assert stack.persons == ("林长河", None, None, None, "林长河", "林长河")
+    assert stack.persons == ("林长河", None, None, "林长河", "林长河", "林长河")
     assert all(
         0 < m.confidence[part] < 1
         for m in stack.materials
@@ -125,7 +125,7 @@ def test_a_vertical_title_is_the_first_column_from_the_right():
     for n in range(8):
         paper.column("我生于一九三二年五月家中六口人", 0.8 - 0.08 * n, 0.1, size=0.016)
     material = only(paper.layer())
-    assert material.title == "歷史自傳" and material.category == "2"
+    assert material.title == "历史自传" and material.category == "2"
 
 
 def test_headings_of_parts_of_a_form_are_no_titles():
