@@ -82,7 +82,7 @@ def _draw(work: Work, kind: Kind, title: str, clerk: Clerk, signed: str) -> None
     elif kind.shape == "form":
         _draw_form(work, kind, title, clerk, signed)
     elif kind.shape == "essay":
-        draw_essay(work, title, clerk, least=work.chance.randrange(1, 4))
+        draw_essay(work, title, clerk, least=work.chance.randrange(1, 3))
     elif kind.shape == "order":
         draw_order(work, kind.kind, title, clerk)
     else:

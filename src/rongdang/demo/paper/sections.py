@@ -24,6 +24,10 @@ HEADS = {
     "exam": ("既往病史", "内科检查"),
     "wound": ("致残经过及部位", "伤残情况"),
 }
+TABLES = {
+    "简历": ("简历", "本人简历", "工作简历", "主要经历"),
+    "家庭成员": ("家庭主要成员", "家庭成员", "家庭主要成员及社会关系"),
+}
 EXAM = "身高{height}厘米，体重{weight}公斤，血压{high}/{low}，心肺听诊无异常，腹部平软。"
 
 
@@ -76,7 +80,8 @@ def _career(work: Work, clerk: Clerk) -> None:
         span = f"{_short(post.since)}—{_short(until) if until else ''}"
         witness = invent_name(work.chance, sex="男", birth_year=1935)[0]
         rows.append((span, f"{post.unit}{post.name}", witness))
-    _table(work, "简历", ("起止年月", "在何地何单位任何职务", "证明人"), (0.26, 0.54, 0.20), rows)
+    heads = ("起止年月", "在何地何单位任何职务", "证明人")
+    _table(work, "简历", heads, (0.26, 0.54, 0.20), rows)
 
 
 def _short(iso: str) -> str:
@@ -91,26 +96,31 @@ def _family(work: Work, clerk: Clerk) -> None:
         if one.birth_year < year - (18 if one.kinship in ("妻", "夫") else 0)
     ]
     heads = ("称谓", "姓名", "年龄", "职业及单位")
-    _table(work, "家庭主要成员", heads, (0.2, 0.28, 0.16, 0.36), rows)
+    _table(work, "家庭成员", heads, (0.2, 0.28, 0.16, 0.36), rows)
 
 
 def _table(
     work: Work,
-    title: str,
+    field: str,
     heads: tuple[str, ...],
     shares: tuple[float, ...],
     rows: Sequence[tuple[str, ...]],
 ) -> None:
+    """A list with its own heading; its value is the rows, cells run together, as reading keeps it."""
     height = 9.0
     work.room(height * 3)
     work.y += 3
-    work.sheet.box(work.left, work.y, work.right, work.y + height)
-    work.fitted((work.left, work.y, work.right, work.y + height), title, work.style.label)
+    place = (work.left, work.y, work.right, work.y + height)
+    work.sheet.box(*place)
+    work.fitted(place, work.chance.choice(TABLES[field]), work.style.label)
     work.y += height
     _cells(work, heads, shares, height, work.style.label)
     for row in [*rows, *[("",) * len(heads)] * work.chance.randrange(0, 3)]:
         work.room(height)
         _cells(work, row, shares, height, work.style.value)
+    if rows:
+        work.fields[field] = "；".join("".join(row) for row in rows)
+        work.hands[field] = "typed" if work.style.typed else "hand"
 
 
 def _cells(
