@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -90,8 +91,8 @@ def serve(options: argparse.Namespace) -> int:
     """Serve the pages on this machine, with one worker beside for the jobs."""
     started = time.monotonic()
     signal.signal(signal.SIGTERM, _interrupt)
-    server = _listen(options)
-    if server is None:
+    door = _bind(options)
+    if door is None:
         return 1
     migrate(options)
     address = f"http://{options.host}:{options.port}"
@@ -100,7 +101,7 @@ def serve(options: argparse.Namespace) -> int:
 
         loading.load(people=320, stacks=11, say=_say)
         _say(loading.welcome(address))
-    _import_pages()
+    server = _server(door)
     stopping = threading.Event()
     keeper = threading.Thread(target=_keep_worker, args=(stopping,))
     keeper.start()
@@ -118,27 +119,32 @@ def serve(options: argparse.Namespace) -> int:
     return 0
 
 
-def _listen(options: argparse.Namespace) -> Any:
-    """The server with its port open, or None when the port is taken; nothing else is done yet."""
-    from waitress import create_server
-
-    from rongdang.config.wsgi import application
-
+def _bind(options: argparse.Namespace) -> socket.socket | None:
+    """The port, or None when it is taken; nothing else is done before it is ours."""
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    door = socket.socket(family, socket.SOCK_STREAM)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        return create_server(application, host=options.host, port=options.port, threads=8)
+        door.bind((options.host, options.port))
     except OSError as error:
+        door.close()
         _say(
             f"端口 {options.port} 用不了：{error.strerror}。换一个：make run PORT=8001\n"
             f"Port {options.port} cannot be used. Try: make run PORT=8001"
         )
         return None
+    return door
 
 
-def _import_pages() -> None:
-    """Every page's module now, so that the first visitor does not wait for them."""
+def _server(door: socket.socket) -> Any:
+    """The server behind its port, every page's module imported: the first visitor does not wait."""
     from django.urls import get_resolver
+    from waitress import create_server
+
+    from rongdang.config.wsgi import application
 
     _ = get_resolver().url_patterns
+    return create_server(application, sockets=[door], threads=8)
 
 
 def _keep_worker(stopping: threading.Event) -> None:
