@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rongdang.base.errors import DomainError
-from rongdang.cli import archive, measuring, running
+from rongdang.cli import archive, measuring, rereading, running
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -97,6 +97,14 @@ def parser() -> argparse.ArgumentParser:
     importing.add_argument(
         "--password-file", type=Path, help="解密口令所在文件 / file with the password"
     )
+    again = add(
+        "reread",
+        "用现在的引擎重读已归卷的页，旧文字留着 / read filed pages again, keeping the earlier text",
+        rereading.reread,
+    )
+    again.add_argument("--user", required=True, help="以谁的名义 / acting account")
+    again.add_argument("--limit", type=int, default=100_000, help="最多几页 / at most so many pages")
+    again.add_argument("--read", action="store_true", help="接着就读 / go on to read them")
     demo = add("demo", "装入演示数据 / load the demonstration", running.demo)
     demo.add_argument("--people", type=int, default=320)
     demo.add_argument("--stacks", type=int, default=11)
