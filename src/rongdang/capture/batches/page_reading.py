@@ -7,18 +7,20 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from rongdang.base.errors import DomainError
 from rongdang.base.textlayer import TextLayer
 from rongdang.capture.batches import separators
 from rongdang.capture.imaging import page as imaging
 from rongdang.capture.imaging.decode import decode_image
+from rongdang.capture.imaging.direction import find_rotation
+from rongdang.capture.imaging.direction import turn as turned
 from rongdang.capture.imaging.encode import encode_jpeg
-from rongdang.capture.imaging.spread import split_spread
+from rongdang.capture.imaging.spread import A3_WIDTH_MM, split_spread
+from rongdang.capture.imaging.values import Image
 from rongdang.capture.ocr.ports import OcrEngine
 
-TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+A3_PIXELS = 4400  # of the long side where no resolution is known: A3 at 270 dpi, no A4 has so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +40,42 @@ class PageReading:
 
 
 def read_page(data: bytes, engine: OcrEngine, *, dpi: int = 0, turn: int = 0) -> list[PageReading]:
-    """All sides found on one page image: one, or two for an A3 spread. Raises DomainError."""
+    """All sides found on one page image: one, or two for an A3 spread. Raises DomainError.
+
+    `dpi` is what the file around the image says (0: nothing); `turn` is the clockwise turn a
+    person asked for on top of the machine's own.
+    """
     decoded = decode_image(data)
-    sides = split_spread(decoded.bgr)
-    halves = [0] if len(sides) == 1 else [1, 2]
     dpi = dpi or decoded.dpi or 0
+    sheet, laid = _as_it_opens(decoded.bgr, dpi)
+    sides = split_spread(sheet, dpi or None)
+    if len(sides) == 1:
+        sides, laid = [decoded.bgr], 0
+    halves = [0] if len(sides) == 1 else [1, 2]
     return [
-        _read_side(side, half, engine, dpi=dpi, turn=turn)
+        _read_side(side, half, engine, dpi=dpi, turn=turn, laid=laid)
         for half, side in zip(halves, sides, strict=True)
     ]
 
 
+def _as_it_opens(bgr: Image, dpi: int) -> tuple[Image, int]:
+    """A sheet as long as A3 that was scanned on its side, turned so that its fold stands upright."""
+    height, width = bgr.shape[:2]
+    long = height / dpi * 25.4 >= A3_WIDTH_MM if dpi else height >= A3_PIXELS
+    if not long or height < 1.2 * width:
+        return bgr, 0
+    small = cv2.resize(bgr, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    rotation = find_rotation(np.asarray(small, np.uint8))
+    return (turned(bgr, rotation), rotation) if rotation in (90, 270) else (bgr, 0)
+
+
 def _read_side(
-    bgr: npt.NDArray[np.uint8], half: int, engine: OcrEngine, *, dpi: int, turn: int
+    bgr: Image, half: int, engine: OcrEngine, *, dpi: int, turn: int, laid: int
 ) -> PageReading:
     separator = separators.find_payload(bgr)
     cleaned = imaging.clean_page(bgr, dpi or None)
-    image, rotation = cleaned.optimised, cleaned.rotation
-    if turn:  # a person asked for another direction: his word counts over the machine's
-        image, rotation = (
-            np.asarray(cv2.rotate(image, TURNS[turn]), np.uint8),
-            (rotation + turn) % 360,
-        )
+    image = turned(cleaned.optimised, turn)  # his word counts over the machine's
+    rotation = (laid + cleaned.rotation + turn) % 360
     height, width = image.shape[:2]
     silent = cleaned.blank or bool(separator)
     layer = TextLayer(engine.identity, width, height, (), (), ()) if silent else engine.read(image)

@@ -25,7 +25,7 @@ def is_blank(bgr: Image) -> bool:
     if count < 2:
         return True
     peaks = np.zeros(count, np.uint8)
-    np.maximum.at(peaks, labels.ravel(), contrast.ravel())
+    np.maximum.at(peaks, np.asarray(labels, np.int64).ravel(), contrast.ravel())
     marks = weak_area = 0
     for index in range(1, count):
         _, _, w, h, area = (int(value) for value in stats[index])

@@ -31,8 +31,8 @@ class Bed:
 def find_bed(bgr: Image) -> Bed | None:
     """The bed and the page on it, or None when the page fills the scan or nothing is sure."""
     scale = min(1.0, LONGEST / max(bgr.shape[:2]))
-    small = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    small = np.asarray(cv2.medianBlur(small, 3), np.uint8)
+    reduced = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.medianBlur(reduced, 3), np.uint8)
     colour = _bed_colour(small)
     if colour is None:
         return None

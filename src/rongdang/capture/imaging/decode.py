@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import cv2
 import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageFile, ImageOps
@@ -82,8 +83,8 @@ def _to_bgr(picture: Pillow.Image) -> Image:
         rgba = picture.convert("RGBA")
         paper = Pillow.new("RGBA", rgba.size, "white")  # what is not painted is paper
         picture = Pillow.alpha_composite(paper, rgba)
-    rgb = np.asarray(picture.convert("RGB"), np.uint8)
-    return np.ascontiguousarray(rgb[:, :, ::-1])
+    rgb = np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"), np.uint8)
+    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), np.uint8)
 
 
 def _from_deep(values: np.ndarray) -> Image:

@@ -9,7 +9,7 @@ from rongdang.capture.imaging.values import Image, Quality, Reject, grey, ink_co
 
 LOWEST_DPI = 200  # DA/T 31-2017, 9: at least 200 dpi
 FEWEST_PIXELS = 1100  # of the long side, where no resolution is known
-BLURRED, STEEP, SHOWING = 0.7, 10.0, 0.12
+BLURRED, STEEP, SHOWING = 0.7, 10.0, 0.105
 SIDES = {"top": "上", "bottom": "下", "left": "左", "right": "右"}
 
 

@@ -11,6 +11,7 @@ from rongdang.capture.imaging.values import Box, Image
 
 WHITE = 250  # what plain paper becomes
 DARK_GROUND = 0.72  # a ground darker than this share of the paper is a picture, not shade
+SMALL = 440  # pixels of the shorter side: shade is smooth
 COLOURED = 48  # paper with more colour than this keeps its colour: certificates, coloured forms
 
 
@@ -31,7 +32,7 @@ def find_pictures(bgr: Image) -> tuple[Box, ...]:
     """Photographs on the page: solid patches of tone of more than about 15 mm, normalised."""
     scale = min(1.0, 600 / max(bgr.shape[:2]))
     small = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    paper = np.array(paper_colour(small), np.float32)
+    paper = np.array(paper_colour(np.asarray(small, np.uint8)), np.float32)
     light = small.astype(np.float32).max(axis=2) / max(1.0, float(paper.max()))
     tone = (cv2.blur(light, (3, 3)) < 0.86).astype(np.uint8)
     tone = cv2.morphologyEx(tone, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
@@ -47,19 +48,23 @@ def find_pictures(bgr: Image) -> tuple[Box, ...]:
 
 
 def _background(bgr: Image, paper: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
-    """Colour of the paper under every pixel at 1/4 size: lightest nearby, then smoothed."""
-    small = cv2.resize(bgr, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    """Colour of the paper under every pixel, made small: lightest nearby, then smoothed."""
+    scale = min(0.25, SMALL / min(bgr.shape[:2]))
+    small = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     reach = max(9, min(small.shape[:2]) // 36 | 1)
     ground = cv2.dilate(small, np.ones((reach, reach), np.uint8))
-    ground = np.asarray(cv2.medianBlur(ground, min(31, reach)), np.float32)
-    dark = ground.max(axis=2) < DARK_GROUND * paper.max()
-    spread = ground.max(axis=2) - ground.min(axis=2)
+    ground = cv2.medianBlur(ground, min(31, reach))
+    blue, green, red = cv2.split(ground)
+    lightest = cv2.max(cv2.max(blue, green), red)
+    darkest = cv2.min(cv2.min(blue, green), red)
+    dark = lightest < DARK_GROUND * paper.max()
+    spread = cv2.subtract(lightest, darkest).astype(np.float32)
     tinted = np.abs(spread - (paper.max() - paper.min())) > COLOURED
-    keep = (dark | tinted).astype(np.uint8)
+    keep = np.asarray(dark | tinted, np.uint8)
     for x0, y0, x1, y1 in find_pictures(np.asarray(small, np.uint8)):
         height, width = keep.shape
         pad = reach
         top, left = max(0, int(y0 * height) - pad), max(0, int(x0 * width) - pad)
         keep[top : int(y1 * height) + pad, left : int(x1 * width) + pad] = 1
-    ground[keep.astype(bool)] = paper
+    ground[keep.astype(bool)] = paper.astype(np.uint8)
     return np.maximum(cv2.blur(ground, (reach, reach)), 1).astype(np.uint8)

@@ -202,7 +202,8 @@ def _rings(rings: Sequence[Ring], glyphs: Sequence[_Glyph], lines: Sequence[Line
         if not all(_fits(g.char.box, ring) for g in held):
             continue
         word = "".join(g.char.text for g in held).strip(EDGES + "OoCcUu0〇○")[:LONGEST_LABEL]
-        if word and len({g.line for g in held}) <= 2:
+        chinese = any(_is_word_letter(letter) for letter in word)  # emblems hold Latin letters
+        if chinese and len({g.line for g in held}) <= 2:
             sure = round(0.9 * min(g.char.confidence for g in held), 3)
             marks.append(Mark("circle", checked=True, label=word, box=ring, confidence=sure))
             chosen.append((lines[held[0].line], ring))
