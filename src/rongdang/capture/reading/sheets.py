@@ -146,16 +146,21 @@ class Page:
 
     def _is_one(self, left: int, right: int, words: dict[int, list[Line]]) -> bool:
         """A word runs on through the rule between two cells, or one of them is an empty sliver."""
-        for cell in (left, right):
-            box = self.layer.cells[cell].box
-            if not words[cell] and (box[2] - box[0]) * self.ratio < 0.5 * (box[3] - box[1]):
-                return True
+        slivers = [cell for cell in (left, right) if self._is_sliver(cell)]
+        if any(not words[cell] for cell in slivers):
+            return True
+        runs_on = any(self._runs_on(one, other) for one in words[left] for other in words[right])
+        if not runs_on or slivers:
+            return runs_on
         if find_label(_said(words[left])) or find_label(_said(words[right])):
             return False  # a label and its value stand close, but they are two
         beyond = self._right_neighbour(right)
-        if beyond is not None and words[beyond] and not find_label(_said(words[beyond])):
-            return False  # what stands right of it is its value: it must be a label, badly read
-        return any(self._runs_on(one, other) for one in words[left] for other in words[right])
+        # What stands right of it, and is no label, is its value: then it is a label, badly read.
+        return beyond is None or not words[beyond] or find_label(_said(words[beyond])) is not None
+
+    def _is_sliver(self, cell: int) -> bool:
+        box = self.layer.cells[cell].box
+        return (box[2] - box[0]) * self.ratio < 0.5 * (box[3] - box[1])
 
     def _runs_on(self, first: Line, second: Line) -> bool:
         if first.vertical or second.vertical or not beside(first.box, second.box):

@@ -69,7 +69,7 @@ def _mended(text: str) -> str:
 
 
 def _code(entry: FieldEntry, text: str) -> Worth | None:
-    code = lookup(entry.table, text)
+    code = lookup(entry.table, text) or lookup(entry.table, re.sub(r"[职级等]+$", "", text))
     if code:
         return Worth(shown(entry, code.name, text), 0.995)
     bare = re.sub(r"[（(].*?[）)]", "", text).strip(_EDGES)
@@ -150,6 +150,8 @@ def _text(entry: FieldEntry, text: str) -> Worth | None:
         return Worth("无", 0.97) if text in ("无", "没有") else None
     if entry.code == "blood":
         return _blood(text)
+    if len(text) == 1 and text not in EMPTY:
+        return Worth(text, 0.5, UNUSUAL_LENGTH)
     return Worth(text, 0.97)
 
 
