@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -14,8 +14,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from rongdang.base.accounts.roles import Permission
-from rongdang.base.ledger.services import record
-from rongdang.base.orgs.models import Unit, within
+from rongdang.base.ledger.reading import record_read
+from rongdang.base.orgs.models import SEGMENT, Unit, within
 from rongdang.base.vocab import categories
 from rongdang.describe.casefiles import services
 from rongdang.describe.casefiles.models import CaseFile, Item
@@ -24,14 +24,19 @@ from rongdang.web.desk import dossier
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
 
 SEE = Permission.CASEFILE_SEE
-PAGE_SIZE = 50
+PAGE_SIZE = 30
+LISTED = (  # what a row of the list shows; a person's record stays where it is
+    *("scope", "number", "state", "item_count", "page_count", "person__name", "person__birth"),
+    *("custodian__name", "custodian__name_en"),
+)
 
 
 @require_safe
 @holding(SEE)
 def people_list(request: SignedInRequest) -> HttpResponse:
     """The people of the units in one's care, by file number; goes on behind a number."""
-    files = CaseFile.objects.visible_to(request.user).select_related("person", "custodian")
+    visible = CaseFile.objects.visible_to(request.user)
+    files = visible.select_related("person", "custodian").only(*LISTED)
     unit = request.GET.get("unit", "")
     if unit:
         files = files.filter(within("scope", [unit]))
@@ -44,7 +49,7 @@ def people_list(request: SignedInRequest) -> HttpResponse:
         )
     found = list(files.order_by("scope", "number")[: PAGE_SIZE + 1])
     last = found[PAGE_SIZE - 1] if len(found) > PAGE_SIZE else None
-    units = Unit.objects.filter(within("path", request.user.scopes(SEE)))
+    units = _units_near(request.user.scopes(SEE), unit)
     context = {
         "files": found[:PAGE_SIZE],
         "after": f"{last.scope}|{last.number}" if last else "",
@@ -53,6 +58,18 @@ def people_list(request: SignedInRequest) -> HttpResponse:
         "state": request.GET.get("state", ""),
     }
     return render(request, "people/list.html", context)
+
+
+def _units_near(scopes: Sequence[str], chosen: str) -> Sequence[Unit]:
+    """The way from one's own units down to the chosen one, and the units right below it.
+
+    A list of all would be longer than the page where a city has four hundred stations.
+    """
+    inside = chosen and any(f"{chosen}.".startswith(f"{scope}.") for scope in scopes)
+    ends = [chosen] if inside else scopes
+    above = [end[: cut * (SEGMENT + 1) - 1] for end in ends for cut in range(1, end.count(".") + 2)]
+    near = Q(path__in=[*above, *scopes]) | Q(parent__path__in=ends)
+    return list(Unit.objects.filter(within("path", scopes) & near))
 
 
 @require_safe
@@ -65,8 +82,7 @@ def person_detail(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
     held = Item.objects.visible_to(user).filter(case_file=case_file)
     items = dossier.in_order(held) if case_file else []
     chosen = dossier.chosen_of(items, request.GET.get("item", ""))
-    with transaction.atomic():
-        record("casefile:see", actor=user, subject=case_file or person)
+    record_read("casefile:see", actor=user, subject=case_file or person)
     complete = dossier.completeness(person, items) if dossier.sees_all(user, person) else None
     context = {
         "person": person,
@@ -109,6 +125,7 @@ def place_paper(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
 def describe_item(request: SignedInRequest, item_id: uuid.UUID) -> HttpResponse:
     """Correct title, class, date or note of a filed material."""
     item = fetch(Item.objects.visible_to(request.user).select_related("case_file"), item_id)
+    version = request.POST.get("version", "")
     services.describe_item(
         item,
         services.ItemDescription(
@@ -119,6 +136,7 @@ def describe_item(request: SignedInRequest, item_id: uuid.UUID) -> HttpResponse:
             is_copy=request.POST.get("is_copy") == "on",
             note=request.POST.get("note", "")[:200],
         ),
+        version=int(version) if version.isdecimal() else None,
         acting_user=request.user,
     )
     messages.success(request, gettext("著录已保存。"))

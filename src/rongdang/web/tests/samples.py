@@ -69,6 +69,7 @@ def item(number, title, category, formed):
         note="",
         case_file=CASE,
         paper_only=number == 3,
+        version=1,
     )
 
 
