@@ -83,7 +83,7 @@ def parser() -> argparse.ArgumentParser:
     export = add("export", "导出一位同志的档案 / export one person's file", archive.export)
     export.add_argument("number", help="档号 / file number")
     export.add_argument("--to", type=Path, required=True)
-    export.add_argument("--form", choices=("gbt33870", "pdf"), default="gbt33870")
+    export.add_argument("--form", choices=("gbt33870", "gbt33870-age", "pdf"), default="gbt33870")
     export.add_argument("--user", required=True)
     export.add_argument(
         "--password-file", type=Path, help="加密口令所在文件 / file with the password"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from django.conf import settings
 from django.db import transaction
 
 from rongdang.base.accounts.models import User
@@ -22,10 +23,11 @@ from rongdang.base.errors import DomainError, NotPermittedError
 from rongdang.base.ledger.services import record
 from rongdang.describe.casefiles import outgoing
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
-from rongdang.keep.packages.gbt33870.writing import encrypt_zip, write_archive
+from rongdang.keep.packages.gbt33870.writing import encrypt_zip, write_age, write_archive
+from rongdang.keep.packages.pdfa.checking import check_pdfa, outside_check
 from rongdang.keep.packages.pdfa.writing import build_pdf
 
-FORMS = {"gbt33870": "zip", "pdf": "pdf"}
+FORMS = {"gbt33870": "zip", "gbt33870-age": "zip.age", "pdf": "pdf"}
 LEAST_PASSWORD = 12
 
 
@@ -63,6 +65,8 @@ def export(number: str, *, form: str, folder: Path, password: str, acting_user: 
     with _new_file(goal) as stream:
         _write(case_file, form, password, stream)
     _record(case_file, form, acting_user)
+    if suffix == "pdf":
+        _ask_outside(goal)
     return [goal]
 
 
@@ -90,9 +94,9 @@ def _check(case_file: CaseFile, form: str, password: str, acting_user: User) -> 
             "No page of this file is digitised yet; nothing was exported.",
             code="no-pages",
         )
-    if form == "gbt33870" or password:
+    if form != "pdf" or password:
         _must_be_strong(password, case_file)
-    return "zip" if password else FORMS[form]
+    return "zip" if form == "pdf" and password else FORMS[form]
 
 
 def _must_be_strong(password: str, case_file: CaseFile) -> None:
@@ -116,14 +120,46 @@ def _must_be_strong(password: str, case_file: CaseFile) -> None:
 
 
 def _write(case_file: CaseFile, form: str, password: str, stream: BinaryIO) -> None:
-    if form == "gbt33870":
-        write_archive(outgoing.delivery_of(case_file), stream, password)
-        return
-    document = build_pdf(outgoing.pdf_pages(case_file), outgoing.document_info(case_file))
-    if password:
-        encrypt_zip(f"{_safe(case_file.number)}.pdf", [document], stream, password)
+    if form != "pdf":
+        write = write_archive if form == "gbt33870" else write_age
+        write(outgoing.delivery_of(case_file), stream, password)
+    elif password:
+        encrypt_zip(f"{_safe(case_file.number)}.pdf", [_document(case_file)], stream, password)
     else:
-        stream.write(document)
+        stream.write(_document(case_file))
+
+
+def _document(case_file: CaseFile) -> bytes:
+    """The PDF/A, held against our rule list before anybody gets it."""
+    document = build_pdf(outgoing.pdf_pages(case_file), outgoing.document_info(case_file))
+    broken = check_pdfa(document)
+    if broken:
+        told = "; ".join(f"{one.clause} {one.en}" for one in broken[:5])
+        raise DomainError(
+            f"生成的 PDF 不合 PDF/A-2b（{told}），没有给出。",
+            f"The PDF that was made breaks PDF/A-2b ({told}); it was not given out.",
+            hint_zh="档案没有受影响。请把这句话告诉系统管理员。",
+            hint_en="The file is not affected. Tell the system officer.",
+            code="not-pdfa",
+            status=500,
+        )
+    return document
+
+
+def _ask_outside(path: Path) -> None:
+    """Another validator's word on a PDF/A, where the installation names one."""
+    command = str(getattr(settings, "PDFA_VALIDATOR", ""))
+    if not command:
+        return
+    agreed, said = outside_check(command, path)
+    if not agreed:
+        raise DomainError(
+            f"已写出 {path.name}，但外部校验程序不认可：{said[:400]}",
+            f"{path.name} was written, but the outside validator refuses it: {said[:400]}",
+            hint_zh="先不要移交这份 PDF。",
+            hint_en="Do not hand this PDF over yet.",
+            code="outside-validator",
+        )
 
 
 @contextlib.contextmanager

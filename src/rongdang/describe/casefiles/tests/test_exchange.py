@@ -262,3 +262,72 @@ def test_a_pdf_with_a_password_comes_in_an_encrypted_zip(case_file, reviewer):
     archive.setpassword(PASSWORD.encode())
     assert built.name.endswith(".zip")
     assert archive.read(f"{case_file.number}.pdf").startswith(b"%PDF-1.7")
+
+
+def test_age_is_another_way_to_encrypt(case_file, reviewer, elsewhere, away, tmp_path):
+    [path] = exporting.export(
+        case_file.number,
+        form="gbt33870-age",
+        folder=tmp_path,
+        password=PASSWORD,
+        acting_user=reviewer,
+    )
+    assert path.name == f"{case_file.number}.zip.age"
+    assert path.read_bytes().startswith(b"age-encryption.org/v1")
+    forget(case_file)
+    assert (
+        import_directory(path, unit=elsewhere, acting_user=away, password=PASSWORD).item_count == 4
+    )
+
+
+def test_another_validator_has_a_word_where_one_is_named(case_file, reviewer, tmp_path, settings):
+    settings.PDFA_VALIDATOR = "grep -q -a pdfaid:part"
+    exporting.export(
+        case_file.number, form="pdf", folder=tmp_path / "a", password="", acting_user=reviewer
+    )
+    settings.PDFA_VALIDATOR = "grep -c -a nothing-such"
+    with pytest.raises(DomainError) as refused:
+        exporting.export(
+            case_file.number, form="pdf", folder=tmp_path / "b", password="", acting_user=reviewer
+        )
+    assert refused.value.code == "outside-validator"
+    assert (tmp_path / "b" / f"{case_file.number}.pdf").exists()
+
+
+def test_secret_words_in_the_text_that_came_along_stop_the_delivery(
+    station, reviewer, elsewhere, away, tmp_path
+):
+    from rongdang.describe.casefiles.services import open_case_file
+    from rongdang.describe.casefiles.tests.filing import add_item, page
+    from rongdang.describe.people.services import create_person
+
+    other = open_case_file(
+        create_person(unit=station, name="周同和", acting_user=reviewer), acting_user=reviewer
+    )
+    add_item(
+        other, "通知", "10", "1990", page("n", "关于转发文件的通知", "秘密★10年"), user=reviewer
+    )
+    [path] = exporting.export(
+        other.number, form="gbt33870", folder=tmp_path, password=PASSWORD, acting_user=reviewer
+    )
+    forget(other)
+    with pytest.raises(DomainError) as refused:
+        import_directory(path, unit=elsewhere, acting_user=away, password=PASSWORD)
+    assert refused.value.code == "secret-mark"
+
+
+@pytest.mark.parametrize(
+    ("category", "title", "code"), [("九", "表", "category"), ("1", "表" * 201, "length")]
+)
+def test_what_our_catalogue_cannot_hold_is_refused_not_cut(
+    elsewhere, away, tmp_path, category, title, code
+):
+    (tmp_path / "a.xml").write_text(
+        f"""<数字档案><人员基本信息><姓名>石怀远</姓名></人员基本信息><目录信息><档案目录条目><类号>{category}</类号><序号>1</序号>
+        <材料名称>{title}</材料名称><材料形成时间>1985</材料形成时间><页数>3</页数><备注>未数字化</备注></档案目录条目></目录信息></数字档案>""",
+        encoding="utf-8",
+    )
+    with pytest.raises(DeliveryError) as refused:
+        import_directory(tmp_path, unit=elsewhere, acting_user=away)
+    assert refused.value.code == code
+    assert not Person.objects.exists()

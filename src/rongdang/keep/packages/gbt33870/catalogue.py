@@ -12,7 +12,7 @@ from defusedxml.ElementTree import fromstring
 
 from rongdang.base.errors import DomainError
 from rongdang.base.vocab.categories import parse_code
-from rongdang.base.vocab.dates import iso_partial
+from rongdang.base.vocab.dates import iso_partial, number
 from rongdang.keep.packages.gbt33870.values import (
     OPTIMISED,
     ORIGINAL,
@@ -31,6 +31,7 @@ ALIASES = {
 UNDATED = re.compile(r"(?:时间|日期)不(?:详|明)|无(?:时间|日期)|未注明(?:时间|日期)")
 # Materials that stay on paper: listed, without images.
 PAPER_ONLY = re.compile(r"未(?:经)?数字化|未扫描")
+_BETWEEN = re.compile(r"\s*[,;，；、\n]\s*")
 Wrong = Callable[[str, str, str], None]  # code, zh, en
 _ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _DECLARATION = re.compile(r"^\ufeff?\s*<\?xml[^>]*\?>")
@@ -82,7 +83,7 @@ def read_catalogue(data: bytes) -> tuple[Catalogue, list[Problem]]:
     problems: list[Problem] = []
     person = _person(root, problems)
     rows = [element for element in root.iter() if _name(element) == "档案目录条目"]
-    entries = [_entry(number, row, problems) for number, row in enumerate(rows, 1)]
+    entries = [_entry(index, row, problems) for index, row in enumerate(rows, 1)]
     if not entries:
         problems.append(Problem("empty", "目录信息", "一条目录也没有", "it lists no material"))
     problems += _repeated(entries)
@@ -142,6 +143,11 @@ def _texts(element: Element, tag: str) -> list[str]:
     return [(child.text or "").strip() for child in element if _name(child) in names]
 
 
+def _names(element: Element, tag: str) -> tuple[str, ...]:
+    """Names of images: an element each, or several in one (met in the wild)."""
+    return tuple(name for text in _texts(element, tag) for name in _BETWEEN.split(text) if name)
+
+
 def _text(element: Element, tag: str) -> str:
     return next((text for text in _texts(element, tag) if text), "")
 
@@ -166,9 +172,9 @@ def _person(root: Element, problems: list[Problem]) -> PersonInfo:
     )
 
 
-def _entry(number: int, row: Element, problems: list[Problem]) -> Entry:
+def _entry(index: int, row: Element, problems: list[Problem]) -> Entry:
     title = _text(row, "材料名称")
-    place = f"第 {number} 条《{title}》" if title else f"第 {number} 条"
+    place = f"第 {index} 条《{title}》" if title else f"第 {index} 条"
 
     def wrong(code: str, zh: str, en: str) -> None:
         problems.append(Problem(code, place, zh, en))
@@ -191,7 +197,7 @@ def _entry(number: int, row: Element, problems: list[Problem]) -> Entry:
             "its date is empty, and the note does not say why",
         )
     pages = _number(_text(row, "页数"))
-    originals, optimised = tuple(_texts(row, ORIGINAL)), tuple(_texts(row, OPTIMISED))
+    originals, optimised = _names(row, ORIGINAL), _names(row, OPTIMISED)
     if not pages:
         wrong("pages", "页数不是数", "its page count is no number")
     elif originals or optimised or not PAPER_ONLY.search(note):
@@ -233,15 +239,20 @@ def _category(told: str, wrong: Wrong) -> str:
 
 
 def _sequence(told: str, wrong: Wrong) -> int:
-    number = _number(told)
-    if not number:
+    sequence = _number(told)
+    if not sequence:
         wrong("sequence", f"序号“{told}”不是数", f"its number “{told}” is no number")
-    return number
+    return sequence
 
 
 def _number(told: str) -> int:
-    folded = unicodedata.normalize("NFKC", told)
-    return int(folded) if re.fullmatch(r"[0-9]{1,6}", folded) else 0
+    """A whole number in either kind of numerals, perhaps with its unit (2页); 0 for none."""
+    folded = unicodedata.normalize("NFKC", told).strip().removesuffix("页").removesuffix("份")
+    return (
+        (number(folded) or 0)
+        if re.fullmatch(r"\d{1,6}|[一二三四五六七八九十廿卅]{1,4}", folded)
+        else 0
+    )
 
 
 def _date(told: str) -> str | None:
@@ -266,14 +277,14 @@ def _date(told: str) -> str | None:
 def _repeated(entries: Iterable[Entry]) -> list[Problem]:
     seen: dict[tuple[str, int], int] = {}
     problems = []
-    for number, entry in enumerate(entries, 1):
+    for index, entry in enumerate(entries, 1):
         key = (entry.category, entry.sequence)
-        first = seen.setdefault(key, number)
-        if first != number and all(key):
+        first = seen.setdefault(key, index)
+        if first != index and all(key):
             problems.append(
                 Problem(
                     "repeated",
-                    place_of(number, entry),
+                    place_of(index, entry),
                     f"类号和序号与第 {first} 条相同",
                     f"class and number are those of entry {first}",
                 )

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from rongdang.base.errors import DomainError
 from rongdang.base.vocab.categories import parse_code
 from rongdang.keep.packages.gbt33870.catalogue import place_of
-from rongdang.keep.packages.gbt33870.values import (
-    OPTIMISED,
-    ORIGINAL,
-    Catalogue,
-    Entry,
-    Problem,
-)
+from rongdang.keep.packages.gbt33870.values import OPTIMISED, ORIGINAL, Catalogue, Problem
 
 _NAME = re.compile(r"(.+?)\s*[-—–－]\s*0*(\d+)\s*[-—–－]\s*0*(\d+)\.jpe?g", re.IGNORECASE)
 Key = tuple[str, int, int]
@@ -41,74 +38,76 @@ def match_images(
 ) -> tuple[list[tuple[list[str], list[str]]], list[Problem]]:
     """For each entry the files that are its pages (originals, optimised); and what does not fit.
 
-    `present`: names of files in each of the two folders. Names that differ only in width, numeral
-    or case are the same image. What is missing and what is left over is named, an entry a reason.
+    `present`: paths of files in each of the two folders. Names that differ only in width, numeral
+    or case are the same image. Missing, left over, named twice: all is told, an entry a reason.
     """
-    left = {folder: {_fold(name): name for name in names} for folder, names in present.items()}
+    left = {folder: _by_image(paths) for folder, paths in present.items()}
+    known = {folder: set(found) for folder, found in left.items()}
     rows: list[tuple[list[str], list[str]]] = []
-    missing: dict[int, list[str]] = {}
+    wrong: dict[int, _Wrong] = defaultdict(_Wrong)
     for number, entry in enumerate(catalogue.entries):
-        pair: list[list[str]] = []
-        for folder, told in ((ORIGINAL, entry.originals), (OPTIMISED, entry.optimised)):
-            found = []
+        pair: tuple[list[str], list[str]] = ([], [])
+        for found, folder, told in zip(
+            pair, (ORIGINAL, OPTIMISED), (entry.originals, entry.optimised), strict=True
+        ):
             for name in told:
-                actual = left.get(folder, {}).pop(_fold(name), None)
-                if actual is None:
-                    missing.setdefault(number, []).append(f"{folder}/{name}")
+                image = _fold(name)
+                paths = left[folder].get(image)
+                if paths:
+                    found.append(paths.pop(0))
+                elif image in known[folder]:
+                    wrong[number].twice.append(f"{folder}/{name}")
                 else:
-                    found.append(actual)
-            pair.append(found)
-        rows.append((pair[0], pair[1]))
-    extra = _extra_by_entry(catalogue, left)
-    return rows, _problems(catalogue, missing, extra)
-
-
-def _fold(name: str) -> str:
-    key = key_of(name)
-    return f"{key[0]}|{key[1]}|{key[2]}" if key else name.strip().lower()
-
-
-def _extra_by_entry(
-    catalogue: Catalogue, left: dict[str, dict[str, str]]
-) -> dict[int | None, list[str]]:
-    """Files that no entry names, under the entry they would belong to."""
+                    wrong[number].gone.append(f"{folder}/{name}")
+        rows.append(pair)
     owners = {(entry.category, entry.sequence): n for n, entry in enumerate(catalogue.entries)}
-    extra: dict[int | None, list[str]] = {}
-    for folder, names in left.items():
-        for name in names.values():
+    for folder, images in left.items():
+        for path in (path for paths in images.values() for path in paths):
+            name = PurePosixPath(path).name
             key = key_of(name)
-            owner = owners.get(key[:2]) if key else None
-            extra.setdefault(owner, []).append(f"{folder}/{name}")
-    return extra
+            wrong[owners.get(key[:2], -1) if key else -1].more.append(f"{folder}/{name}")
+    return rows, _problems(catalogue, wrong)
 
 
-def _problems(
-    catalogue: Catalogue, missing: dict[int, list[str]], extra: dict[int | None, list[str]]
-) -> list[Problem]:
-    problems = []
-    for number, entry in enumerate(catalogue.entries):
-        gone, more = missing.get(number, []), extra.get(number, [])
-        if gone or more:
-            problems.append(_problem(place_of(number + 1, entry), gone, more))
-    if extra.get(None):
-        problems.append(_problem("图像文件夹", [], extra[None]))
-    return problems
+@dataclass(slots=True)
+class _Wrong:
+    """What does not fit of one entry (or, under -1, of none)."""
+
+    gone: list[str] = field(default_factory=list)
+    twice: list[str] = field(default_factory=list)
+    more: list[str] = field(default_factory=list)
+
+    def problem(self, place: str) -> Problem:
+        zh, en = [], []
+        for names, said_zh, said_en in (
+            (self.gone, "目录写了而文件夹里没有", "listed but not there"),
+            (self.twice, "目录里写了不止一次", "listed more than once"),
+            (self.more, "文件夹里有而目录没有写", "there but not listed"),
+        ):
+            if names:
+                zh.append(f"{said_zh}：{'、'.join(names)}")
+                en.append(f"{said_en}: {', '.join(names)}")
+        return Problem("images", place, "；".join(zh), "; ".join(en))
 
 
-def _problem(place: str, gone: list[str], more: list[str]) -> Problem:
-    zh, en = [], []
-    if gone:
-        zh.append(f"目录写了而文件夹里没有：{'、'.join(gone)}")
-        en.append(f"listed but not there: {', '.join(gone)}")
-    if more:
-        zh.append(f"文件夹里有而目录没有写：{'、'.join(more)}")
-        en.append(f"there but not listed: {', '.join(more)}")
-    return Problem("images", place, "；".join(zh), "; ".join(en))
+def _by_image(paths: Sequence[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        found.setdefault(_fold(path), []).append(path)
+    return found
 
 
-def names_for(entry: Entry, *, width: int = 4) -> tuple[str, ...]:
-    """Image names of an entry of ours."""
-    return tuple(
-        image_name(entry.category, entry.sequence, page, width=width)
-        for page in range(1, entry.page_count + 1)
-    )
+def _fold(path: str) -> str:
+    """The image a name stands for; folders before it do not count."""
+    name = PurePosixPath(path.replace("\\", "/")).name.strip()
+    key = key_of(name)
+    return f"{key[0]}|{key[1]}|{key[2]}" if key else name.lower()
+
+
+def _problems(catalogue: Catalogue, wrong: Mapping[int, _Wrong]) -> list[Problem]:
+    problems = [
+        wrong[number].problem(place_of(number + 1, entry))
+        for number, entry in enumerate(catalogue.entries)
+        if number in wrong
+    ]
+    return problems + ([wrong[-1].problem("图像文件夹")] if -1 in wrong else [])

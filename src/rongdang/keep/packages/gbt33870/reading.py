@@ -58,21 +58,10 @@ def read_delivery(source: Source) -> Delivery:
     home = PurePosixPath(xml).parent
     catalogue, problems = read_catalogue(source.read(xml))
     folders, others = _folders(names, home, xml)
-    present = {
-        kind: [PurePosixPath(name).name for name in found] for kind, found in folders.items()
-    }
-    rows, unfit = match_images(catalogue, present)
-    by_name = {
-        kind: {PurePosixPath(name).name: name for name in found} for kind, found in folders.items()
-    }
-    images = tuple(
-        (
-            tuple(by_name[ORIGINAL][name] for name in originals),
-            tuple(by_name[OPTIMISED][name] for name in optimised),
-        )
-        for originals, optimised in rows
-    )
+    rows, unfit = match_images(catalogue, folders)
+    images = tuple((tuple(originals), tuple(optimised)) for originals, optimised in rows)
     problems += unfit
+    problems += _stranger(catalogue, home)
     problems += _damaged(source, catalogue, images)
     if problems:
         raise DeliveryError(problems)
@@ -155,6 +144,23 @@ def _supplement(source: Source, others: list[str]) -> tuple[dict[str, Any], list
         else:
             extra.append(name)
     return supplement, extra
+
+
+def _stranger(catalogue: Catalogue, home: PurePosixPath) -> list[Problem]:
+    """A folder named after one person with the catalogue of another: nobody may guess whose it is."""
+    told = re.search(r"(?<![0-9])([0-9]{17}[0-9Xx]|[0-9]{15})$", home.name)
+    number = parse_id(catalogue.person.id_number)
+    named = parse_id(told[1]) if told else None
+    if named is None or number is None or named.value == number.value:
+        return []
+    return [
+        Problem(
+            "identity",
+            home.name,
+            "文件夹名里的身份号码与目录里的不同，不知道是谁的",
+            "the ID number in the folder's name is not that of the catalogue: whose file is it?",
+        )
+    ]
 
 
 def _warnings(catalogue: Catalogue, home: PurePosixPath, extra: list[str]) -> Iterator[Problem]:

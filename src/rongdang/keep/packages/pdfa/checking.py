@@ -1,6 +1,6 @@
 """Our own check of the PDF/A-2b rules that our documents can break. Not a full validator.
 
-For an outside voice name a command in RONGDANG_VERAPDF (`outside_check`).
+For another voice, name a validator such as veraPDF in the settings (`outside_check` runs it).
 """
 
 from __future__ import annotations

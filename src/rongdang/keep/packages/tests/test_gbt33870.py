@@ -235,6 +235,47 @@ def test_a_delivery_that_is_not_whole_is_refused_and_the_fault_named(home, chang
     assert named in error.message() and error.message("en")
 
 
+def test_two_files_that_are_the_same_image_are_not_silently_one(home):
+    (home / ORIGINAL / "01-1-1.jpg").write_bytes(picture(9))
+    (home / "图像数据" / OPTIMISED).mkdir(parents=True)
+    (home / "图像数据" / OPTIMISED / "9-2-3-0001.jpg").write_bytes(picture(9))
+    assert len(refused(home).problems) == 2
+
+
+def test_a_name_listed_twice_is_told_as_that(home):
+    path = home / f"{HOME}.xml"
+    path.write_text(
+        path.read_text().replace("<原始图像数据>1-1-0002.jpg", "<原始图像数据>1-1-0001.jpg")
+    )
+    [problem] = refused(home).problems
+    assert (
+        "不止一次：原始图像数据/1-1-0001.jpg" in problem.zh
+        and "没有写：原始图像数据/1-1-0002.jpg" in problem.zh
+    )
+
+
+def test_names_may_stand_together_and_bear_their_folder(home):
+    path = home / f"{HOME}.xml"
+    text = path.read_text()
+    for folder in (ORIGINAL, OPTIMISED):
+        text = text.replace(
+            f"1-1-0001.jpg</{folder}>\n      <{folder}>1-1-0002.jpg",
+            f"{folder}\\1-1-0001.jpg；{folder}/1-1-2.JPG",
+        )
+    assert "0001.jpg；" in text
+    path.write_text(text)
+    with open_delivery(home) as delivery:
+        assert [len(names) for pair in delivery.images for names in pair] == [2, 2, 1, 1]
+
+
+def test_the_folder_of_one_person_with_the_catalogue_of_another(home):
+    moved = home.rename(home.with_name("石怀远990101195001010019"))
+    assert refused(moved.parent).code == "identity"
+    short = moved.rename(home.with_name("石怀远990101530712001"))
+    with open_delivery(short.parent) as delivery:
+        assert delivery.warnings == ()
+
+
 def test_what_only_surprises_is_told_and_taken(home):
     (home / "说明.docx").write_bytes(b"?")
     (home / "Thumbs.db").write_bytes(b"?")
@@ -299,6 +340,7 @@ def test_every_way_of_writing_a_date(told, date):
     ("changes", "code"),
     [
         ({"类号": ""}, "category"),
+        ({"页数": "二百页页"}, "pages"),
         ({"类号": "十一"}, "category"),
         ({"序号": "甲"}, "sequence"),
         ({"材料名称": None}, "title"),
@@ -314,6 +356,11 @@ def test_an_entry_that_cannot_stand_is_named(changes, code):
     _catalogue, problems = read_catalogue(catalogue_xml(**changes))
     assert [one.code for one in problems] == [code]
     assert "第 1 条" in problems[0].place
+
+
+def test_numbers_in_either_kind_of_numerals():
+    catalogue, problems = read_catalogue(catalogue_xml(序号="十二", 页数="１页"))
+    assert (catalogue.entries[0].sequence, catalogue.entries[0].page_count, problems) == (12, 1, [])
 
 
 def test_a_date_may_be_missing_when_the_note_says_so():
