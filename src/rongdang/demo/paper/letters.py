@@ -157,7 +157,8 @@ def draw_vertical(work: Work, title: str, clerk: Clerk, sentences: list[str]) ->
     day = _vertical_date(clerk.day)
     sheet.write_down(x - 4, work.y + 60, day, pen)
     name = invent_name(work.chance, sex="男", birth_year=1925)[0]
-    sheet.write_down(x - 16, work.y + 90, f"证明人{name}", pen)
+    closing = f"证明人{name}" if "证明" in "".join(sentences) else f"某部{SEALS[0]}"
+    sheet.write_down(x - 16, work.y + 90, closing, pen)
 
 
 def _vertical_date(iso: str) -> str:

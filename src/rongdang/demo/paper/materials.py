@@ -9,7 +9,7 @@ from rongdang.demo.paper.catalogue import Kind, official_names, title_of
 from rongdang.demo.paper.letters import draw_essay, draw_letter, draw_order, draw_vertical
 from rongdang.demo.paper.lives import Life
 from rongdang.demo.paper.sections import days_before, draw_opinions, draw_section, prose
-from rongdang.demo.paper.sheet import Sheet, TrueMark
+from rongdang.demo.paper.sheet import Sheet, TrueMark, width_of
 from rongdang.demo.paper.styles import Split, Style, invent_style
 from rongdang.demo.paper.tables import draw_fields
 from rongdang.demo.paper.work import Work
@@ -52,7 +52,8 @@ def draw_material(kind: Kind, life: Life, day: str, split: Split, chance: Random
     vertical = kind.shape in ("letter", "order") and year < 1957 and chance.random() < 0.5
     style = invent_style(chance, split, year, vertical=vertical)
     if vertical:
-        style = replace(style, label=replace(style.label, traditional=True), typed=True)
+        set_pen = replace(style.label, traditional=True)
+        style = replace(style, label=set_pen, typed=True, date_style="chinese")
     titled = kind.shape == "form" or chance.random() > 0.07
     title = title_of(kind, split, chance) if titled else ""
     work = Work(style, chance)
@@ -101,7 +102,9 @@ def _draw_form(work: Work, kind: Kind, title: str, clerk: Clerk, signed: str) ->
     if chance.random() < 0.4:
         unit = f"单位：{clerk.standing.post.unit}"
         work.sheet.write(work.left, work.y, unit, work.style.label)
-        work.sheet.write(work.right - 62, work.y, "填表日期：", work.style.label, said=False)
+        words = date_in_words(days[0], work.style.date_style)
+        before = width_of(words, work.style.hand) + width_of("填表日期：", work.style.label) + 9
+        work.sheet.write(work.right - before, work.y, "填表日期：", work.style.label, said=False)
         work.dated(work.right, work.y, days[0])
         work.sheet.lines[-1] = f"填表日期：{work.sheet.lines[-1]}"
         work.y += 8
