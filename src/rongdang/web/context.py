@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from rongdang.base.accounts.models import User
@@ -43,7 +44,8 @@ def shell(request: HttpRequest) -> dict[str, object]:
     }
     user = getattr(request, "user", None)
     if isinstance(user, User):
-        context["menu"] = _menu(user, request.path)
+        # Lazily: a fragment shows no menu and need not count what waits.
+        context["menu"] = SimpleLazyObject(lambda: _menu(user, request.path))
         context["may_search"] = user.may(Permission.CASEFILE_SEE)
     return context
 

@@ -21,7 +21,7 @@ from rongdang.provide.search.matching import Question, match, tally
 from rongdang.provide.search.models import Document
 from rongdang.provide.search.ports import PEOPLE
 
-PAGE_SIZE = 20
+PAGE_SIZE = 10  # each hit shows its place on the page: an image to decrypt
 PEOPLE_SHOWN = 12
 PEOPLE_COUNTED = 200
 COUNTED = 20_000  # counting stops here; the page says so

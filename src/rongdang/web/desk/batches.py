@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import BinaryIO, cast
 
-from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import DomainError
-from rongdang.base.ledger.services import record
+from rongdang.base.ledger.reading import record_read
 from rongdang.base.orgs.models import Unit, within
 from rongdang.capture.batches import separators, services
 from rongdang.capture.batches.models import Batch, Upload
@@ -133,8 +132,7 @@ def batch_detail(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     }
     if request.htmx:  # the same person's page, asked again by itself: one look, one entry
         return render(request, "batches/_live.html", context)
-    with transaction.atomic():
-        record("batch:see", actor=user, subject=batch)
+    record_read("batch:see", actor=user, subject=batch)
     return render(request, "batches/detail.html", context)
 
 

@@ -6,12 +6,11 @@ import uuid
 from functools import lru_cache
 
 import pyvips
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
 from rongdang.base.accounts.roles import Permission
-from rongdang.base.ledger.services import record
+from rongdang.base.ledger.reading import record_read
 from rongdang.capture.batches.models import Scan
 from rongdang.describe.casefiles.models import Page
 from rongdang.keep.objects import services as objects
@@ -33,7 +32,7 @@ def scan_image(request: SignedInRequest, scan_id: uuid.UUID, width: int) -> Http
     if stored is None or scan.state == "secret":
         raise Http404
     if width > 400:
-        _note("scan:see", request, scan)
+        record_read("scan:see", actor=request.user, subject=scan)
     return _answer(stored, width)
 
 
@@ -44,7 +43,7 @@ def page_image(request: SignedInRequest, page_id: uuid.UUID, width: int) -> Http
     pages = Page.objects.visible_to(request.user).select_related("optimised").defer("layer")
     page = fetch(pages, page_id)
     if width > 400:
-        _note("page:see", request, page)
+        record_read("page:see", actor=request.user, subject=page)
     return _answer(page.optimised, width)
 
 
@@ -54,13 +53,8 @@ def page_original(request: SignedInRequest, page_id: uuid.UUID) -> HttpResponse:
     """The master as it was scanned."""
     pages = Page.objects.visible_to(request.user).select_related("original").defer("layer")
     page = fetch(pages, page_id)
-    _note("page:see-original", request, page)
+    record_read("page:see-original", actor=request.user, subject=page)
     return _answer(page.original, WIDTHS[-1])
-
-
-def _note(event: str, request: SignedInRequest, subject: object) -> None:
-    with transaction.atomic():
-        record(event, actor=request.user, subject=subject)
 
 
 def _answer(stored: StoredObject, width: int) -> HttpResponse:

@@ -6,7 +6,6 @@ import uuid
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import DomainError
-from rongdang.base.ledger.services import record
+from rongdang.base.ledger.reading import record_read
 from rongdang.capture.review import pages, services
 from rongdang.capture.review.models import Material
 from rongdang.capture.review.states import OPEN, MaterialState
@@ -44,8 +43,7 @@ def review_next(request: SignedInRequest) -> HttpResponse:
 def desk(request: SignedInRequest, material_id: uuid.UUID) -> HttpResponse:
     """One material with its pages, values, confidence and contradictions."""
     material = _material(request, material_id)
-    with transaction.atomic():
-        record("material:see", actor=request.user, subject=material)
+    record_read("material:see", actor=request.user, subject=material)
     return render(request, "review/desk.html", desk_context(request.user, material))
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from rongdang.base.accounts.roles import Permission
-from rongdang.base.ledger.services import record
+from rongdang.base.ledger.reading import record_read
 from rongdang.provide.search.queries import Filters, search, suggestions
 from rongdang.web.desk.access import SignedInRequest, holding
 
@@ -23,8 +22,8 @@ def results(request: SignedInRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     found = search(request.user, query, filters, before=int(before) if before.isdecimal() else None)
     if query:
-        with transaction.atomic():
-            record("search:ask", actor=request.user, detail={"query": query, "hits": found.total})
+        asked = {"query": query, "hits": found.total}
+        record_read("search:ask", actor=request.user, detail=asked)
     context = {"query": query, "results": found, "filters": filters}
     return render(request, "search/results.html", context)
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from rongdang.base.vocab import categories, fields
@@ -21,6 +25,7 @@ register = template.Library()
 SURE, CHECK = 0.9, 0.7
 NUMERALS = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
 WEEKDAYS = "一二三四五六日"
+NOBODY = uuid.UUID(int=0)
 UNITS = ("B", "KB", "MB", "GB", "TB")
 
 
@@ -41,9 +46,11 @@ def confidence(value: float | None) -> dict[str, object]:
     return {"level": level(value), "percent": round((value or 0.0) * 100)}
 
 
-@register.inclusion_tag("_icon.html")
-def icon(name: str) -> dict[str, str]:
-    return {"name": name}
+@register.simple_tag
+@lru_cache
+def icon(name: str) -> SafeString:
+    """A sign of `_icons.html`; drawn so often on a page that no template is rendered for it."""
+    return format_html('<svg class="i" aria-hidden="true"><use href="#i-{}"/></svg>', name)
 
 
 @register.filter
@@ -127,6 +134,31 @@ def facet_address(context: dict[str, Any], name: str, value: str) -> str:
     asked.pop("before", None)
     asked[name] = value
     return f"?{asked.urlencode()}"
+
+
+@register.simple_tag
+def state_tag(state: str | None) -> SafeString:
+    """A state as icon and word, in one tone on every page."""
+    return _state_tag(state or "", get_language())
+
+
+@lru_cache
+def _state_tag(state: str, _language: str | None) -> SafeString:
+    kind = words.tone(state)
+    return format_html(
+        '<span class="tag {}">{}{}</span>', kind, icon(tone_icon(state)), state_word(state)
+    )
+
+
+@register.filter
+def person_address(pk: object) -> str:
+    """Address of a person's page; lists have one in every row, and `url` costs more than the row."""
+    return _person_address(str(NOBODY)).replace(str(NOBODY), str(pk))
+
+
+@lru_cache
+def _person_address(pk: str) -> str:
+    return reverse("people:detail", args=[pk])
 
 
 @register.simple_tag

@@ -299,7 +299,7 @@ def test_as_many_queries_for_many_as_for_few(lin, clerk, station, django_assert_
         person_with(f"林{n}号", clerk, station, ("干部履历表", "1", "1953", ["林家"], ["林家"]))
     with django_assert_max_num_queries(9):
         found = search(clerk, "林")
-    assert len(found.people) == 12 and found.people_total == 16 and len(found.hits) == 20
+    assert len(found.people) == 12 and found.people_total == 16 and len(found.hits) == 10
 
 
 @pytest.mark.parametrize(
