@@ -50,10 +50,12 @@ class Staged:
             if self.inventory.number == 1:
                 self.goal.parent.mkdir(parents=True, exist_ok=True)
                 self._move(self.folder, self.goal)
+                for folder in list(self.goal.parents)[1:4]:  # the tuples may be new
+                    sync_folder(folder)
             else:
                 version = self.goal / self.inventory.head
                 self._move(self.folder / self.inventory.head, version)
-                install_inventory(self.goal, self.inventory)
+                _install_inventory(self.folder, self.goal, self.inventory)
             self.discard()
         except OSError as error:
             raise storage_error(error) from error
@@ -131,7 +133,13 @@ class StorageRoot:
                 raise
             current = None
         if current is None or current.number == newest.number - 1:
-            install_inventory(goal, newest)
+            place = self._place(goal)
+            try:
+                _install_inventory(place, goal, newest)
+            except OSError as error:
+                raise storage_error(error) from error
+            finally:
+                _clear(place)
             return newest
         return current
 
@@ -151,7 +159,7 @@ class StorageRoot:
         """
         before = self.complete(object_id)
         goal, number = self.path_of(object_id), before.number + 1 if before else 1
-        place = self.folder / "extensions" / STAGING / f"{goal.name}.{uuid7()}"
+        place = self._place(goal)
         try:
             self._prepare(goal.name)
             added = {
@@ -177,6 +185,10 @@ class StorageRoot:
             raise
         return staged
 
+    def _place(self, goal: Path) -> Path:
+        """Where a version of that object is built."""
+        return self.folder / "extensions" / STAGING / f"{goal.name}.{uuid7()}"
+
     def _prepare(self, name: str) -> None:
         """The root's own files; and away with what a killed run left of this object."""
         staging = self.folder / "extensions" / STAGING
@@ -201,10 +213,16 @@ class StorageRoot:
                 shutil.rmtree(left, ignore_errors=True)
 
 
-def install_inventory(goal: Path, inventory: Inventory) -> None:
-    """Root inventory and sidecar, each replaced in one step."""
-    write_durably(goal / FILE, inventory.raw)
-    write_durably(goal / f"{FILE}.{ALGORITHM}", _sidecar(inventory))
+def _install_inventory(place: Path, goal: Path, inventory: Inventory) -> None:
+    """Root inventory and sidecar, each replaced in one step from the building place.
+
+    The object's own folder never holds a half-written file, however the machine dies.
+    """
+    place.mkdir(parents=True, exist_ok=True)
+    for name, data in ((FILE, inventory.raw), (f"{FILE}.{ALGORITHM}", _sidecar(inventory))):
+        write_durably(place / name, data)
+        (place / name).replace(goal / name)
+        sync_folder(goal)
 
 
 def _write(path: Path, chunks: Iterable[bytes]) -> dict[str, str]:

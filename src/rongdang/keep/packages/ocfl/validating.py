@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rongdang.keep.packages.ocfl.findings import Finding, Findings
-from rongdang.keep.packages.ocfl.inventory import ALGORITHMS, FILE
+from rongdang.keep.packages.ocfl.inventory import ALGORITHMS, FILE, TYPE
 from rongdang.keep.packages.ocfl.inventory_checks import (
     VERSION,
     check_inventory,
@@ -39,6 +39,7 @@ class _Object:
         self.found = Findings()
         self.body: dict[str, Any] = {}
         self.sound = False
+        self._declared = ""  # version of the specification, as the declaration says
         self._sums: dict[tuple[str, str], str] = {}
 
     def findings(self) -> list[Finding]:
@@ -47,6 +48,8 @@ class _Object:
         if body is None:
             return self.found.all()
         self.body = body
+        if self._declared and str(body.get("type", "")) != TYPE.format(self._declared):
+            self.found.add("E038", f"{FILE}: type")
         self.sound = check_inventory(body, FILE, self.found)
         names = self._root_entries()
         if isinstance(body.get("versions"), dict) and isinstance(body.get("manifest"), dict):
@@ -59,6 +62,8 @@ class _Object:
         good = [name for name in names if DECLARATION.fullmatch(name)]
         if len(good) != 1:
             self.found.add("E003", names[0] if names else "0=ocfl_object_1.1")
+        else:
+            self._declared = good[0].removeprefix("0=ocfl_object_")
         for name in names:
             if name not in good:
                 self.found.add("E004", name)

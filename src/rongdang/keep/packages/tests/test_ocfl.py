@@ -2,8 +2,12 @@
 
 import json
 import os
+import random
 import re
+import subprocess
+import sys
 import tarfile
+import time
 from datetime import UTC, datetime
 
 import ocfl
@@ -159,6 +163,41 @@ def test_a_disk_that_fails_leaves_the_object_as_it_was(root, monkeypatch, call):
     } == before
 
 
+CHILD = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from rongdang.keep.packages.ocfl.inventory import Author
+from rongdang.keep.packages.ocfl.storage import StorageRoot
+root = StorageRoot(Path(sys.argv[1]))
+for number in range(1000):
+    data = str(number).encode() * 2000
+    staged = root.stage("urn:x", {f"{number}.bin": iter([data] * 5)}, created=datetime.now(UTC), message="m",
+                        author=Author("n", "urn:y"), kept=[])
+    staged.install()
+    print(number, flush=True)
+"""
+
+
+def test_killed_at_any_moment_the_object_is_whole_or_completed(root):
+    """Whatever the child reported as done is there; what was cut off is finished or gone."""
+    moments = [random.Random(number).random() for number in range(12)]
+    for moment in moments:
+        child = subprocess.Popen(
+            [sys.executable, "-c", CHILD, str(root.folder)], stdout=subprocess.PIPE, text=True
+        )
+        done = [child.stdout.readline()]
+        time.sleep(moment / 10)
+        child.kill()
+        done += child.stdout.read().splitlines()
+        child.wait()
+        before = {one.code for one in validate_object(root.path_of("urn:x"))}
+        assert before <= {"E046", "E064", "E060", "E066", "E023"}, before
+        head = root.complete("urn:x").number
+        assert head >= len([line for line in done if line.strip()])
+        assert validate_object(root.path_of("urn:x")) == []
+
+
 def test_rubbish_of_a_killed_run_is_taken_away_once_it_is_old(root):
     add(root, {"a": b"1"})
     staging = root.folder / "extensions" / "rongdang-staging"
@@ -205,3 +244,11 @@ def test_the_storage_root_itself(root, change, code):
     add(root, {"a": b"1"})
     change(root.folder)
     assert [one.code for one in validate_root(root.folder)] == [code]
+
+
+def test_a_declaration_and_an_inventory_of_different_specifications(root):
+    add(root, {"a": b"1"})
+    folder = root.path_of(OBJECT)
+    (folder / "0=ocfl_object_1.1").rename(folder / "0=ocfl_object_1.0")
+    (folder / "0=ocfl_object_1.0").write_text("ocfl_object_1.0\n")
+    assert [one.code for one in validate_object(folder)] == ["E038"]
