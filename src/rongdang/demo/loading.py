@@ -112,6 +112,7 @@ def _hand_in(stacks: int) -> bool:
     if not stacks or Job.objects.filter(path=tasks.hand_in_pile.module_path).exists():
         return False
     with transaction.atomic():
-        tasks.hand_in_pile.enqueue(1, min(stacks, len(PILES)))
+        # The first pile is drawn while the registers are still being indexed.
+        tasks.hand_in_pile.using(priority=5).enqueue(1, min(stacks, len(PILES)))
         tasks.hand_in_troubles.enqueue()
     return True
