@@ -10,7 +10,7 @@ from rongdang.capture.reading.fields import Found
 from rongdang.capture.reading.numbering import Counter
 from rongdang.capture.reading.persons import Named
 from rongdang.capture.reading.sheets import Page
-from rongdang.capture.reading.signing import Signed
+from rongdang.capture.reading.signing import Headless, Signed
 from rongdang.capture.reading.titles import PageTitle
 
 COVER = 70  # characters; a page with a title and fewer is a cover
@@ -28,6 +28,7 @@ class Seen:
     continued: bool
     found: tuple[Found, ...]
     signed: tuple[Signed, ...]
+    headless: tuple[Headless, ...]
     named: Named | None
 
 
@@ -122,11 +123,12 @@ def _differ(first: str, second: str) -> bool:
 
 def _ended(seen: Seen) -> bool:
     """The page's last words are a signature or a date, with room left below."""
-    signs = [one for one in seen.signed if one.kind != "running"]
+    signs = [one.box[3] for one in seen.signed if one.kind != "running"]
+    signs += [one.box[3] for one in seen.headless]
     if not signs:
         return False
     last = max(row.box[3] for row in seen.page.rows)
-    return max(one.box[3] for one in signs) > last - 0.06 and last < ENDED
+    return max(signs) > last - 0.06 and last < ENDED
 
 
 def _same_paper(one: Seen, before: Seen) -> bool:

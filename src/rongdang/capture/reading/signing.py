@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from rongdang.base.textlayer import Box
 from rongdang.base.vocab.dates import PartialDate, find_dates
-from rongdang.capture.reading import reasons
-from rongdang.capture.reading.reasons import Reason
+from rongdang.base.vocab.dates import number as digits
+from rongdang.capture.reading.grid import Grid
 from rongdang.capture.reading.sheets import Page, Row, around
 from rongdang.capture.reading.titles import NUMBERED
-from rongdang.capture.reading.words import any_of, bare
+from rongdang.capture.reading.words import any_of, bare, words
 
 _AFTER = re.compile(
     r"^(?:制|印(?!章)|起|至|止|以|前|后|出生|生|入伍|入党|参加|任|修订|版|翻|启用|期间|间|到|[~～—-]|发布|施行|颁|毕业|调|授)"
 )
 _BEFORE = re.compile(
     r"(?:至|从|自|到|生于|出生|出生年月|入伍|入党|[~～]|自从|截至|截止|于|有效期)[:：]?$"
+)
+_HEADLESS = re.compile(
+    r"(?<![年月])(?P<last>[0-9零一二三四五六七八九〇○]{0,3})年(?P<month>[0-9一二三四五六七八九十]{1,3})月"
+    r"(?:(?P<day>[0-9一二三四五六七八九十廿卅]{1,3})日?)?"
 )
 SHORT = 4  # characters beside a date that can be a name
 
@@ -36,12 +40,14 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
-class Formed:
-    """The formation date of a material, or None, with how sure and why not."""
+class Headless:
+    """A date at the end of a statement without its year; `last` is the year's last digit, if read."""
 
-    value: str | None
-    confidence: float
-    reason: Reason | None = None
+    last: int | None
+    month: int
+    day: int | None
+    page: int
+    box: Box
 
 
 def signed_dates(page: Page, number: int, taken: Collection[Box] = ()) -> list[Signed]:
@@ -66,8 +72,6 @@ def _of_row(page: Page, row: Row, number: int) -> Iterator[Signed]:
         if "年" not in text[start:end] and (date.precision == "year" or NUMBERED.search(text)):
             continue  # a document number, a form number
         kind = _kind(rest, text[:start])
-        if kind == "running" and row.box[1] < 0.5 and number == 0 and len(page.rows) > 8:
-            continue
         glyphs = row.glyphs[start:end]
         sure = sum(glyph.confidence for glyph in glyphs) / max(1, len(glyphs))
         box = around(glyph.box for glyph in glyphs)
@@ -99,43 +103,30 @@ def _kind(rest: str, before: str) -> str:
     return "running"
 
 
-def formation_date(signed: Sequence[Signed], pages: int) -> Formed:
-    """The last of the signing dates; a date of running text only where there is no other."""
-    strong = [one for one in signed if one.kind != "running" and one.date.certainty != "doubtful"]
-    strong = strong or [one for one in signed if one.kind != "running"]
-    if not strong:
-        return _running(signed, pages)
-    last = max(strong, key=lambda one: (one.date.earliest, one.page, one.box[1]))
-    sure = min(last.confidence, 0.99) * (0.97 if last.date.precision == "day" else 0.9)
-    reason = None
-    if last.date.certainty != "sure":
-        sure, reason = sure * 0.7, reasons.DOUBTFUL_DATE
-    years = sorted({one.date.earliest.year for one in strong})
-    if len(years) > 1 and years[-1] - years[-2] > 1:
-        sure, reason = sure * 0.72, reason or reasons.SEVERAL_DATES
-    if _half_read(last, strong):
-        sure, reason = sure * 0.7, reasons.HALF_DATE
-    if last.box[1] < 0.3 and len(strong) == 1:
-        sure *= 0.9
-    return Formed(last.date.value, round(sure, 3), reason)
+def headless_dates(page: Page, number: int) -> list[Headless]:
+    """Dates whose year is half or wholly unread: 八年九月十四日, 年五月十五日."""
+    found = []
+    for row in page.rows:
+        match = _HEADLESS.search(row.text)
+        if not match or find_dates(row.text) or len(bare(row.text)) > 14:
+            continue
+        month, day = digits(match["month"]), digits(match["day"] or "")
+        if month and 1 <= month <= 12:
+            last = digits(match["last"][-1]) if match["last"] else None
+            found.append(Headless(last, month, day, number, row.box))
+    return found
 
 
-def _half_read(last: Signed, strong: Sequence[Signed]) -> bool:
-    """The date breaks off, or one further down says only the year or month: it may be later."""
-    if last.cut:
-        return True
-    place = (last.page, last.box[1])
-    return any(
-        (one.page, one.box[1]) > place and one.date.latest > last.date.latest for one in strong
-    )
-
-
-def _running(signed: Sequence[Signed], pages: int) -> Formed:
-    late = [one for one in signed if one.page >= pages - 1 and one.box[1] > 0.6]
-    if not late:
-        return Formed(None, 0.5)
-    last = max(late, key=lambda one: one.box[1])
-    return Formed(last.date.value, 0.35, reasons.RUNNING_DATE)
+def undated(page: Page, below: float) -> bool:
+    """An opinion further down than `below` bears no date: it could not be read, or is empty."""
+    grid = Grid(page)
+    for frame, row in page.cells.items():
+        label = next((grid.text(left) for left in grid.left_of(frame)), "")
+        if grid.boxes[frame][3] > below + 0.02 and label.endswith(words("no_label")):
+            dated = find_dates(row.text) or _HEADLESS.search(row.text)
+            if len(row.glyphs) >= 2 and not dated:
+                return True
+    return False
 
 
 def _covers(outer: Box, inner: Box) -> bool:

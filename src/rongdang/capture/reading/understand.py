@@ -13,11 +13,12 @@ from rongdang.capture.reading.agreement import settle_fields
 from rongdang.capture.reading.boundaries import Run, Seen, runs
 from rongdang.capture.reading.classify import Judged, judge, made_title
 from rongdang.capture.reading.fields import fields_of
+from rongdang.capture.reading.formation import Formed, formation_date
 from rongdang.capture.reading.numbering import is_continued, page_counter
 from rongdang.capture.reading.persons import mentioned, person_of, settle
 from rongdang.capture.reading.reasons import Reason
 from rongdang.capture.reading.sheets import Page
-from rongdang.capture.reading.signing import Formed, formation_date, signed_dates
+from rongdang.capture.reading.signing import headless_dates, signed_dates
 from rongdang.capture.reading.titles import page_title
 from rongdang.capture.reading.values import Material, StackReading
 from rongdang.capture.reading.words import any_of
@@ -57,6 +58,7 @@ def _see(page: Page, index: int) -> Seen:
         continued=is_continued(page),
         found=tuple(found),
         signed=tuple(signed_dates(page, index, taken)),
+        headless=tuple(headless_dates(page, index)),
         named=person_of(page, title.text if title else "", found),
     )
 
@@ -76,7 +78,7 @@ def _material(run: Run, span: tuple[int, ...], names: dict[int, str], scheme: st
     text = "\n".join(seen.page.text for seen in run.pages)
     title = run.pages[0].title
     judged = judge(title, text)
-    formed = formation_date([s for seen in run.pages for s in seen.signed], len(span))
+    formed = formation_date(run)
     said = title.text if title else made_title(judged.category)
     person = _person(run, names)
     return Material(
