@@ -16,8 +16,9 @@ from rongdang.capture.batches.tests.factories import (
     page_image,
     run_jobs,
 )
+from rongdang.describe.casefiles import rereading
 from rongdang.describe.casefiles.services import open_case_file
-from rongdang.describe.casefiles.tests.factories import filed
+from rongdang.describe.casefiles.tests.factories import filed, text_layer
 from rongdang.describe.people.services import FactValue, confirm_facts, create_person
 
 ROLES = ("clerk", "reviewer", "leader", "system", "security", "audit")
@@ -67,6 +68,9 @@ def build(station, clerk, engine):
         [FactValue("出生日期", "1938-04", page_id=page.pk, formed="1962")],
         acting_user=clerk,
     )
+    newer = text_layer("干部履历表", "三连战土", engine="new 2")
+    earlier = rereading.replace_text(page, newer)
+    page.refresh_from_db()
     run_jobs()
     job = Job.objects.create(
         path="rongdang.capture.batches.tasks.read_scan",
@@ -90,6 +94,7 @@ def build(station, clerk, engine):
         first=first,
         second=second,
         job=job,
+        earlier=earlier,
         read=review.scans.filter(state="read").first(),
         failed=review.scans.get(state="failed"),
         secret=review.scans.get(state="secret"),
