@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,9 @@ class Missing:
     why: str
     where: str
     veto: bool
+    english: str  # name, and the two reasons, for readers of English
+    why_en: str
+    where_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,9 @@ def score(materials: Sequence[MaterialHeld], facts: Mapping[str, str]) -> Comple
         )
         if not held:
             lost += row["points"]
-            keys = ("name", "points", "category", "why", "where", "veto")
-            missing.append(Missing(**{key: row[key] for key in keys}))
+            missing.append(
+                Missing(**{one.name: row[one.name] for one in dataclasses.fields(Missing)})
+            )
     points = round(100 * (total - lost) / total) if total else 100
     return Completeness(points, tuple(missing), any(one.veto for one in missing))
 

@@ -161,6 +161,18 @@ def _person_address(pk: str) -> str:
     return reverse("people:detail", args=[pk])
 
 
+@register.filter
+def named(entry: Any) -> str:
+    """Name of an entry of the data standard, in the reader's language."""
+    return str(entry.english if _english() else entry.name)
+
+
+@register.filter
+def or_english(entry: Any, part: str) -> str:
+    """A text of the data standard, `why`, or `why_en` for readers of English."""
+    return str(getattr(entry, f"{part}_en" if _english() else part))
+
+
 @register.simple_tag
 def picture(kind: str, pk: object, width: int) -> str:
     """Address of the image of a "scan" or a "page", `width` pixels wide."""

@@ -316,6 +316,9 @@ MISSING = Thing(
     category="6",
     why="证明党龄。",
     where="可到原单位组织部门查。",
+    english="Application",
+    why_en="To settle.",
+    where_en="The branch.",
     veto=True,
 )
 DESK = {
