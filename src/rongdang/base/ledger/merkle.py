@@ -41,6 +41,11 @@ class Frontier:
         self.size = size
         self._hashes = list(hashes)
 
+    @property
+    def hashes(self) -> tuple[bytes, ...]:
+        """Those of `peaks(size)`: enough to make it anew."""
+        return tuple(self._hashes)
+
     def append(self, leaf: bytes) -> Iterator[tuple[int, int, bytes]]:
         """Add one leaf; gives the subtrees it completes above itself as (level, index, hash)."""
         completed, level, index = leaf, 0, self.size

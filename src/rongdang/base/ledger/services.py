@@ -30,6 +30,27 @@ class LedgerError(DomainError):
     status, code = 500, "ledger"
 
 
+class _Edge:
+    """The right edge of the tree as this process last wrote it, by the leaf it ended in.
+
+    If that leaf is still the last on the log the edge is true, and need not be read; after a
+    rollback, or another process's entry, it is another leaf.
+    """
+
+    def __init__(self) -> None:
+        self.held: tuple[bytes, int, tuple[bytes, ...]] = (b"", 0, ())
+
+    def get(self, leaf: bytes) -> Frontier | None:
+        last, size, hashes = self.held
+        return Frontier(size, hashes) if leaf and leaf == last else None
+
+    def keep(self, leaf: bytes, frontier: Frontier) -> None:
+        self.held = (leaf, frontier.size, frontier.hashes)
+
+
+_edge = _Edge()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """An entry to be: who did what to which thing; `actor` None is the machine."""
@@ -73,8 +94,8 @@ def record_many(drafts: Sequence[Draft]) -> list[Entry]:
     if not drafts:
         return []
     _wait_for_turn()
-    size = Entry.objects.aggregate(last=models.Max("seq"))["last"] or 0
-    frontier = _frontier(size)
+    size, last = Entry.objects.order_by("-seq").values_list("seq", "leaf").first() or (0, b"")
+    frontier = _edge.get(bytes(last)) or _frontier(size)
     at = timezone.now()
     entries, details, nodes = [], [], []
     for seq, draft in enumerate(drafts, size + 1):
@@ -86,6 +107,7 @@ def record_many(drafts: Sequence[Draft]) -> list[Entry]:
             Node(id=node_id(level, index), level=level, index=index, hash=value)
             for level, index, value in frontier.append(bytes(entry.leaf))
         ]
+    _edge.keep(bytes(entries[-1].leaf), frontier)
     Entry.objects.bulk_create(entries, batch_size=2000)
     Detail.objects.bulk_create(details, batch_size=2000)
     Node.objects.bulk_create(nodes, batch_size=2000)
