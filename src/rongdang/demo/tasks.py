@@ -62,7 +62,7 @@ def hand_in_troubles() -> None:
         batches.close_batch(batch, acting_user=batch.declared_by)
 
 
-@task()
+@task(priority=10)
 def decide_pile(batch_id: str, number: int, drawn: Sequence[Mapping[str, Any]]) -> None:
     """Once the batch is read: decide it as drawn, and seal the file when nothing is left open."""
     batch = Batch.objects.get(pk=batch_id)

@@ -1,4 +1,7 @@
-"""Jobs of the review desk: propose, take what was read anew, settle what failed. Run twice = once."""
+"""Jobs of the review desk: propose, take what was read anew, settle what failed. Run twice = once.
+
+A batch that is read is offered before pages of the next one are read: their priority is higher.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from rongdang.capture.review import giving_up, offering, renewing
 from rongdang.capture.review.proposals import proposals
 
 
-@task()
+@task(priority=10)
 def propose_materials(batch_id: str) -> None:
     """Read the meaning of all pages of a batch and offer the materials for review."""
     batch = Batch.objects.get(pk=batch_id)
@@ -22,7 +25,7 @@ def propose_materials(batch_id: str) -> None:
     offering.offer_proposals(batch, found)
 
 
-@task()
+@task(priority=10)
 def take_scan(scan_id: str) -> None:
     """A page was read while its batch is in review: its material follows."""
     renewing.take_scan(Scan.objects.get(pk=scan_id))

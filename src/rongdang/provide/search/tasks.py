@@ -1,4 +1,7 @@
-"""Jobs that keep the index beside the rows. Run twice = run once."""
+"""Jobs that keep the index beside the rows. Run twice = run once.
+
+What a person has just decided is findable before more pages are read: their priority is higher.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,13 @@ from django_tasks import task
 from rongdang.provide.search import services
 
 
-@task()
+@task(priority=5)
 def index_item(item_id: str) -> None:
     """Make a material findable: title and pages."""
     services.index_item(services.find_item(item_id))
 
 
-@task()
+@task(priority=5)
 def index_person(person_id: str) -> None:
     """Make a person findable by names, spellings and numbers."""
     services.index_person(services.find_person(person_id))
