@@ -44,6 +44,7 @@ EVENTS = {
     "page:reread": _("请机器重读"),
     "page:see": _("看一页"),
     "page:see-changes": _("看过重读的改动"),
+    "page:see-text": _("看重读后的不同"),
     "page:see-original": _("看原始图像"),
     "page:suspect-secret": _("已归卷的页疑似涉密"),
     "person:create": _("建人员"),
