@@ -9,9 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.roles import Permission
-from rongdang.capture.batches.queries import reject_list, secret_stops
-from rongdang.capture.review.models import Material
-from rongdang.capture.review.states import OPEN
+from rongdang.web.waiting import counts_of
 
 THEMES = ("auto", "light", "dark", "contrast")
 SIZES = ("", "l", "xl")
@@ -52,7 +50,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
 
 def _menu(user: User, path: str) -> list[dict[str, object]]:
     """What this person's roles open; the longest address that the page begins with is current."""
-    counts = _counts(user)
+    counts = counts_of(user)
     rows: list[dict[str, object]] = [
         {
             "section": section,
@@ -74,16 +72,3 @@ def _menu(user: User, path: str) -> list[dict[str, object]]:
     if fitting:
         max(fitting, key=lambda row: len(str(row["url"])))["current"] = True
     return rows
-
-
-def _counts(user: User) -> dict[str, int]:
-    """How many wait behind an item of the menu."""
-    counts = {}
-    if user.may(Permission.MATERIAL_REVIEW):
-        waiting = Material.objects.visible_to(user).filter(state__in=OPEN)
-        counts["review:next"] = waiting.count()
-    if user.may(Permission.BATCH_UPLOAD):
-        counts["batches:rescans"] = reject_list(user).count()
-    if user.may(Permission.SECRET_SETTLE):
-        counts["officers:secrets"] = secret_stops(user).filter(settled_by=None).count()
-    return counts

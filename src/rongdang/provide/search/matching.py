@@ -6,6 +6,7 @@ The index finds the words and narrows to a unit, class or year. Who may see a ro
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +57,16 @@ def match(asked: Question, *, limit: int, before: int | None = None) -> list[int
     with connection.cursor() as cursor:
         cursor.execute(f"{joined} ORDER BY hit DESC LIMIT %s", [*values, limit])
         return [row[0] for row in cursor.fetchall()]
+
+
+def people(asked: Question, *, limit: int) -> list[uuid.UUID]:
+    """Whose rows answer, each person once, looking at the newest `limit` rows."""
+    if asked.finds_nothing():
+        return []
+    joined, values = _joined(asked, "person_id")
+    with connection.cursor() as cursor:
+        cursor.execute(f"{joined} ORDER BY hit DESC LIMIT %s", [*values, limit])
+        return list(dict.fromkeys(uuid.UUID(str(row[1])) for row in cursor.fetchall()))
 
 
 def tally(

@@ -15,7 +15,7 @@ from rongdang.base.textlayer import Box, TextLayer
 from rongdang.base.vocab import names
 from rongdang.describe.casefiles.models import Item, Page
 from rongdang.describe.people.models import Person
-from rongdang.provide.search import layout
+from rongdang.provide.search import layout, matching
 from rongdang.provide.search.bigrams import START, phrases
 from rongdang.provide.search.matching import Question, match, tally
 from rongdang.provide.search.models import Document
@@ -128,10 +128,9 @@ def _people(
 ) -> tuple[list[Person], int]:
     """The people found, whose name is the query before the others; and how many there are."""
     asked = Question(spelled(parts), user.levels(), unit, index=PEOPLE)
-    rows = match(asked, limit=PEOPLE_COUNTED)
-    if not rows:
+    found = matching.people(asked, limit=PEOPLE_COUNTED)
+    if not found:
         return [], 0
-    found = set(Document.objects.filter(pk__in=rows).values_list("person_id", flat=True))
     name = names.normalise_name(query)
     rank = Case(
         When(name=name, then=Value(0)),
@@ -139,7 +138,7 @@ def _people(
         default=Value(2),
         output_field=IntegerField(),
     )
-    people = Person.objects.visible_to(user).filter(pk__in=found)
+    people = Person.objects.visible_to(user).filter(pk__in=found).defer("record")
     shown = people.select_related("unit", "case_file").order_by(rank, "name_keys", "pk")[:most]
     return list(shown), len(found)
 
@@ -149,6 +148,7 @@ def _hits(user: User, rows: Sequence[int], parts: Sequence[str]) -> list[Hit]:
     documents = (
         Document.objects.filter(pk__in=rows, item__in=Item.objects.visible_to(user))
         .select_related("person", "item__case_file", "text")
+        .defer("person__record")
         .order_by("-pk")
     )
     hits = [

@@ -12,6 +12,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponseBase
 
 from rongdang.base.accounts.models import User
+from rongdang.web.waiting import forget
 
 ModelT = TypeVar("ModelT", bound=models.Model)
 
@@ -28,7 +29,15 @@ View = Callable[..., HttpResponseBase]
 
 def signed_in(view: View) -> View:
     """Only for people who are logged in; others are led to the login page and back."""
-    return login_required(view)
+
+    @wraps(view)
+    def seen(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer = view(request, *args, **kwargs)
+        if request.method not in ("GET", "HEAD"):
+            forget(request.user)
+        return answer
+
+    return login_required(seen)
 
 
 def holding(*permissions: str) -> Callable[[View], View]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -128,12 +129,23 @@ def long_day(day: dt.date) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def facet_address(context: dict[str, Any], name: str, value: str) -> str:
-    """The address of this page with one facet set anew, from the first hit on."""
+def facet_address(context: dict[str, Any], name: str) -> str:
+    """The address of this page from the first hit on, up to where the value of a facet is set."""
     asked = context["request"].GET.copy()
-    asked.pop("before", None)
-    asked[name] = value
-    return f"?{asked.urlencode()}"
+    for left_out in ("before", name):
+        asked.pop(left_out, None)
+    return f"?{asked.urlencode()}&{name}="
+
+
+@register.simple_tag(takes_context=True)
+def still(context: dict[str, Any], name: str) -> SafeString:
+    """A part that is the same on every page of one language, size and theme: rendered once."""
+    return _still(name, get_language(), context.get("size", ""), context.get("theme", ""))
+
+
+@lru_cache(maxsize=64)
+def _still(name: str, _language: str | None, size: str, theme: str) -> SafeString:
+    return render_to_string(name, {"size": size, "theme": theme})
 
 
 @register.simple_tag

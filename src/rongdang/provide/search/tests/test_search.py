@@ -293,11 +293,11 @@ def test_the_list_goes_on(clerk, station):
 def test_as_many_queries_for_many_as_for_few(lin, clerk, station, django_assert_max_num_queries):
     clerk = User.objects.get(pk=clerk.pk)
     clerk.held
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(8):
         assert len(search(clerk, "林").people) == 1
     for n in range(15):
         person_with(f"林{n}号", clerk, station, ("干部履历表", "1", "1953", ["林家"], ["林家"]))
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(8):
         found = search(clerk, "林")
     assert len(found.people) == 12 and found.people_total == 16 and len(found.hits) == 10
 

@@ -1,0 +1,45 @@
+"""How many wait behind an item of the menu: asked on every page, so kept for a moment."""
+
+from __future__ import annotations
+
+import time
+import uuid
+
+from rongdang.base.accounts.models import User
+from rongdang.base.accounts.roles import Permission
+from rongdang.capture.batches.queries import reject_list, secret_stops
+from rongdang.capture.review.models import Material
+from rongdang.capture.review.states import OPEN
+
+KEPT_SECONDS = 2.0
+MOST_KEPT = 1000
+_kept: dict[uuid.UUID, tuple[float, dict[str, int]]] = {}
+
+
+def counts_of(user: User) -> dict[str, int]:
+    """Name of an address → how many wait there for `user`; the machine's own work may be 2 s late."""
+    until, counts = _kept.get(user.pk, (0.0, {}))
+    if time.monotonic() < until:
+        return counts
+    if len(_kept) > MOST_KEPT:
+        _kept.clear()
+    counts = _count(user)
+    _kept[user.pk] = (time.monotonic() + KEPT_SECONDS, counts)
+    return counts
+
+
+def forget(user: User) -> None:
+    """Somebody did something: what he sees next is counted anew."""
+    _kept.pop(user.pk, None)
+
+
+def _count(user: User) -> dict[str, int]:
+    counts = {}
+    if user.may(Permission.MATERIAL_REVIEW):
+        waiting = Material.objects.visible_to(user).filter(state__in=OPEN)
+        counts["review:next"] = waiting.count()
+    if user.may(Permission.BATCH_UPLOAD):
+        counts["batches:rescans"] = reject_list(user).count()
+    if user.may(Permission.SECRET_SETTLE):
+        counts["officers:secrets"] = secret_stops(user).filter(settled_by=None).count()
+    return counts
