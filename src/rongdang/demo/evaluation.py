@@ -123,8 +123,11 @@ def _measured(tasks: list[Task], jobs: int) -> Iterator[tuple[Task, dict[str, An
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max(1, jobs), mp_context=context) as pool:
         running = {pool.submit(measure, task): task for task in tasks}
-        for future in as_completed(running):
-            yield running[future], future.result()
+        try:
+            for future in as_completed(running):
+                yield running[future], future.result()
+        finally:  # stopped half-way: what has not begun does not begin
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def measure(task: Task) -> dict[str, Any]:

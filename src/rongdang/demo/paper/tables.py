@@ -116,8 +116,7 @@ def fill(work: Work, name: str, written: Written, place: Place) -> None:
     work.fields[name] = written.value
     work.hands[name] = "typed" if work.style.typed else "hand"
     options = OPTIONS.get(name, ())
-    modern = work.style.condition.print_ink in ("laser", "letterpress")
-    if written.value in options and modern and work.chance.random() < 0.3:
+    if written.value in options and work.chance.random() < 0.4:
         _options(work, options, written.value, place)
         return
     work.fitted(place, written.text, work.style.value)
