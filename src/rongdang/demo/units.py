@@ -54,25 +54,26 @@ def clerk_of(unit: Unit) -> User:
     raise LookupError(unit.code)
 
 
+# True of what `piles` hands in; pages are still being read for some minutes after the first start.
 FIVE_THINGS = (
     (
-        "周敏（档案员）登录，点“核对著录”，只用键盘把一份材料核对完：Enter、F2、Ctrl+Enter",
-        "Log in as zhoumin, open the review desk, and finish a material by keyboard alone",
+        "周敏登录，在“扫描收件”看机器一页页读；赵景那批读完后点“核对著录”，只用键盘核对：Enter、F2、Ctrl+Enter",
+        "Log in as zhoumin, watch pages being read under 扫描收件; when 赵景's batch is read, review it by keyboard alone",
     ),
     (
-        "在“扫描收件”里新建一批，传一张照片或一个 PDF，看每一页的状态",
-        "Open a batch, upload a photograph or a PDF, and watch every page's state",
+        "“有毛病的文件”那批：半个文件、没对焦、有密级标志、有口令、空的、改了后缀的，各怎么说",
+        "The batch 有毛病的文件: half a file, out of focus, a secrecy mark, locked, empty, renamed; read what is said",
     ),
     (
-        "打开一位同志的档案，点一条事实，看原页上的那一行",
-        "Open a person's file, click a fact, and see the line on the page",
+        "打开秦长发的档案（读完就由演示程序归卷入库），点一条事实，看原页上的那一行；打印目录、盒签",
+        "Open 秦长发's file (filed and sealed by a program once it is read), click a fact, see the line; print the catalogue",
     ),
     (
-        "在检索框里输入姓名的拼音首字母，或正文里的词，看命中处画在原页上",
-        "Search by pinyin initials or by words on the page; hits are drawn on the image",
+        "在检索框里输入 qcf，再输入“世代务农”，看命中处画在原页上",
+        "Search for qcf, then for 世代务农 in his autobiography; hits are drawn on the page",
     ),
     (
-        "沈霁（审计员）登录，看刚才的每一步都在账上，点“核验”",
-        "Log in as shenji: every step is on the ledger; press verify",
+        "秦正（审核员）能入库、导出，陆远（领导）只看得到一部分；沈霁（审计员）看每一步都在账上，点“核验”",
+        "qinzheng seals and exports, luyuan sees only a part; shenji reads every step on the ledger and verifies it",
     ),
 )
