@@ -11,7 +11,7 @@ from rongdang.capture.reading.numbering import Counter
 from rongdang.capture.reading.persons import Named
 from rongdang.capture.reading.sheets import Page
 from rongdang.capture.reading.signing import Headless, Signed
-from rongdang.capture.reading.titles import PageTitle
+from rongdang.capture.reading.titles import NUMBERED, PageTitle
 
 COVER = 70  # characters; a page with a title and fewer is a cover
 ENDED = 0.82  # a signature above this height, and nothing below, ends a material
@@ -76,12 +76,25 @@ def _by_layout(one: Seen, held: Sequence[Seen]) -> tuple[bool, float]:
     """No number and no clear title: a change of person or of paper, or what looks like a head."""
     if _another_person(one, held):
         return True, 0.8
+    if _red_head(one.page):
+        return True, 0.9
     ended = _ended(held[-1])
     if one.title is not None and (ended or not held[-1].page.layer.cells):
         return True, 0.6
-    if ended and not _same_paper(one, held[-1]):
-        return True, 0.55
+    if ended and (_salutes(one.page) or not _same_paper(one, held[-1])):
+        return True, 0.6
     return False, 0.65 if ended else 0.9
+
+
+def _red_head(page: Page) -> bool:
+    """An official document begins here: its number stands near the top of the page."""
+    return any(NUMBERED.search(row.text) and row.box[1] < 0.4 for row in page.rows[:6])
+
+
+def _salutes(page: Page) -> bool:
+    """A letter begins here: its first line names whom it is for, and a colon."""
+    first = page.rows[0].text if page.rows else ""
+    return first.endswith(":") and 3 <= len(first) <= 16
 
 
 def _by_number(one: Seen, before: Seen) -> tuple[bool, float] | None:

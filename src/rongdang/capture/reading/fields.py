@@ -25,7 +25,7 @@ _TICKED = re.compile(r"[☑✓√■☒●✔]\s*([\u4e00-\u9fff]{1,6})")
 _BOXES = "□☐☑✓√■☒●○✔口"
 MANY = 0.86  # trust in a table of many rows: nobody reads fifty characters without a slip
 # Fields whose closed lists share no word: a value tells which one it is.
-SPEAKING = ("职务等级", "军衔", "政治面貌", "民族", "军休类别", "安置方式", "性别")
+SPEAKING = ("职务等级", "军衔", "政治面貌", "民族", "军休类别", "安置方式", "文化程度", "性别")
 FAR = 3.0  # rows of writing between a label and a value that "stands below"
 
 
@@ -129,6 +129,8 @@ def _speaks_for_itself(grid: Grid, cell: int, value: str) -> FieldEntry | None:
             return entries[name]
     if re.fullmatch(r"0\d{2,3}-?\d{7,8}", value):
         return entries["联系电话"]
+    if re.fullmatch(r".{2,4}(?:省|自治区|市).{1,6}[县市区旗]", value):
+        return entries["籍贯"]
     first = min(grid.boxes, key=lambda one: (round(grid.boxes[one][1], 2), grid.boxes[one][0]))
     return entries["姓名"] if cell == first and 2 <= len(value) <= 4 else None
 

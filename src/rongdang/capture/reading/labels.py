@@ -134,4 +134,7 @@ def _half_label(character: str, value: str) -> FieldEntry | None:
         if len(label) == 2 and character in label
     }
     entry = next(iter(found.values())) if len(found) == 1 else None
-    return entry if entry and (entry.type == "place" or _fits(value, entry)) else None
+    if entry is None:
+        return None
+    plain = entry.type == "place" or (entry.code == "name" and 2 <= len(value) <= 4)
+    return entry if plain or _fits(value, entry) else None

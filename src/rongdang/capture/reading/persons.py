@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rongdang.base.vocab.names import comparable, normalise_name, surname
@@ -85,14 +85,19 @@ def _named(pattern: re.Pattern[str], text: str, confidence: float) -> Named | No
     return Named(name, confidence)
 
 
-def settle(names: Sequence[Named | None]) -> dict[str, str]:
-    """Spelling on a page → spelling of most pages, where the two differ only as reading may."""
-    counts = Counter(named.name for named in names if named)
-    sure = {
-        named.name: max(n.confidence for n in names if n and n.name == named.name)
-        for named in names
-        if named
-    }
+def settle(pages: Sequence[tuple[Named | None, str]]) -> dict[str, str]:
+    """Spelling on a page → spelling of most pages, where the two differ only as reading may.
+
+    `pages` are names with the birth their page gives ("" where it gives none): two names one
+    character apart are one person when their pages tell the same birth, never by the name alone.
+    """
+    counts = Counter(named.name for named, _birth in pages if named)
+    sure: dict[str, float] = {}
+    births: dict[str, set[str]] = {}
+    for named, birth in pages:
+        if named:
+            sure[named.name] = max(named.confidence, sure.get(named.name, 0.0))
+            births.setdefault(named.name, set()).update({birth[:7]} - {""})
     chosen: dict[str, str] = {}
     for name in counts:
         better = [
@@ -100,10 +105,17 @@ def settle(names: Sequence[Named | None]) -> dict[str, str]:
             for other in counts
             if other != name
             and (counts[other], sure[other]) > (counts[name], sure[name])
-            and likely_same(name, other, sure[name])
+            and (likely_same(name, other, sure[name]) or _same_life(name, other, births))
         ]
         chosen[name] = max(better, key=lambda other: counts[other]) if better else name
     return chosen
+
+
+def _same_life(first: str, second: str, births: Mapping[str, set[str]]) -> bool:
+    apart = sum(a != b for a, b in zip(first, second, strict=False))
+    if len(first) != len(second) or apart != 1:
+        return False
+    return bool(births[first]) and births[first] <= births[second]
 
 
 def likely_same(first: str, second: str, confidence: float) -> bool:

@@ -147,8 +147,10 @@ class Page:
     def _is_one(self, left: int, right: int, words: dict[int, list[Line]]) -> bool:
         """A word runs on through the rule between two cells, or one of them is an empty sliver."""
         slivers = [cell for cell in (left, right) if self._is_sliver(cell)]
-        if any(not words[cell] for cell in slivers):
+        if right in slivers and not words[right]:
             return True
+        if left in slivers and not words[left]:
+            return self._left_neighbour(left) is None  # else it went to the cell before it
         runs_on = any(self._runs_on(one, other) for one in words[left] for other in words[right])
         if not runs_on or slivers:
             return runs_on
@@ -201,12 +203,14 @@ class Page:
         return [mark for mark in self.layer.marks if holds(box, mark.box)]
 
     def _cell_of(self, line: Line) -> int | None:
-        return line.cell if line.cell is not None else self._cell_at(line.box)
+        if line.cell is not None and not _is_giant(self.layer.cells[line.cell].box):
+            return line.cell
+        return self._cell_at(line.box)
 
     def _cell_at(self, box: Box) -> int | None:
         """The cell in which the middle of a box lies."""
         for index, cell in enumerate(self.layer.cells):
-            if holds(cell.box, box):
+            if holds(cell.box, box) and not _is_giant(cell.box):
                 return index
         return None
 
@@ -248,6 +252,11 @@ class Page:
         if self._is_vertical(line):
             return (line.box[2] - line.box[0]) * self.ratio
         return line.box[3] - line.box[1]
+
+
+def _is_giant(box: Box) -> bool:
+    """A frame round the page, or the edge of the paper taken for one: no cell of a form."""
+    return (box[2] - box[0]) > 0.9 and (box[3] - box[1]) > 0.4
 
 
 def _said(lines: Sequence[Line]) -> str:

@@ -11,7 +11,9 @@ from rongdang.base.vocab.titles import FormTitle, best_title, fold
 from rongdang.capture.reading.sheets import Page, Row, around
 from rongdang.capture.reading.words import any_of, bare, words
 
-NUMBERED = re.compile(r"[〔\[［（(【]?\d{4}[〕\]］）)】]?\s*第?\d+号")
+NUMBERED = re.compile(
+    r"[〔\[［（(【]\d{4}[〕\]］）)】][\u4e00-\u9fff]{0,6}?第?\d+号|\d{4}第?\d+号|字第?\d+号"
+)
 HAN = re.compile(r"[\u3400-\u9fff]")
 LONGEST = 46
 LEAST = 0.54  # below this no line is a title

@@ -31,7 +31,7 @@ def understand(layers: Sequence[TextLayer | None], *, scheme: str = "2018") -> S
     """
     edition(scheme)
     seen = [_see(Page(layer), index) for index, layer in enumerate(layers) if layer is not None]
-    spelling = settle([one.named for one in seen])
+    spelling = settle([(one.named, _birth(one)) for one in seen])
     known = frozenset(spelling.values())
     seen = [one if one.named else replace(one, named=mentioned(one.page, known)) for one in seen]
     spelling |= {
@@ -61,6 +61,11 @@ def _see(page: Page, index: int) -> Seen:
         headless=tuple(headless_dates(page, index)),
         named=person_of(page, title.text if title else "", found),
     )
+
+
+def _birth(seen: Seen) -> str:
+    """The birth this page gives, "" for none."""
+    return next((f.reading.value for f in seen.found if f.entry.code == "birth"), "")
 
 
 def _spans(cut: Sequence[Run], total: int) -> list[tuple[int, ...]]:

@@ -208,6 +208,51 @@ def test_a_name_misread_on_one_page_is_put_right_by_the_others():
     assert set(stack.persons) == {"王长河"}
 
 
+def test_two_names_one_character_apart_are_one_person_only_by_their_birth():
+    def born(name, year):
+        paper = Paper().title("登记表").table([["姓名", name], ["出生年月", f"{year}年5月"]], 0.2)
+        return paper.layer()
+
+    same = understand([born("林长河", 1932), born("林长河", 1932), born("林长江", 1932)])
+    assert set(same.persons) == {"林长河"}
+    brothers = understand([born("林长河", 1932), born("林长河", 1932), born("林长江", 1935)])
+    assert brothers.persons[2] == "林长江" and brothers.materials[-1].person == "林长江"
+
+
+def test_a_letter_behind_a_signed_page_is_a_material_of_its_own():
+    reply = (
+        Paper()
+        .write("第三团：", 0.1, 0.08)
+        .paragraph("来函收悉，同意更正出生日期。", 0.15)
+        .write("1960年1月2日", 0.6, 0.3)
+        .layer()
+    )
+    assert [m.pages for m in understand([letter("自传"), reply]).materials] == [(0,), (1,)]
+
+
+def test_a_red_head_begins_a_material_and_a_year_lost_is_taken_from_the_form():
+    head = (
+        Paper()
+        .title("某部组织科文件", 0.05, size=0.04)
+        .write("〔1982〕政干字第86号", 0.4, 0.12)
+        .paragraph("同意。", 0.3)
+        .write("1982年7月12日", 0.6, 0.4)
+        .layer()
+    )
+    first = form(
+        "鉴定表", signed="", foot=["支部意见：同意。1963年9月8日", "党委意见：同意。 年9月22日"]
+    )
+    stack = understand([first, head])
+    assert [(m.pages, m.date) for m in stack.materials] == [
+        ((0,), "1963-09-22"),
+        ((1,), "1982-07-12"),
+    ]
+    assert (
+        stack.materials[0].confidence["date"] < 0.6
+        and stack.materials[0].reasons["date"][0] == "日期没有读全"
+    )
+
+
 @pytest.mark.parametrize("text", ["此件与原件相符", "复印件", "抄件"])
 def test_a_copy_is_known_by_its_mark(text):
     paper = Paper().title("处分决定").paragraph("经研究决定。", 0.3).write(text, 0.6, 0.85)
