@@ -65,24 +65,44 @@ def export(options: argparse.Namespace) -> int:
 
 
 def import_directory(options: argparse.Namespace) -> int:
-    """A GB/T 33870 delivery (folder, zip, encrypted zip, age) becomes a file of the unit."""
-    migrate(options)
-    from rongdang.describe.casefiles import importing
+    """GB/T 33870 deliveries (a folder of one person or many, zip, encrypted zip, age) become files.
 
-    case_file = importing.import_directory(
-        options.folder,
-        unit=_unit(options.unit),
-        acting_user=_user(options.user),
-        password=_password(options.password_file),
-    )
-    told = {
+    Run again, it goes on: what was imported before is recognised.
+    """
+    migrate(options)
+    from rongdang.keep.packages.gbt33870.sources import person_folders
+
+    unit, user = _unit(options.unit), _user(options.user)
+    password = _password(options.password_file)
+    folders = person_folders(options.folder)
+    if len(folders) == 1:
+        told = _import_one(folders[0], unit, user, password)
+        text = f"{told['number']}：{told['items']} 份材料，{told['pages']} 页 / materials, pages"
+        _report(options, told, text)
+        return 0
+    rows = []
+    for done, folder in enumerate(folders, 1):
+        _progress(f"{done}/{len(folders)} {folder.name}")
+        try:
+            rows.append({"folder": folder.name, **_import_one(folder, unit, user, password)})
+        except DomainError as error:
+            row = {"error": error.code, "zh": error.message(), "en": error.message("en")}
+            rows.append({"folder": folder.name, **row})
+    refused = [row for row in rows if row.get("error") not in (None, "delivery-known")]
+    text = "\n".join(f"{row['folder']}：{row.get('number') or row['zh']}" for row in rows)
+    _report(options, {"ok": not refused, "deliveries": rows}, text)
+    return 1 if refused else 0
+
+
+def _import_one(folder: Path, unit: Unit, user: User, password: str) -> dict[str, object]:
+    from rongdang.describe.casefiles.importing import import_directory as take
+
+    case_file = take(folder, unit=unit, acting_user=user, password=password)
+    return {
         "number": case_file.number,
         "items": case_file.item_count,
         "pages": case_file.page_count,
     }
-    text = f"{case_file.number}：{case_file.item_count} 份材料，{case_file.page_count} 页 / materials, pages"
-    _report(options, told, text)
-    return 0
 
 
 def _unit(code: str) -> Unit:

@@ -1,13 +1,14 @@
 """The commands that keep and hand over: what they print, and how they end."""
 
 import json
+import shutil
 
 import pytest
 
 from rongdang.cli import main
 from rongdang.describe.casefiles.models import CaseFile, Page
 from rongdang.describe.casefiles.sealing import seal_case_file
-from rongdang.describe.casefiles.tests.filing import small_file
+from rongdang.describe.casefiles.tests.filing import image, small_file
 from rongdang.describe.people.models import Fact, Person
 from rongdang.keep.objects.models import StoredObject
 from rongdang.keep.objects.services import key_of
@@ -59,7 +60,7 @@ def test_export_then_import_by_command(case_file, reviewer, station, password_fi
     code, out, _err = run(capsys, "import", archive, "--unit", station.code, "--user", "qin", "--password-file", password_file, "--json")
     assert (code, json.loads(out)["items"], json.loads(out)["pages"]) == (0, 4, 6)
     code, _out, err = run(capsys, "import", archive, "--unit", station.code, "--user", "qin", "--password-file", password_file)
-    assert code == 1 and "已经有档案" in err and "known already" in err
+    assert code == 1 and "已经导入" in err and "imported before" in err
 
 
 def test_pdf_by_command(case_file, tmp_path, capsys):
@@ -85,3 +86,32 @@ def test_what_cannot_be_done_ends_with_1_and_a_code(case_file, tmp_path, capsys,
     assert (ended, told["error"]) == (1, code)
     assert told["zh"] and told["en"]
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_of_many_people_goes_on_where_it_stopped(station, reviewer, tmp_path, capsys):
+    def deliver(name, number, title="履历表"):
+        home = tmp_path / "in" / "某单位" / f"{name}{number}"
+        for folder in ("原始图像数据", "优化图像数据"):
+            (home / folder).mkdir(parents=True)
+            (home / folder / "1-1-0001.jpg").write_bytes(image(name))
+        (home / f"{name}{number}.xml").write_text(
+            f"""<数字档案><人员基本信息><姓名>{name}</姓名><公民身份号码>{number}</公民身份号码></人员基本信息><目录信息><档案目录条目>
+            <类号>1</类号><序号>1</序号><材料名称>{title}</材料名称><材料形成时间>1985</材料形成时间><页数>1</页数><备注/>
+            <原始图像数据>1-1-0001.jpg</原始图像数据><优化图像数据>1-1-0001.jpg</优化图像数据></档案目录条目></目录信息></数字档案>""",
+            encoding="utf-8",
+        )
+        return home
+
+    deliver("石怀远", "99010119530712001X")
+    broken = deliver("周同和", "990101195001010019", title="")
+    arguments = ("import", tmp_path / "in", "--unit", station.code, "--user", "qin", "--json")
+    code, out, err = run(capsys, *arguments)
+    told = json.loads(out)
+    assert (code, told["ok"], "2/2" in err) == (1, False, True)
+    assert [row.get("error") for row in told["deliveries"]] == ["title", None]
+    shutil.rmtree(broken)
+    deliver("周同和", "990101195001010019")
+    code, out, _err = run(capsys, *arguments)
+    assert (code, [row.get("error") for row in json.loads(out)["deliveries"]]) == (0, [None, "delivery-known"])
+    assert CaseFile.objects.count() == 2
+    assert run(capsys, *arguments)[0] == 0

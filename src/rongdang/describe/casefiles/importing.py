@@ -16,10 +16,11 @@ from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import ConflictError, DomainError
+from rongdang.base.ledger import queries as ledger
 from rongdang.base.ledger.services import Draft, record, record_many
 from rongdang.base.orgs.models import Unit
 from rongdang.base.textlayer import TextLayer
-from rongdang.base.vocab import categories, fields
+from rongdang.base.vocab import categories, fields, names
 from rongdang.describe.casefiles import outgoing
 from rongdang.describe.casefiles.models import CaseFile, Page
 from rongdang.describe.casefiles.services import (
@@ -30,12 +31,12 @@ from rongdang.describe.casefiles.services import (
     open_case_file,
 )
 from rongdang.describe.people import services as people
-from rongdang.describe.people.models import Fact, FactState, Person
+from rongdang.describe.people.models import Fact, FactState
 from rongdang.keep.objects import services as objects
 from rongdang.keep.packages import jpeg
 from rongdang.keep.packages.gbt33870.catalogue import place_of
 from rongdang.keep.packages.gbt33870.reading import Delivery, open_delivery
-from rongdang.keep.packages.gbt33870.values import DeliveryError, Entry, PersonInfo, Problem
+from rongdang.keep.packages.gbt33870.values import DeliveryError, Entry, Problem
 
 LONGEST = 200  # characters of a title or a note in the catalogue
 ID_NUMBER = "公民身份号码"
@@ -64,7 +65,7 @@ def import_directory(path: Path, *, unit: Unit, acting_user: User, password: str
         scheme = _scheme(delivery)
         _must_fit(delivery, scheme)
         _no_secrets(delivery)
-        _not_known(delivery.catalogue.person, acting_user)
+        _not_known(delivery, acting_user)
         ready = [_store(delivery, number) for number in range(len(delivery.catalogue.entries))]
         return _write(delivery, ready, unit, scheme, acting_user=acting_user)
 
@@ -130,19 +131,27 @@ def _told(delivery: Delivery, name: str) -> Mapping[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def _not_known(person: PersonInfo, acting_user: User) -> None:
-    if not person.id_number:
-        return
-    held = Fact.objects.filter(
-        field=ID_NUMBER, value=person.id_number, state=FactState.CONFIRMED
-    ).select_related("person")
-    fact = held.first()
+def _not_known(delivery: Delivery, acting_user: User) -> None:
+    """One person, one file: what is here already is not taken twice, and never changed by this."""
+    info = delivery.catalogue.person
+    visible = CaseFile.objects.visible_to(acting_user)
+    for case_file in visible.filter(person__name=names.normalise_name(info.name))[:50]:
+        if _came_as(case_file, delivery.digest):
+            raise ConflictError(
+                f"这份档案以前已经导入，档号 {case_file.number}；没有再收一次。",
+                f"This delivery was imported before, as {case_file.number}; it was not taken twice.",
+                code="delivery-known",
+            )
+    known = Fact.objects.filter(field=ID_NUMBER, value=info.id_number, state=FactState.CONFIRMED)
+    fact = known.first() if info.id_number else None
     if fact is None:
         return
-    seen = Person.objects.visible_to(acting_user).filter(pk=fact.person_id).first()
-    number = getattr(getattr(seen, "case_file", None), "number", "") if seen else ""
-    where_zh = f"：档号 {number}" if number else "（不在您的管辖范围内）" if seen is None else ""
-    where_en = f": file {number}" if number else " (outside your units)" if seen is None else ""
+    seen = visible.filter(person=fact.person_id).first()
+    where_zh, where_en = (
+        (f"：档号 {seen.number}", f": file {seen.number}")
+        if seen
+        else ("（不在您的管辖范围内）", " (outside your units)")
+    )
     raise ConflictError(
         f"这个公民身份号码的人已经有档案{where_zh}，没有导入，原来的也没有改动。",
         f"A person with this ID number is known already{where_en}; nothing was imported or changed.",
@@ -150,6 +159,11 @@ def _not_known(person: PersonInfo, acting_user: User) -> None:
         hint_en="New materials go through intake and review; a transfer must leave the old file first.",
         code="person-known",
     )
+
+
+def _came_as(case_file: CaseFile, digest: str) -> bool:
+    entries = ledger.entries(subject=case_file, event="casefile:import")
+    return any(ledger.detail_of(entry).get("delivery") == digest for entry in entries[:5])
 
 
 def _store(delivery: Delivery, number: int) -> _Ready:
@@ -201,7 +215,7 @@ def _write(
 ) -> CaseFile:
     """Person, file, materials, pages and facts: one transaction."""
     info = delivery.catalogue.person
-    _not_known(info, acting_user)
+    _not_known(delivery, acting_user)
     person = people.create_person(unit=unit, name=info.name, acting_user=acting_user)
     case_file = open_case_file(person, acting_user=acting_user)
     CaseFile.objects.filter(pk=case_file.pk).update(scheme=scheme)
@@ -216,6 +230,7 @@ def _write(
         actor=acting_user,
         subject=case_file,
         detail={
+            "delivery": delivery.digest,
             "items": len(ready),
             "pages": len(by_name),
             "noted": [f"{one.place}：{one.zh}" for one in delivery.warnings],

@@ -146,6 +146,19 @@ def test_a_plain_folder_without_our_additions_is_taken_and_its_pages_wait_to_be_
     assert back.person.record == {"姓名": "石怀远", "民族": "汉族", "公民身份号码": ID}
 
 
+def test_a_delivery_without_an_id_number_is_recognised_too(elsewhere, away, tmp_path):
+    (tmp_path / "a.xml").write_text(
+        """<数字档案><人员基本信息><姓名>石怀远</姓名></人员基本信息><目录信息><档案目录条目><类号>1</类号><序号>1</序号>
+        <材料名称>表</材料名称><材料形成时间>1985</材料形成时间><页数>3</页数><备注>未数字化</备注></档案目录条目></目录信息></数字档案>""",
+        encoding="utf-8",
+    )
+    first = import_directory(tmp_path, unit=elsewhere, acting_user=away)
+    assert (first.page_count, first.items.get().paper_only) == (3, True)
+    with pytest.raises(ConflictError) as refused:
+        import_directory(tmp_path, unit=elsewhere, acting_user=away)
+    assert refused.value.code == "delivery-known"
+
+
 def test_a_person_who_is_known_is_not_taken_twice(case_file, reviewer, elsewhere, away, tmp_path):
     [path] = exporting.export(
         case_file.number, form="gbt33870", folder=tmp_path, password=PASSWORD, acting_user=reviewer
@@ -161,6 +174,17 @@ def test_a_person_who_is_known_is_not_taken_twice(case_file, reviewer, elsewhere
         1,
         1,
     )
+
+
+def test_the_same_delivery_again_is_recognised(case_file, reviewer, elsewhere, away, tmp_path):
+    [path] = exporting.export(
+        case_file.number, form="gbt33870", folder=tmp_path, password=PASSWORD, acting_user=reviewer
+    )
+    forget(case_file)
+    back = import_directory(path, unit=elsewhere, acting_user=away, password=PASSWORD)
+    with pytest.raises(ConflictError, match=back.number) as refused:
+        import_directory(path, unit=elsewhere, acting_user=away, password=PASSWORD)
+    assert refused.value.code == "delivery-known"
 
 
 @pytest.mark.parametrize(("password", "code"), [("", "password"), ("wrong horse 42", "password")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections import defaultdict
@@ -37,6 +38,7 @@ class Delivery:
     catalogue: Catalogue
     images: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]  # (originals, optimised)
     source: Source
+    digest: str  # SHA-256 of the catalogue as it came: the same delivery again has the same
     supplement: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
 
@@ -56,7 +58,8 @@ def read_delivery(source: Source) -> Delivery:
     names = [name for name in source.names() if not _LITTER.search(name)]
     xml = _catalogue_file(names)
     home = PurePosixPath(xml).parent
-    catalogue, problems = read_catalogue(source.read(xml))
+    raw = source.read(xml)
+    catalogue, problems = read_catalogue(raw)
     folders, others = _folders(names, home, xml)
     rows, unfit = match_images(catalogue, folders)
     images = tuple((tuple(originals), tuple(optimised)) for originals, optimised in rows)
@@ -66,7 +69,9 @@ def read_delivery(source: Source) -> Delivery:
     if problems:
         raise DeliveryError(problems)
     supplement, extra = _supplement(source, others)
-    return Delivery(catalogue, images, source, supplement, tuple(_warnings(catalogue, home, extra)))
+    warnings = tuple(_warnings(catalogue, home, extra))
+    digest = hashlib.sha256(raw).hexdigest()
+    return Delivery(catalogue, images, source, digest, supplement, warnings)
 
 
 def _catalogue_file(names: list[str]) -> str:

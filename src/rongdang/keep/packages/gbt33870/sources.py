@@ -88,6 +88,12 @@ class ZipSource:
         return data
 
 
+def person_folders(path: Path) -> list[Path]:
+    """The deliveries under a folder (a unit's, say), one a person; the path itself when it is one."""
+    found = sorted({xml.parent for xml in path.rglob("*.xml")}) if path.is_dir() else []
+    return found if len(found) > 1 else [path]
+
+
 @contextmanager
 def open_source(path: Path, password: str = "") -> Iterator[Source]:
     """The delivery at `path`; raises DeliveryError when it cannot be opened."""
