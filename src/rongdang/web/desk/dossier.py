@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +18,9 @@ from rongdang.capture.reading.contradictions import contradictions
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
 from rongdang.describe.people.models import Fact, FactState, Person
 from rongdang.describe.people.services import governing
+from rongdang.provide.search import layout
 from rongdang.provide.search.bigrams import phrases
+from rongdang.provide.search.models import DocumentText
 from rongdang.provide.search.queries import boxes_of
 
 
@@ -31,8 +34,34 @@ def in_order(items: Iterable[Item]) -> list[Item]:
     return sorted(items, key=place)
 
 
-def chosen_of(items: Sequence[Item], wanted: str) -> Item | None:
-    """The material asked for by id, else the first that has pages, else the first."""
+def found_in(user: User, person: Person, query: str) -> dict[uuid.UUID, int]:
+    """Material → places on its pages where the words stand; the whole file is searched."""
+    sought = phrases(query)
+    if not sought:
+        return {}
+    rows = DocumentText.objects.filter(
+        document__person=person,
+        document__kind="p",
+        document__item__in=Item.objects.visible_to(user),
+    )
+    counts: dict[uuid.UUID, int] = {}
+    for item, words, places in rows.values_list("document__item", "words", "places"):
+        found = len(layout.boxes(layout.Layout(words, bytes(places)), sought))
+        if found:
+            counts[item] = counts.get(item, 0) + found
+    return counts
+
+
+def chosen_of(
+    items: Sequence[Item], wanted: str, found: Mapping[uuid.UUID, int], before: str
+) -> Item | None:
+    """The material asked for by id; else where the words sought stand (the one looked at `before`
+    if they stand there); else the first that has pages, else the first.
+    """
+    holding = [item for item in items if item.pk in found]
+    if holding and not wanted:
+        return next((item for item in holding if str(item.pk) == before), holding[0])
+    wanted = wanted or before
     digitised = next((item for item in items if not item.paper_only), items[0] if items else None)
     return next((item for item in items if str(item.pk) == wanted), digitised)
 
@@ -46,7 +75,7 @@ def viewer_of(user: User, item: Item | None, asked: Mapping[str, str]) -> dict[s
     `asked` is the query of the address: q, the words; page, the page to start with.
     """
     if item is None:
-        return {"pages": [], "viewer": [], "hits": 0, "start": 0}
+        return {"pages": [], "viewer": [], "start": 0}
     sought = phrases(asked.get("q", ""))
     pages = Page.objects.visible_to(user).filter(item=item).order_by("sequence")
     shown = [_shown(page, sought) for page in pages]
@@ -57,7 +86,6 @@ def viewer_of(user: User, item: Item | None, asked: Mapping[str, str]) -> dict[s
     return {
         "pages": shown,
         "viewer": [{key: page[key] for key in KEPT_FOR_SCRIPT} for page in shown],
-        "hits": sum(len(page["hits"]) for page in shown),
         "start": start,
     }
 
@@ -84,7 +112,10 @@ def text_layer(page: Page) -> TextLayer | None:
 
 
 def classes_of(
-    case_file: CaseFile | None, items: Sequence[Item], chosen: Item | None
+    case_file: CaseFile | None,
+    items: Sequence[Item],
+    chosen: Item | None,
+    found: Mapping[uuid.UUID, int],
 ) -> list[dict[str, object]]:
     """The ten classes in order, each with its materials (given in order); empty ones stay."""
     english = (get_language() or "").startswith("en")
@@ -98,6 +129,7 @@ def classes_of(
             "numeral": entry.code if english else entry.numeral,
             "name": entry.english if english else entry.name,
             "items": held.get(entry.code, []),
+            "found": any(item.pk in found for item in held.get(entry.code, [])),
             "open": chosen is not None and chosen.category.split("-")[0] == entry.code,
         }
         for entry in scheme.entries

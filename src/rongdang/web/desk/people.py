@@ -81,14 +81,18 @@ def person_detail(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
     case_file: CaseFile | None = getattr(person, "case_file", None)
     held = Item.objects.visible_to(user).filter(case_file=case_file)
     items = dossier.in_order(held) if case_file else []
-    chosen = dossier.chosen_of(items, request.GET.get("item", ""))
+    query = request.GET.get("q", "")
+    found = dossier.found_in(user, person, query)
+    chosen = dossier.chosen_of(
+        items, request.GET.get("item", ""), found, request.GET.get("before", "")
+    )
     record_read("casefile:see", actor=user, subject=case_file or person)
     complete = dossier.completeness(person, items) if dossier.sees_all(user, person) else None
     context = {
         "person": person,
         "case_file": case_file,
         "items_held": len(items),
-        "classes": dossier.classes_of(case_file, items, chosen),
+        "classes": dossier.classes_of(case_file, items, chosen, found),
         "categories": categories.scheme(case_file.scheme if case_file else "2018").entries,
         "facts": dossier.facts_of(user, person),
         "chosen": chosen,
@@ -98,7 +102,9 @@ def person_detail(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
         "may_seal": user.may(Permission.CASEFILE_SEAL, person.scope),
         "may_export": user.may(Permission.PERSON_EXPORT, person.scope),
         "may_upload": user.may(Permission.BATCH_UPLOAD, person.scope),
-        "query": request.GET.get("q", ""),
+        "query": query,
+        "found": found,
+        "hits": sum(found.values()),
         **dossier.viewer_of(user, chosen, request.GET.dict()),
     }
     return render(request, "people/detail.html", context)

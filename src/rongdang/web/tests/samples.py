@@ -443,6 +443,7 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "query": "三连",
         "pages": PAGES,
         "viewer": VIEWER,
+        "found": {ITEMS[0].pk: 1},
         "hits": 1,
         "start": 0,
     },

@@ -1,7 +1,8 @@
 // Review desk: a whole material without the mouse. Enter = right, next; F2 = next to check;
 // Ctrl+Enter = confirm. While an input method is composing, Enter belongs to it.
 import { isTyping, on, say } from "./app.js";
-import { parseBox, viewer } from "./viewer.js";
+import { parseBox } from "./marks.js";
+import { viewer } from "./viewer.js";
 
 const desk = document.querySelector("[data-review]");
 const form = desk?.querySelector("form#decide");

@@ -1,22 +1,11 @@
 // Page viewer: OpenSeadragon with an SVG overlay of boxes; without it the plain <img> stays.
 // Pages come from a json_script block: [{id, lines?: [{text, box, confidence}], hits?: [box], values?: [box]}];
-// the strip's links carry each page's image. Boxes are fractions of the page, origin top left.
+// the strip's links carry each page's image.
 import { on, say } from "./app.js";
+import { drawMark, fold, makeLayer, parseBox } from "./marks.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const UNSURE = 0.7;
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-
-/** Read "x0,y0,x1,y1" from a data attribute; null where there is none. */
-export function parseBox(text) {
-  const box = (text || "").split(",").map(Number);
-  return box.length === 4 && box.every(Number.isFinite) ? box : null;
-}
-
-/** Keep only what a search compares: no blanks, half width, small letters. */
-export function fold(text) {
-  return text.normalize("NFKC").replace(/\s+/g, "").toLowerCase();
-}
 
 export class Viewer {
   constructor(host) {
@@ -25,7 +14,7 @@ export class Viewer {
     this.pages = JSON.parse(document.getElementById(host.dataset.pages)?.textContent || "[]");
     for (const page of this.pages) page.link = host.querySelector(`[data-strip] a[data-page="${page.id}"]`);
     this.at = Number(host.dataset.start) || 0;
-    this.term = null; // null: the server's own hits stand
+    this.term = fold(host.dataset.term || "");
     this.wanted = parseBox(host.dataset.box);
     this.marksShown = true;
     this.layer = null;
@@ -95,10 +84,7 @@ export class Viewer {
   opened() {
     const size = this.osd.world.getItemAt(0).getContentSize();
     this.size = size;
-    this.layer = document.createElementNS(SVG, "svg");
-    this.layer.setAttribute("viewBox", `0 0 ${size.x} ${size.y}`);
-    this.layer.setAttribute("aria-hidden", "true");
-    this.layer.classList.add("marks");
+    this.layer = makeLayer(size);
     this.draw();
     const whole = new window.OpenSeadragon.Rect(0, 0, 1, size.y / size.x);
     this.osd.addOverlay({ element: this.layer, location: whole });
@@ -110,35 +96,20 @@ export class Viewer {
     this.layer.replaceChildren();
     this.layer.toggleAttribute("hidden", !this.marksShown);
     const page = this.pages[this.at];
+    const mark = (box, kind) => drawMark(this.layer, this.size, box, kind);
     for (const line of page.lines || []) {
-      if (line.confidence < UNSURE) this.mark(line.box, "low");
+      if (line.confidence < UNSURE) mark(line.box, "low");
     }
-    for (const box of page.values || []) this.mark(box, "read");
-    for (const box of this.found(page)) this.mark(box, "hit");
-    if (this.wanted) this.mark(this.wanted, "on");
-  }
-
-  /** Boxes of what is sought: exact ones from the server, else whole lines. */
-  found(page) {
-    if (this.term === null) return page.hits || [];
-    return (page.lines || []).filter((line) => this.term && fold(line.text).includes(this.term)).map((line) => line.box);
-  }
-
-  mark([x0, y0, x1, y1], kind) {
-    const rect = document.createElementNS(SVG, "rect");
-    const { x: w, y: h } = this.size;
-    const room = kind === "on" ? w * 0.004 : 0;
-    const shape = { x: x0 * w - room, y: y0 * h - room, width: (x1 - x0) * w + 2 * room, height: (y1 - y0) * h + 2 * room, rx: 4 };
-    for (const [name, value] of Object.entries(shape)) rect.setAttribute(name, String(value));
-    rect.classList.add(kind);
-    this.layer.append(rect);
+    for (const box of page.values || []) mark(box, "read");
+    for (const box of page.hits || []) mark(box, "hit");
+    if (this.wanted) mark(this.wanted, "on");
   }
 
   /** Bring the wanted box (or the first hit) into view; else the whole page. */
   look(atOnce = false) {
     if (!this.osd || !this.size) return;
     const tall = this.size.y / this.size.x;
-    const box = this.wanted || this.found(this.pages[this.at])[0];
+    const box = this.wanted || this.pages[this.at].hits?.[0];
     if (!box) {
       this.osd.viewport.goHome(atOnce);
       return;
@@ -147,21 +118,6 @@ export class Viewer {
     const left = Math.min(1 - wide, Math.max(0, (box[0] + box[2]) / 2 - wide / 2));
     const area = new window.OpenSeadragon.Rect(left, Math.max(0, box[1] * tall - 0.16), wide, Math.max(0.42, (box[3] - box[1]) * tall + 0.2));
     this.osd.viewport.fitBoundsWithConstraints(area, atOnce);
-  }
-
-  find(words) {
-    this.term = fold(words);
-    const found = this.pages.map((page) => this.found(page).length);
-    this.pages.forEach((page, index) => {
-      const dot = page.link.querySelector("[data-found]");
-      if (dot) dot.textContent = found[index] ? ` ·${found[index]}` : "";
-    });
-    const total = found.reduce((sum, count) => sum + count, 0);
-    const status = this.host.querySelector("[data-found-count]");
-    if (status) status.textContent = status.dataset.words.replace("%n", String(total));
-    const next = found[this.at] ? this.at : found.findIndex(Boolean);
-    this.show(next < 0 ? this.at : next);
-    this.writeText(this.pages[this.at]);
   }
 
   writeText(page) {
@@ -201,11 +157,6 @@ export class Viewer {
         event.preventDefault();
         this.show(index);
       }
-    });
-    this.host.querySelector("form[data-find]")?.addEventListener("submit", (event) => {
-      if (!this.pages.every((page) => page.lines)) return;
-      event.preventDefault();
-      this.find(event.target.querySelector("input[type=search]").value);
     });
   }
 
