@@ -166,12 +166,15 @@ def _settled(side: Side | None) -> Future[list[Side]]:
 def read_sides(file: str, data: bytes, dpi: int, engine: str) -> list[Side]:
     """In a worker: one page image, its one or two sides."""
     try:
-        return [_side(file, reading) for reading in read_page(data, shared_engine(engine), dpi=dpi)]
+        return [
+            side_of(file, reading) for reading in read_page(data, shared_engine(engine), dpi=dpi)
+        ]
     except DomainError as error:
         return [Side(file, None, error=f"{error.message()} / {error.message('en')}")]
 
 
-def _side(file: str, reading: PageReading) -> Side:
+def side_of(file: str, reading: PageReading) -> Side:
+    """What is handed on of one side: nothing of a page that bears a mark of secrets."""
     hit = None if reading.blank else secret_marks(reading.layer)
     if hit:
         return Side(file, None, reading.rotation, secret=f"{hit.zh} / {hit.en}")
