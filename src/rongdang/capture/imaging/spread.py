@@ -42,7 +42,7 @@ def _find_fold(luminance: Image, *, wide: bool) -> float | None:
     shade = _fold_shade(luminance, start, start + length)
     if shade is None and not wide:
         return None
-    return float(shade if shade is not None else start + length / 2) / width
+    return (start + length / 2 if shade is None else shade) / float(width)
 
 
 def _ignore_fold_line(ink: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:

@@ -29,7 +29,7 @@ def lay_out(lines: Sequence[Line], cells: Sequence[Cell]) -> tuple[Line, ...]:
     pieces = [piece for line in lines for piece in _cut_at_borders(line, cells)]
     if _is_upright(pieces):
         return tuple(_columns(pieces))
-    free = [piece for piece in pieces if piece.cell is None]
+    free = _mended([piece for piece in pieces if piece.cell is None])
     by_cell: dict[int, list[Line]] = {}
     for piece in pieces:
         if piece.cell is not None:
@@ -79,6 +79,28 @@ def _within_cell(lines: list[Line]) -> list[Line]:
     if len(rows) > 1 and all(len(row.text) == 1 for row in rows) and _one_column(rows):
         return [joined(rows, vertical=True)]
     return rows
+
+
+def _mended(lines: list[Line]) -> list[Line]:
+    """Free lines that were found in two pieces, joined where hardly a gap lies between them."""
+    done: list[Line] = []
+    for row in _rows(lines):
+        for line in sorted(row, key=lambda one: one.box[0]):
+            if done and done[-1] in row and _goes_on(done[-1], line):
+                done[-1] = joined([done[-1], line], vertical=False)
+                row.append(done[-1])
+            else:
+                done.append(line)
+    return done
+
+
+def _goes_on(left: Line, right: Line) -> bool:
+    if not left.chars or not right.chars:
+        return False
+    high, other = left.box[3] - left.box[1], right.box[3] - right.box[1]
+    pitch = (left.box[2] - left.box[0]) / max(1, len(left.text))
+    gap = right.box[0] - left.box[2]
+    return not left.vertical and 0.75 < high / other < 1.33 and -0.3 * pitch < gap < 0.3 * pitch
 
 
 def _in_row(row: list[Line]) -> Line:

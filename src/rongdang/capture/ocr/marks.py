@@ -249,12 +249,20 @@ def _words(line: Line) -> list[list[Char]]:
 
 
 def _without(lines: Sequence[Line], boxes: Sequence[Box]) -> tuple[Line, ...]:
-    """The lines without characters whose middle lies in one of the boxes."""
+    """The lines without what was read out of the boxes, or out of a tick that leaves its box."""
     kept = []
     for line in lines:
-        chars = [c for c in line.chars if not any(inside(middle(c.box), box) for box in boxes)]
+        chars = [c for c in line.chars if not any(_stands_in(c, box) for box in boxes)]
         if len(chars) == len(line.chars):
             kept.append(line)
         elif chars:
             kept.append(with_chars(line, chars))
     return tuple(kept)
+
+
+def _stands_in(char: Char, box: Box) -> bool:
+    if inside(middle(char.box), box):
+        return True
+    side = (box[2] - box[0]) * 0.6
+    reach = (box[0] - side, box[1], box[2] + side, box[3])
+    return not char.text.isalnum() and inside(middle(char.box), reach)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rongdang.base.textlayer import Box
+from rongdang.capture.ocr.boxes import covered
 
 Mask = npt.NDArray[np.uint8]
 Runs = npt.NDArray[np.int64]
@@ -29,18 +30,18 @@ def find_squares(ink: Mask) -> list[tuple[Box, bool]]:
     """Squares with four thin sides, and whether there is ink inside."""
     longest = max(ink.shape)
     least, most = max(FEWEST, SMALLEST_SQUARE * longest), LARGEST_SQUARE * longest
-    runs = _flat_runs(ink, max(5, round(least * 0.8)), most)
+    runs = _flat_runs(ink, max(5, round(least * 0.8)), 1.25 * most)
     found: list[tuple[int, int, int, int]] = []
     for x, y, w, _h in runs.tolist():
         below = runs[
             (np.abs(runs[:, 0] - x) <= 2)
-            & (np.abs(runs[:, 2] - w) <= max(2, 0.2 * w))  # a tick lengthens the upper side
+            & (np.abs(runs[:, 2] - w) <= max(2, 0.25 * w))  # a tick lengthens the upper side
             & (np.abs(runs[:, 1] - y - w) <= 0.28 * w + 1)
         ]
         for _x, y2, w2, h2 in below.tolist():
             side = min(w, w2)
             square = (x, y, x + side, y2 + h2)
-            if side >= least and _has_walls(ink, square) and not _repeats(square, found):
+            if least <= side <= most and _has_walls(ink, square) and not _repeats(square, found):
                 found.append(square)
     height, width = ink.shape
     return [
@@ -106,7 +107,7 @@ def find_rings(ink: Mask, rules: Mask) -> list[Ring]:
 
 
 def _same(a: Box, b: Box) -> bool:
-    return max(abs(p - q) for p, q in zip(a, b, strict=True)) < 0.006
+    return covered(a, b) > 0.8 or covered(b, a) > 0.8
 
 
 def _round_holes(ink: Mask) -> Iterator[Ring]:

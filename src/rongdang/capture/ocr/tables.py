@@ -17,6 +17,7 @@ from rongdang.capture.imaging.values import Image, grey, ink_contrast
 LONGEST = 1600  # pixels: about 135 dpi of A4, a hair rule is still one pixel wide
 INK = 22  # rules may be faint
 SHORTEST_RULE = 0.022  # of the longest side: longer than the strokes of a character
+FEWEST = 28  # pixels, for small pictures: shorter runs are strokes
 BLOB = 9  # pixels: ink as thick as this is no rule but a stain or a bar
 GAP, COVERED_GAP = 0.012, 0.07  # of the longest side: a break that is mended, one with ink in it
 COVERED = 0.25  # share of such a break with some ink: a seal or a fold lies over the rule
@@ -65,7 +66,7 @@ def ink_mask(bgr: Image) -> Mask:
 
 def find_rules(ink: Mask) -> tuple[list[Rule], list[Rule]]:
     """Rules across and down, broken ones joined."""
-    length = round(SHORTEST_RULE * max(ink.shape))
+    length = max(FEWEST, round(SHORTEST_RULE * max(ink.shape)))
     across = _rules(ink, length)
     down = _rules(np.ascontiguousarray(ink.T), length)
     near = TOUCH * max(ink.shape)

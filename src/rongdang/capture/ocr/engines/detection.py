@@ -34,6 +34,11 @@ class Place:
     quad: Quad
     score: float
 
+    @property
+    def breadth(self) -> float:
+        """The shorter side: the size of its characters."""
+        return min(_sides(self.quad))
+
 
 class Detector:
     """Loads its network when made."""

@@ -22,6 +22,8 @@ Image = npt.NDArray[np.uint8]
 
 TALL = 1.5  # a place so much taller than wide is a column
 WITHIN = 0.93  # of a ring's inside that is read: its stroke may be uneven
+MARGIN = 0.1  # of its breadth, before and after a line
+HEADING = 1.35  # times the usual size: few characters, on which the most depends
 LEAST = 0.5  # what is read with less confidence is dirt
 
 
@@ -57,7 +59,9 @@ class RapidEngine:
         return TextLayer(self.identity, width, height, lines, ruled.cells, marks, stamps)
 
     def _lines(self, bgr: Image) -> tuple[Line, ...]:
-        found = (self._line(bgr, place) for place in self._detector.find(bgr))
+        places = self._detector.find(bgr)
+        heading = HEADING * float(np.median([place.breadth for place in places] or [0.0]))
+        found = (self._line(bgr, place, careful=place.breadth > heading) for place in places)
         return tuple(line for line in found if line is not None)
 
     def _under(self, plain: Image, stamps: tuple[Box, ...]) -> tuple[Line, ...]:
@@ -89,15 +93,17 @@ class RapidEngine:
         corners = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
         return _as_line(spelling, corners, (1, 1), vertical=False)
 
-    def _line(self, bgr: Image, place: Place) -> Line | None:
-        strip = _cut_out(bgr, place.quad)
+    def _line(self, bgr: Image, place: Place, *, careful: bool) -> Line | None:
+        strip = _cut_out(bgr, _with_margin(place.quad))
         vertical = strip.shape[0] >= TALL * strip.shape[1]
         if vertical:
             strip = np.asarray(cv2.rotate(strip, cv2.ROTATE_90_COUNTERCLOCKWISE), np.uint8)
-        spelling = self._reader.spell(strip)
+        spelling = self._reader.spell(strip, careful=careful)
         if not spelling.text or spelling.confidence < LEAST:
             return None
-        return _as_line(spelling, place.quad, (bgr.shape[1], bgr.shape[0]), vertical=vertical)
+        return _as_line(
+            spelling, _with_margin(place.quad), (bgr.shape[1], bgr.shape[0]), vertical=vertical
+        )
 
 
 def _cut_out(bgr: Image, quad: Quad) -> Image:
@@ -111,6 +117,16 @@ def _cut_out(bgr: Image, quad: Quad) -> Image:
         bgr, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
     return np.asarray(strip, np.uint8)
+
+
+def _with_margin(quad: Quad) -> Quad:
+    """The place with a little paper before and after its text: a cut stroke is another letter."""
+    right, down = quad[1] - quad[0], quad[3] - quad[0]
+    wide, high = float(np.linalg.norm(right)), float(np.linalg.norm(down))
+    along = (right / max(wide, 1.0)) if wide >= high else (down / max(high, 1.0))
+    step = along * min(wide, high) * MARGIN
+    signs = (-1, 1, 1, -1) if wide >= high else (-1, -1, 1, 1)
+    return np.asarray([c + s * step for c, s in zip(quad, signs, strict=True)], np.float32)
 
 
 def _as_line(spelling: Spelling, quad: Quad, page: tuple[int, int], *, vertical: bool) -> Line:

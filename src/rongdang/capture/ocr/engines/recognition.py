@@ -21,7 +21,7 @@ from rongdang.capture.ocr.engines.nets import (
 Image = npt.NDArray[np.uint8]
 
 HEIGHT = 48  # pixels: what the network was taught on
-SQUEEZE = 0.8  # characters may be this much narrower than they are; time goes with the width
+QUICK_SQUEEZE = 0.8  # at first characters are made so much narrower: time goes with the width
 DOUBT = 0.95  # a character read with less confidence by the quick network is read again
 NARROWEST, WIDEST = 64, 3200
 STRIDE = 8  # pixels of one step of the network
@@ -43,13 +43,13 @@ class Spelling:
 class Recogniser:
     """One network and its alphabet."""
 
-    def __init__(self, run: Run, alphabet: tuple[str, ...]) -> None:
-        self._run = run
+    def __init__(self, run: Run, alphabet: tuple[str, ...], squeeze: float = 1.0) -> None:
+        self._run, self._squeeze = run, squeeze
         self._letters = ("", *alphabet, " ")
 
     def spell(self, strip: Image) -> Spelling:
         """Read one strip of text that runs from left to right; BGR, any size."""
-        batch, share = _as_batch(strip)
+        batch, share = _as_batch(strip, self._squeeze)
         return self._decode(self._run(batch)[0], share)
 
     def _decode(self, odds: Floats, share: float) -> Spelling:
@@ -76,11 +76,13 @@ class Reader:
 
     def __init__(self) -> None:
         self._careful = Recogniser(*open_network(SMALL_RECOGNISER))
-        self._quick = Recogniser(*open_network(TINY_RECOGNISER)) if has_tiny() else None
+        self._quick = (
+            Recogniser(*open_network(TINY_RECOGNISER), QUICK_SQUEEZE) if has_tiny() else None
+        )
 
-    def spell(self, strip: Image) -> Spelling:
+    def spell(self, strip: Image, *, careful: bool = False) -> Spelling:
         """Read one strip of text that runs from left to right; BGR, any size."""
-        if self._quick is None:
+        if self._quick is None or careful:
             return self._careful.spell(strip)
         draft = self._quick.spell(strip)
         unsure = _unsure_stretches(draft)
@@ -128,10 +130,10 @@ def _unsure_stretches(draft: Spelling) -> list[tuple[int, int]]:
     return runs
 
 
-def _as_batch(strip: Image) -> tuple[Floats, float]:
+def _as_batch(strip: Image, squeeze: float) -> tuple[Floats, float]:
     """The strip at the network's height, its end filled up; and the share of the width it takes."""
     height, width = strip.shape[:2]
-    wanted = math.ceil(HEIGHT * width / height * SQUEEZE)
+    wanted = math.ceil(HEIGHT * width / height * squeeze)
     wanted = max(STRIDE * 2, min(WIDEST, wanted))
     canvas = _rounded(max(NARROWEST, wanted))
     method = cv2.INTER_AREA if height > HEIGHT else cv2.INTER_CUBIC
