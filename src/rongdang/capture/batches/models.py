@@ -131,14 +131,9 @@ class Scan(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["upload", "number", "half"], name="scan_once")
         ]
-        indexes = [
-            # What a unit has to scan again is asked for every day, in an archive that only grows.
-            models.Index(
-                fields=["batch"],
-                condition=models.Q(state__in=["failed", "rescan", "secret"]),
-                name="scan_to_mend",
-            )
-        ]
+        # Is anything of this batch still waiting, and what has to be scanned again: asked for every
+        # page that is read, so it must not grow with the batch.
+        indexes = [models.Index(fields=["batch", "state"], name="scan_batch_state")]
 
     def __str__(self) -> str:
         return f"{self.upload_id}/{self.number}"

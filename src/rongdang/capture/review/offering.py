@@ -25,24 +25,35 @@ def offer_proposals(batch: Batch, found: Sequence[Proposal]) -> Batch:
     batch = Batch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     if batch.state != BatchState.READING:
         return batch
-    for sequence, proposal in enumerate(found, 1):
-        reading = proposal.reading
-        material = Material.objects.create(
-            batch=batch,
-            scope=batch.scope,
-            sequence=sequence,
-            person_id=proposal.person_id,
-            person_name=proposal.person_name,
-            title=reading.title[:200],
-            title_source=reading.title_source,
-            category=reading.category or "",
-            formed=reading.date or "",
-            is_copy=reading.copy,
-            confidence={**reading.confidence, "person": proposal.person_confidence},
-            fields=field_entries(reading, proposal.segment_scans),
-        )
-        place_pages(material, proposal.scans)
+    materials = [_material(batch, n, proposal) for n, proposal in enumerate(found, 1)]
+    Material.objects.bulk_create(materials, batch_size=200)
+    MaterialPage.objects.bulk_create(
+        [
+            MaterialPage(material=material, scan=scan, sequence=position)
+            for material, proposal in zip(materials, found, strict=True)
+            for position, scan in enumerate(proposal.scans, 1)
+        ],
+        batch_size=500,
+    )
     return _open_for_review(batch, len(found))
+
+
+def _material(batch: Batch, sequence: int, proposal: Proposal) -> Material:
+    reading = proposal.reading
+    return Material(
+        batch=batch,
+        scope=batch.scope,
+        sequence=sequence,
+        person_id=proposal.person_id,
+        person_name=proposal.person_name[:60],
+        title=reading.title[:200],
+        title_source=reading.title_source,
+        category=reading.category or "",
+        formed=reading.date or "",
+        is_copy=reading.copy,
+        confidence={**reading.confidence, "person": proposal.person_confidence},
+        fields=field_entries(reading, proposal.segment_scans),
+    )
 
 
 @transaction.atomic

@@ -20,6 +20,8 @@ from rongdang.describe.casefiles.models import CaseFile
 from rongdang.describe.people.models import Person
 
 READABLE = (ScanState.READ, ScanState.BLANK, ScanState.SEPARATOR)
+AT_ONCE = 200  # rows a query asks for
+LONGEST = 400  # pages read together; a longer stack without a separator sheet is cut at a file
 INHERITED = 0.6  # a page without a name, in a stack where all others bear one and the same
 
 
@@ -44,10 +46,17 @@ class Proposal:
 
 
 def segments(scans: Sequence[Scan]) -> list[Segment]:
-    """Cut the batch at its separator sheets; an item sheet keeps the person of the one before."""
+    """Cut the batch at its separator sheets; an item sheet keeps the person of the one before.
+
+    A stack longer than `LONGEST` is cut between two files as well: memory stays the same however
+    large a batch is, and what was one material is merged by the person who looks.
+    """
     cut = [Segment("")]
     for scan in scans:
         if not scan.separator:
+            held = cut[-1].scans
+            if len(held) >= LONGEST and scan.upload_id != held[-1].upload_id:
+                cut.append(Segment(cut[-1].number))
             cut[-1].scans.append(scan)
             continue
         named = scan.separator.removeprefix(f"{separators.PREFIX}person:")
@@ -58,7 +67,12 @@ def segments(scans: Sequence[Scan]) -> list[Segment]:
 
 def layers_of(scans: Sequence[Scan]) -> list[TextLayer | None]:
     """Text layers as `understand` takes them: None for a blank page."""
-    return [None if scan.state == ScanState.BLANK else unpack(bytes(scan.layer)) for scan in scans]
+    read = [scan.pk for scan in scans if scan.state != ScanState.BLANK]
+    held: dict[uuid.UUID, bytes] = {}
+    for start in range(0, len(read), AT_ONCE):
+        rows = Scan.objects.filter(pk__in=read[start : start + AT_ONCE])
+        held |= {pk: bytes(layer) for pk, layer in rows.values_list("pk", "layer")}
+    return [unpack(held[scan.pk]) if scan.pk in held else None for scan in scans]
 
 
 def field_entries(reading: MaterialReading, scans: Sequence[Scan]) -> list[dict[str, Any]]:
@@ -80,7 +94,8 @@ def field_entries(reading: MaterialReading, scans: Sequence[Scan]) -> list[dict[
 
 def proposals(batch: Batch, *, scheme: str) -> Iterator[Proposal]:
     """All materials the machine sees in the batch, in page order."""
-    scans = list(batch.scans.filter(state__in=READABLE).order_by("upload", "number", "half"))
+    rows = batch.scans.filter(state__in=READABLE).defer("layer")
+    scans = list(rows.order_by("upload", "number", "half"))
     for segment in segments(scans):
         readings = understand(layers_of(segment.scans), scheme=scheme).materials
         borne = {names.normalise_name(reading.person) for reading in readings if reading.person}

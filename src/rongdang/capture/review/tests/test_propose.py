@@ -149,3 +149,15 @@ def test_a_new_person_is_made_only_by_a_decision(station, clerk, reviewer, engin
     assert not Person.objects.exists()
     services.confirm_material(material, decision(), version=1, acting_user=reviewer)
     assert Person.objects.get().name == "林长河"
+
+
+def test_a_very_long_stack_is_cut_between_files_so_that_memory_stays_the_same(
+    station, clerk, engine, monkeypatch
+):
+    from rongdang.capture.review import proposals
+
+    monkeypatch.setattr(proposals, "LONGEST", 2)
+    engine(form(), layer("第二页"), layer("第三页"), layer("第四页"))
+    batch = in_review(station, clerk, 4)
+    placed = [m.pages.count() for m in batch.materials.all()]
+    assert sum(placed) == 4 and placed[0] == 2
