@@ -22,7 +22,9 @@ class Kind:
     when: str
     years: tuple[int, int]
     shape: str  # form, essay, order, letter
-    titles: dict[str, list[str]]  # train, test, and unseen: for tests, in no list of official names
+    titles: dict[
+        str, list[str]
+    ]  # train, test: official; fresh, unseen: theirs, in no list of names
     fields: tuple[str, ...]
     sections: tuple[str, ...]
     opinions: tuple[str, ...]
@@ -57,9 +59,10 @@ def official_names() -> frozenset[str]:
 
 
 def title_of(kind: Kind, split: Split, chance: Random) -> str:
-    """A title of this split; two in five of a test are in no list."""
+    """A title of this split; two in five of a test are in no list, one in five of a train stack."""
     if split == "train":
-        return chance.choice(kind.titles["train"])
+        fresh = kind.titles["fresh"] if chance.random() < 0.2 else []
+        return chance.choice(fresh or kind.titles["train"])
     return chance.choice(kind.titles["test" if chance.random() < 0.6 else "unseen"])
 
 
