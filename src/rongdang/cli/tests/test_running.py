@@ -23,9 +23,19 @@ def free_port():
 
 
 def start(tmp_path, port, *options):
-    environment = {**os.environ, "RONGDANG_VAR": str(tmp_path / "var"), "RONGDANG_OCR": "null", "PYTHONUNBUFFERED": "1"}
-    return subprocess.Popen([sys.executable, "-m", "rongdang", "serve", "--port", str(port), *options], env=environment,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    environment = {
+        **os.environ,
+        "RONGDANG_VAR": str(tmp_path / "var"),
+        "RONGDANG_OCR": "null",
+        "PYTHONUNBUFFERED": "1",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "rongdang", "serve", "--port", str(port), *options],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 def until_ready(server):
@@ -36,7 +46,9 @@ def until_ready(server):
 
 
 def children(pid):
-    answer = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
+    answer = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True
+    )
     return [int(word) for word in answer.stdout.split()]
 
 

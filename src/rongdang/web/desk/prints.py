@@ -121,7 +121,16 @@ def export(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponseBase:
 
 
 def gather_catalogue(case_file: CaseFile, user: User) -> values.Catalogue:
-    """Every class of the scheme in its order, each with the materials `user` may see."""
+    """Every class `user` may see, in the order of the scheme, each with its materials.
+
+    A class he may not see is left out: an empty one would say that the file holds nothing of it.
+    """
+    levels = {
+        level
+        for path, seen in user.levels().items()
+        if f"{case_file.scope}.".startswith(f"{path}.")
+        for level in seen
+    }
     held: dict[str, list[values.Line]] = {}
     items = Item.objects.visible_to(user).filter(case_file=case_file)
     for item in items.order_by("category", "sequence"):
@@ -142,6 +151,7 @@ def gather_catalogue(case_file: CaseFile, user: User) -> values.Catalogue:
         classes=tuple(
             values.ClassRows(entry.numeral, entry.name, tuple(held.get(entry.code, ())))
             for entry in categories.scheme(case_file.scheme).entries
+            if entry.level in levels
         ),
         extract=not sees_all(user, case_file.person),
     )
