@@ -32,24 +32,31 @@ async function create(uploads, file) {
 }
 
 const kept = (answer) => Number(answer.headers.get("Upload-Offset"));
+const receiving = (answer) => answer.headers.get("Upload-State") === "receiving";
 
 /** Send one file; a broken line costs at most one part. */
 async function send(uploads, file, tell) {
   let made = null;
   let offset = 0;
   let broken = 0;
-  while (made === null || offset < file.size) {
+  let coming = true;
+  while (coming) {
     try {
       if (made === null) {
         made = await create(uploads, file);
         offset = made.offset || 0;
+        coming = file.size > 0;
       } else if (broken) {
-        offset = kept(await ask(made.url, { method: "HEAD" }));
+        const answer = await ask(made.url, { method: "HEAD" });
+        offset = kept(answer);
+        coming = receiving(answer);
       }
-      if (offset < file.size) {
+      if (coming) {
+        // All parts there and the whole still missing (a full disk): an empty part tries again.
         const headers = { "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(offset) };
         const answer = await ask(made.url, { method: "PATCH", headers, body: file.slice(offset, offset + PART) });
         offset = kept(answer);
+        coming = receiving(answer);
       }
       broken = 0;
       tell(offset, "sending");
