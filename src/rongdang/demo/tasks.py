@@ -27,7 +27,7 @@ from rongdang.describe.casefiles.models import CaseFile
 from rongdang.describe.casefiles.sealing import seal_case_file
 from rongdang.describe.casefiles.states import CaseFileState
 
-TRY_AGAIN = timedelta(seconds=4)
+TRY_AGAIN = timedelta(seconds=10)
 
 
 @task()
