@@ -118,12 +118,18 @@ def guessed_label(text: str, value: str) -> FieldEntry | None:
     close: dict[str, tuple[int, FieldEntry]] = {}
     for label, entry in by_label().items():
         wrong = distance(core, label) if abs(len(label) - len(core)) <= 1 else len(label)
-        if wrong * 2 <= len(label) and wrong < close.get(entry.name, (9, entry))[0]:
+        if wrong < close.get(entry.name, (9, entry))[0] and _bearable(wrong, label, entry, value):
             close[entry.name] = (wrong, entry)
-    fitting = {n: one for n, one in close.items() if len(core) > 2 or _fits(value, one[1])}
-    least = min((wrong for wrong, _entry in fitting.values()), default=9)
-    best = [entry for wrong, entry in fitting.values() if wrong == least]
+    least = min((wrong for wrong, _entry in close.values()), default=9)
+    best = [entry for wrong, entry in close.values() if wrong == least]
     return best[0] if len(best) == 1 else None
+
+
+def _bearable(wrong: int, label: str, entry: FieldEntry, value: str) -> bool:
+    """Half the label may be wrong where the value bears it out, a third of it where it cannot."""
+    if entry.type in ("date", "code", "id"):
+        return wrong * 2 <= len(label) and _fits(value, entry)
+    return wrong * 3 <= len(label)
 
 
 def _half_label(character: str, value: str) -> FieldEntry | None:

@@ -21,6 +21,7 @@ _SIGNED = re.compile(
     rf"(?:报告人|申请人|汇报人|检查人|填表人|本人签名|本人签字|本人签章|签名|自传人|交代人|述职人|立传人|检讨人)[:：]?{_NAME}(?=$|\d|（|\(|[一二]九|二[〇○零])"
 )
 _COMRADE = re.compile(r"([\u4e00-\u9fff]{2,8})同志")
+_NO_NAME = re.compile("[该各位等的我他她本全名男女党员你们]")
 _SELF = re.compile(rf"^我(?:叫|名叫|名|的名字叫){_NAME}[,，。;；]")
 
 
@@ -57,8 +58,8 @@ def mentioned(page: Page, known: Collection[str]) -> Named | None:
     heard = [name for name in known if name in text]
     if heard:
         return Named(max(heard, key=text.count), 0.69)
-    match = _COMRADE.search(text)
-    return _comrade(match[1]) if match else None
+    called = (_comrade(match[1]) for row in page.rows for match in _COMRADE.finditer(row.text))
+    return next((named for named in called if named), None)
 
 
 def _comrade(before: str) -> Named | None:
@@ -70,7 +71,9 @@ def _comrade(before: str) -> Named | None:
             break
     for size in (3, 2, 4):
         name = stripped[-size:]
-        if len(name) == size and known_surname(name) and (size < 4 or len(surname(name)) == 2):
+        if len(name) < size or _NO_NAME.search(name):
+            continue
+        if known_surname(name) and (size < 4 or len(surname(name)) == 2):
             return Named(name, 0.6)
     return None
 
