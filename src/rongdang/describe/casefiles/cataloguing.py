@@ -18,7 +18,7 @@ EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/tiff": "tif", "ima
 
 
 def layer_json(page: Page) -> bytes:
-    """The page's text layer as JSON (docs in capture.ocr.values); empty when it was never read."""
+    """The page's text layer as JSON (base.textlayer); empty when it was never read."""
     if not page.layer:
         return b""
     try:

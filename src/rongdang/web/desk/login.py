@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth import views
 from django.contrib.auth.forms import AuthenticationForm
@@ -23,7 +23,7 @@ class LoginView(views.LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         answer = super().form_valid(form)
-        sessions.note_login(cast("User", form.get_user()), address=address_of(self.request))
+        sessions.note_login(form.get_user(), address=address_of(self.request))
         return answer
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
