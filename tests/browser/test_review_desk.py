@@ -49,8 +49,8 @@ def test_a_whole_material_is_decided_by_keyboard_alone(visit, house):
     expect(page.locator(".verdict h1")).to_contain_text("谢云帆")  # the next one
     page.goto(f"/batches/{house['keyboard']}/")
     expect(rows(page).first).to_contain_text("已归卷")
-    page.goto("/search/?q=沈怀瑾")
-    page.click("section[aria-labelledby=t-people] a")
+    page.goto("/people/")
+    page.click("a[data-row]:has-text('沈怀瑾')")
     expect(page.locator(".known")).to_contain_text("1956-03")
     expect(page.locator(".known")).to_contain_text("周敏")
 

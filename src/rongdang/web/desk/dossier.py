@@ -154,10 +154,27 @@ def facts_of(user: User, person: Person) -> list[dict[str, object]]:
         {
             "field": field,
             "fact": fact,
-            "others": [o for o in facts if o.field == field and o.value != fact.value],
+            "others": _others(fact, facts),
         }
         for field, fact in holding_facts.items()
     ]
+
+
+def _others(fact: Fact, facts: Sequence[Fact]) -> list[Fact]:
+    """One fact for each value that cannot be the same as the one that holds.
+
+    1935-08 and 1935-08-17 are the same date, told with more and with less precision.
+    """
+    others: dict[str, Fact] = {}
+    for other in facts:
+        one, two = sorted((fact.value, other.value), key=len)
+        if other.field == fact.field and not _is_same(one, two):
+            others.setdefault(other.value, other)
+    return list(others.values())
+
+
+def _is_same(short: str, long: str) -> bool:
+    return long == short or (short[:4].isdecimal() and long.startswith(f"{short}-"))
 
 
 def completeness(person: Person, items: Sequence[Item]) -> required.Completeness:
