@@ -6,11 +6,15 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rongdang.base.errors import DomainError
 from rongdang.cli import archive, measuring, rereading, running
+
+
+Add = Callable[[str, str, object], argparse.ArgumentParser]
+PEOPLE, STACKS = 320, 11  # of the demonstration
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,6 +57,14 @@ def parser() -> argparse.ArgumentParser:
         )
         return command
 
+    _measuring(add)
+    _taking_in(add)
+    _keeping(add)
+    _running(add)
+    return root
+
+
+def _measuring(add: Add) -> None:
     read = add(
         "read",
         "读一个文件夹的扫描件，不用数据库和服务 / read a folder of scans without database or server",
@@ -66,6 +78,9 @@ def parser() -> argparse.ArgumentParser:
     )
     evaluate.add_argument("--stacks", type=int, default=12, help="生成的叠数 / generated stacks")
     evaluate.add_argument("--seed", type=int, default=9000)
+
+
+def _taking_in(add: Add) -> None:
     ingest = add("ingest", "把一个文件夹收进来 / take a folder in", archive.ingest)
     ingest.add_argument("folder", type=Path)
     ingest.add_argument("--unit", required=True, help="机构代码 / code of the unit")
@@ -76,6 +91,9 @@ def parser() -> argparse.ArgumentParser:
         help="声明不含涉密材料 / declare: no state secrets among the pages",
     )
     ingest.add_argument("--read", action="store_true", help="收完接着识读 / go on to read")
+
+
+def _keeping(add: Add) -> None:
     verify = add("verify", "全部重读核对 / re-read and compare everything", archive.verify)
     verify.add_argument(
         "--quick", action="store_true", help="只核对账，不重读每个对象 / ledger and catalogue only"
@@ -103,11 +121,16 @@ def parser() -> argparse.ArgumentParser:
         rereading.reread,
     )
     again.add_argument("--user", required=True, help="以谁的名义 / acting account")
-    again.add_argument("--limit", type=int, default=100_000, help="最多几页 / at most so many pages")
+    again.add_argument(
+        "--limit", type=int, default=100_000, help="最多几页 / at most so many pages"
+    )
     again.add_argument("--read", action="store_true", help="接着就读 / go on to read them")
+
+
+def _running(add: Add) -> None:
     demo = add("demo", "装入演示数据 / load the demonstration", running.demo)
-    demo.add_argument("--people", type=int, default=320)
-    demo.add_argument("--stacks", type=int, default=11)
+    demo.add_argument("--people", type=int, default=PEOPLE)
+    demo.add_argument("--stacks", type=int, default=STACKS, help="几叠扫描件 / piles of scans")
     work = add("work", "办后台任务 / run jobs", running.work)
     work.add_argument("--once", action="store_true", help="办完就停 / stop when nothing is left")
     work.add_argument("--processes", type=int, default=0)
@@ -117,5 +140,5 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--demo", action="store_true", help="先装演示数据 / load the demonstration first"
     )
+    serve.set_defaults(people=PEOPLE, stacks=STACKS)
     add("migrate", "升级数据库 / bring the database up to date", running.migrate)
-    return root

@@ -99,7 +99,7 @@ def serve(options: argparse.Namespace) -> int:
     if options.demo:
         from rongdang.demo import loading
 
-        loading.load(people=320, stacks=11, say=_say)
+        loading.load(people=options.people, stacks=options.stacks, say=_say)
         _say(loading.welcome(address))
     server = _server(door)
     stopping = threading.Event()
