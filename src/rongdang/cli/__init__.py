@@ -12,7 +12,6 @@ from pathlib import Path
 from rongdang.base.errors import DomainError
 from rongdang.cli import archive, measuring, rereading, running
 
-
 Add = Callable[[str, str, object], argparse.ArgumentParser]
 PEOPLE, STACKS = 320, 11  # of the demonstration
 
