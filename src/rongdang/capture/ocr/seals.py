@@ -39,7 +39,7 @@ def find_seals(bgr: Image) -> tuple[Box, ...]:
     outlines = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
     blobs = [cv2.boundingRect(outline) for outline in outlines]
     height, width = ink.shape
-    return tuple(
+    found = [
         (x / width, y / height, (x + w) / width, (y + h) / height)
         for outline, (x, y, w, h) in zip(outlines, blobs, strict=True)
         if SMALLEST * max(ink.shape) <= max(w, h) <= LARGEST * max(ink.shape)
@@ -47,6 +47,9 @@ def find_seals(bgr: Image) -> tuple[Box, ...]:
         and cv2.contourArea(cv2.convexHull(outline)) >= FILLED * w * h
         and _is_stamped(ink[y : y + h, x : x + w])
         and not _in_a_heading((x, y, w, h), blobs)
+    ]
+    return tuple(
+        box for box in found if not any(covered(box, o) > 0.9 for o in found if o is not box)
     )
 
 

@@ -19,8 +19,9 @@ INK = 22  # rules may be faint
 SHORTEST_RULE = 0.022  # of the longest side: longer than the strokes of a character
 FEWEST = 28  # pixels, for small pictures: shorter runs are strokes
 BLOB = 9  # pixels: ink as thick as this is no rule but a stain or a bar
-GAP, COVERED_GAP = 0.012, 0.07  # of the longest side: a break that is mended, one with ink in it
-COVERED = 0.25  # share of such a break with some ink: a seal or a fold lies over the rule
+GAP, COVERED_GAP = 0.012, 0.03  # of the longest side: a break that is mended, one with ink in it
+COVERED = 0.8  # share of such a break with some ink: a blot or a fold lies over the rule
+BEYOND = 0.03  # of the longest side: a fold runs so far past the rules on both sides
 TOUCH = 0.005  # a rule begins or ends this near to another; what does not is a stroke
 REACH = 0.008  # how far an end may miss the rule it was drawn to
 SMALLEST_CELL = 0.006
@@ -69,11 +70,22 @@ def find_rules(ink: Mask) -> tuple[list[Rule], list[Rule]]:
     length = max(FEWEST, round(SHORTEST_RULE * max(ink.shape)))
     across = _rules(ink, length)
     down = _rules(np.ascontiguousarray(ink.T), length)
+    across, down = _without_folds(across, max(ink.shape)), _without_folds(down, max(ink.shape))
     near = TOUCH * max(ink.shape)
     return (
         [rule for rule in across if _touches(rule, down, near)],
         [rule for rule in down if _touches(rule, across, near)],
     )
+
+
+def _without_folds(rules: list[Rule], longest: int) -> list[Rule]:
+    """A fold runs over the whole sheet; rules of a form begin and end with the others."""
+    if len(rules) < 4:
+        return rules
+    starts, ends = sorted(r.start for r in rules), sorted(r.end for r in rules)
+    first, last = starts[len(starts) // 4], ends[-1 - len(ends) // 4]
+    reach = BEYOND * longest
+    return [r for r in rules if r.start >= first - reach or r.end <= last + reach]
 
 
 def _touches(rule: Rule, crossing: list[Rule], near: float) -> bool:

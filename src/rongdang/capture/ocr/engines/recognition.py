@@ -24,6 +24,7 @@ HEIGHT = 48  # pixels: what the network was taught on
 QUICK_SQUEEZE = 0.8  # at first characters are made so much narrower: time goes with the width
 DOUBT = 0.95  # a character read with less confidence by the quick network is read again
 NARROWEST, WIDEST = 64, 3200
+RINGS, NUMERALS = "○〇◯", frozenset("一二三四五六七八九")
 STRIDE = 8  # pixels of one step of the network
 
 
@@ -63,7 +64,7 @@ class Recogniser:
             for a, b in zip(starts, ends, strict=True)
             if best[a]
         ]
-        found = _without_blanks(found)
+        found = _with_zeros(_without_blanks(found))
         return Spelling(
             "".join(letter for letter, _, _ in found),
             _extents([min(middle, 1.0) for _, middle, _ in found]),
@@ -159,6 +160,19 @@ def _without_blanks(
         for at, item in enumerate(found)
         if item[0] not in (" ", "\u3000")
         or (0 < at < len(found) - 1 and _latin(letters[at - 1]) and _latin(letters[at + 1]))
+    ]
+
+
+def _with_zeros(
+    found: list[tuple[str, float, float]],
+) -> list[tuple[str, float, float]]:
+    """A ring beside Chinese numerals is their nought: 七〇年, not 七○年."""
+    letters = [letter for letter, _, _ in found]
+    return [
+        ("〇", middle, sure)
+        if letter in RINGS and set(letters[max(0, at - 1) : at + 2]) & NUMERALS
+        else (letter, middle, sure)
+        for at, (letter, middle, sure) in enumerate(found)
     ]
 
 

@@ -58,3 +58,20 @@ def test_two_tables_are_numbered_from_the_top():
     page.rules((60, 300, 600), (500, 600, 700))
     page.rules((100, 400, 800), (60, 160, 260))
     assert [cell.table for cell in find_table(page.bgr).cells] == [0] * 4 + [1] * 4
+
+
+def test_a_fold_across_the_sheet_is_no_rule():
+    page = grid()
+    page.rules((5, 895), (440, 440))
+    assert len(places(page)) == 9
+
+
+def test_words_in_a_wide_cell_do_not_carry_a_rule_across_it():
+    page = Paper()
+    page.rules((60, 840), (80, 160, 240, 320))
+    for x in (260, 460):
+        page.rules((x, x), (80, 160))
+        page.rules((x, x), (240, 320))
+    page.write(180, 170, "工作单位", size=30)
+    page.write(180, 203, "及其职务", size=30)
+    assert [c.column_span for c in find_table(page.bgr).cells] == [1, 1, 1, 3, 1, 1, 1]
