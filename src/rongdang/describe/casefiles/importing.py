@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
-from rongdang.base.errors import ConflictError, DomainError
-from rongdang.base.ledger import queries as ledger
 from rongdang.base.ledger.services import Draft, record, record_many
 from rongdang.base.orgs.models import Unit
-from rongdang.base.textlayer import TextLayer
-from rongdang.base.vocab import categories, fields, names
+from rongdang.base.vocab import fields
 from rongdang.describe.casefiles import outgoing
+from rongdang.describe.casefiles.acceptance import (
+    ID_NUMBER,
+    layer_of,
+    must_fit,
+    no_secrets,
+    not_known,
+    scheme_of,
+    told_of,
+)
 from rongdang.describe.casefiles.models import CaseFile, Page
 from rongdang.describe.casefiles.services import (
     ItemDescription,
@@ -31,17 +35,10 @@ from rongdang.describe.casefiles.services import (
     open_case_file,
 )
 from rongdang.describe.people import services as people
-from rongdang.describe.people.models import Fact, FactState
 from rongdang.keep.objects import services as objects
 from rongdang.keep.packages import jpeg
-from rongdang.keep.packages.gbt33870.catalogue import place_of
 from rongdang.keep.packages.gbt33870.reading import Delivery, open_delivery
-from rongdang.keep.packages.gbt33870.values import DeliveryError, Entry, Problem
-
-LONGEST = 200  # characters of a title or a note in the catalogue
-ID_NUMBER = "公民身份号码"
-# A mark of a state secret in a catalogue (保密法 22): level, star, perhaps a period.
-_SECRET = re.compile(r"(?:绝\s*密|机\s*密|秘\s*密)\s*[★☆*]|[(（【\[](?:绝密|机密|秘密)[)）】\]]")
+from rongdang.keep.packages.gbt33870.values import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,115 +59,19 @@ def import_directory(path: Path, *, unit: Unit, acting_user: User, password: str
     require(acting_user, Permission.PERSON_EDIT, unit.path)
     require(acting_user, Permission.CASEFILE_EDIT, unit.path)
     with open_delivery(path, password) as delivery:
-        scheme = _scheme(delivery)
-        _must_fit(delivery, scheme)
-        _no_secrets(delivery)
-        _not_known(delivery, acting_user)
+        scheme = scheme_of(delivery)
+        must_fit(delivery, scheme)
+        no_secrets(delivery)
+        not_known(delivery, acting_user)
         ready = [_store(delivery, number) for number in range(len(delivery.catalogue.entries))]
         return _write(delivery, ready, unit, scheme, acting_user=acting_user)
-
-
-def _scheme(delivery: Delivery) -> str:
-    told = delivery.supplement.get("scheme")
-    return str(told) if told in ("2012", "2018") else str(settings.CATEGORY_SCHEME)
-
-
-def _must_fit(delivery: Delivery, scheme: str) -> None:
-    """What our catalogue cannot hold is refused, never cut."""
-    classes = {one.code for one in categories.scheme(scheme).entries if one.takes_items}
-    problems = []
-    for number, entry in enumerate(delivery.catalogue.entries, 1):
-        place = place_of(number, entry)
-        if entry.category not in classes:
-            problems.append(
-                Problem(
-                    "category",
-                    place,
-                    f"类号 {entry.category} 下分小类，要写到小类，如 {entry.category}-1",
-                    f"class {entry.category} holds only its sub-classes",
-                )
-            )
-        if max(len(entry.title), len(entry.note)) > LONGEST:
-            problems.append(
-                Problem(
-                    "length",
-                    place,
-                    f"材料名称或备注超过 {LONGEST} 字",
-                    f"title or note is longer than {LONGEST} characters",
-                )
-            )
-    if problems:
-        raise DeliveryError(problems)
-
-
-def _no_secrets(delivery: Delivery) -> None:
-    """State secrets never enter: a mark in the catalogue or in the text stops the delivery."""
-    for number, entry in enumerate(delivery.catalogue.entries, 1):
-        words = [f"{entry.title} {entry.note}"]
-        words += [line for name in entry.originals for line in _lines(delivery, name)]
-        if any(_SECRET.search(one) for one in words):
-            raise DomainError(
-                f"第 {number} 条（类号 {entry.category} 序号 {entry.sequence}）带有国家秘密标志，整卷没有收。",
-                f"Entry {number} ({entry.category}, no. {entry.sequence}) bears a mark of state secrets; nothing was taken in.",
-                hint_zh="请立即联系安全保密员，按涉密载体线下处理；这台机器上没有留下任何内容。",
-                hint_en="Tell the security officer at once; nothing of it is kept on this machine.",
-                code="secret-mark",
-                status=422,
-            )
-
-
-def _lines(delivery: Delivery, name: str) -> list[str]:
-    layer = _layer(_told(delivery, name))
-    return [line.text for line in layer.lines] if layer else []
-
-
-def _told(delivery: Delivery, name: str) -> Mapping[str, Any]:
-    """What our own supplement says of a page; empty when it says nothing."""
-    pages = delivery.supplement.get("pages")
-    told = pages.get(name) if isinstance(pages, dict) else None
-    return told if isinstance(told, dict) else {}
-
-
-def _not_known(delivery: Delivery, acting_user: User) -> None:
-    """One person, one file: what is here already is not taken twice, and never changed by this."""
-    info = delivery.catalogue.person
-    visible = CaseFile.objects.visible_to(acting_user)
-    for case_file in visible.filter(person__name=names.normalise_name(info.name))[:50]:
-        if _came_as(case_file, delivery.digest):
-            raise ConflictError(
-                f"这份档案以前已经导入，档号 {case_file.number}；没有再收一次。",
-                f"This delivery was imported before, as {case_file.number}; it was not taken twice.",
-                code="delivery-known",
-            )
-    known = Fact.objects.filter(field=ID_NUMBER, value=info.id_number, state=FactState.CONFIRMED)
-    fact = known.first() if info.id_number else None
-    if fact is None:
-        return
-    seen = visible.filter(person=fact.person_id).first()
-    where_zh, where_en = (
-        (f"：档号 {seen.number}", f": file {seen.number}")
-        if seen
-        else ("（不在您的管辖范围内）", " (outside your units)")
-    )
-    raise ConflictError(
-        f"这个公民身份号码的人已经有档案{where_zh}，没有导入，原来的也没有改动。",
-        f"A person with this ID number is known already{where_en}; nothing was imported or changed.",
-        hint_zh="如果是续补材料，请走收件、核对、归卷；如果是转入，请先办原档案的转出。",
-        hint_en="New materials go through intake and review; a transfer must leave the old file first.",
-        code="person-known",
-    )
-
-
-def _came_as(case_file: CaseFile, digest: str) -> bool:
-    entries = ledger.entries(subject=case_file, event="casefile:import")
-    return any(ledger.detail_of(entry).get("delivery") == digest for entry in entries[:5])
 
 
 def _store(delivery: Delivery, number: int) -> _Ready:
     """Keep both images of every page of one entry; rows follow when all are kept."""
     entry, (originals, optimised) = delivery.catalogue.entries[number], delivery.images[number]
     pages = [
-        _page(delivery, pair, _told(delivery, name))
+        _page(delivery, pair, told_of(delivery, name))
         for pair, name in zip(zip(originals, optimised, strict=True), entry.originals, strict=True)
     ]
     return _Ready(entry, tuple(pages), entry.originals)
@@ -180,7 +81,7 @@ def _page(delivery: Delivery, pair: tuple[str, str], told: Mapping[str, Any]) ->
     original, shown = (delivery.read(path) for path in pair)
     head = jpeg.read_head(shown)
     assert head is not None  # `open_delivery` has looked
-    layer = _layer(told)
+    layer = layer_of(told)
     return PageSource(
         original_id=objects.put(original, "image/jpeg").pk,
         optimised_id=objects.put(shown, "image/jpeg").pk,
@@ -194,17 +95,6 @@ def _page(delivery: Delivery, pair: tuple[str, str], told: Mapping[str, Any]) ->
     )
 
 
-def _layer(told: Mapping[str, Any]) -> TextLayer | None:
-    """The text that came along, when it is what a text layer looks like; else nothing."""
-    text = told.get("layer")
-    if not isinstance(text, str) or not text:
-        return None
-    try:
-        return TextLayer.from_json(text)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
-        return None
-
-
 def _whole(value: object) -> int:
     return value if isinstance(value, int) and 0 <= value <= 10_000 else 0
 
@@ -215,7 +105,7 @@ def _write(
 ) -> CaseFile:
     """Person, file, materials, pages and facts: one transaction."""
     info = delivery.catalogue.person
-    _not_known(delivery, acting_user)
+    not_known(delivery, acting_user)
     person = people.create_person(unit=unit, name=info.name, acting_user=acting_user)
     case_file = open_case_file(person, acting_user=acting_user)
     CaseFile.objects.filter(pk=case_file.pk).update(scheme=scheme)

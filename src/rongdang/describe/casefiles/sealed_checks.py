@@ -15,8 +15,9 @@ from rongdang.describe.casefiles.findings import Finding
 from rongdang.describe.casefiles.models import CaseFile
 from rongdang.describe.casefiles.sealing import object_id, sealed_store
 from rongdang.describe.casefiles.states import CaseFileState
+from rongdang.keep.packages.ocfl.root_checks import validate_root
 from rongdang.keep.packages.ocfl.storage import STAGING, STALE
-from rongdang.keep.packages.ocfl.validating import validate_object, validate_root
+from rongdang.keep.packages.ocfl.validating import validate_object
 from rongdang.keep.packages.sealed import SealedStore
 
 # What the catalogue of a sealed file must still say as it did when it was sealed.

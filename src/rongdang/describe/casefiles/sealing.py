@@ -29,7 +29,7 @@ from rongdang.describe.casefiles.models import CaseFile, Item, Page
 from rongdang.describe.casefiles.states import CASEFILE, CaseFileState
 from rongdang.keep.objects import services as objects
 from rongdang.keep.objects.models import StoredObject
-from rongdang.keep.packages.ocfl.inventory import Author, Inventory, OcflError
+from rongdang.keep.packages.ocfl.inventory import Inventory, OcflError, VersionNote
 from rongdang.keep.packages.ocfl.storage import Staged
 from rongdang.keep.packages.sealed import Contents, Member, SealedStore
 
@@ -69,12 +69,13 @@ def seal_case_file(case_file: CaseFile, *, acting_user: User) -> CaseFile:
         if before.number == case_file.version and case_file.state == CaseFileState.SEALED:
             return case_file
         return _commit(plan, before, None, acting_user=acting_user)
-    staged = store.stage(
-        _contents(case_file, catalogue),
+    note = VersionNote(
         created=timezone.localtime(),
         message=f"入库 第 {before.number + 1 if before else 1} 版",
-        author=Author("Rongdang", f"urn:uuid:{acting_user.pk}"),
+        name="Rongdang",
+        address=f"urn:uuid:{acting_user.pk}",
     )
+    staged = store.stage(_contents(case_file, catalogue), note)
     try:
         return _commit(plan, staged.inventory, staged, acting_user=acting_user)
     except BaseException:

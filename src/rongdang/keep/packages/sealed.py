@@ -13,13 +13,12 @@ import json
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from rongdang.base.cipher.keyring import Keyring
 from rongdang.base.cipher.sealed import ChunkReader, open_sealed, sealed
-from rongdang.keep.packages.ocfl.inventory import Author, Inventory, OcflError
+from rongdang.keep.packages.ocfl.inventory import Inventory, OcflError, VersionNote
 from rongdang.keep.packages.ocfl.storage import Staged, StorageRoot
 from rongdang.keep.packages.zipping import zip_chunks
 
@@ -53,45 +52,33 @@ class SealedStore:
     def __init__(self, folder: Path, keyring: Keyring) -> None:
         self.root, self.keyring = StorageRoot(folder), keyring
 
-    def stage(
-        self, contents: Contents, *, created: datetime, message: str, author: Author
-    ) -> Staged:
+    def stage(self, contents: Contents, note: VersionNote) -> Staged:
         """Build the next version; bytes that an earlier volume holds are not written again."""
         before = self.root.complete(contents.object_id)
-        held = self.places(contents.object_id) if before else {}
         volume = volume_name(before.number + 1 if before else 1)
-        places, fresh = dict(held), []
-        for member in contents.members:
-            if member.digest not in places:
-                places[member.digest] = (volume, member.name)
-                fresh.append(member)
-        body = {
-            "format": FORMAT,
-            **contents.catalogue,
-            "places": {
-                digest: list(places[digest])
-                for digest in sorted({m.digest for m in contents.members})
-            },
+        held = self.places(contents.object_id) if before else {}
+        wanted = {member.digest: member for member in reversed(contents.members)}
+        places = {
+            digest: held.get(digest, (volume, member.name)) for digest, member in wanted.items()
         }
+        fresh = [member for digest, member in wanted.items() if digest not in held]
+        body = {"format": FORMAT, **contents.catalogue, "places": places}
         chunks = zip_chunks(
             [
                 (CATALOGUE, lambda: _json(body)),
                 (CATALOGUE_TEXT, contents.text.encode),
-                *((member.name, member.read) for member in fresh),
+                *((member.name, member.read) for member in reversed(fresh)),
             ]
         )
-        kept = [name for name in (before.state() if before else ()) if name.startswith("volume-")]
-        needed = {place[0] for place in body["places"].values()}
+        needed = {place[0] for place in places.values()} - {volume}
         return self.root.stage(
             contents.object_id,
             {
                 volume: sealed(self.keyring, PURPOSE, cast(BinaryIO, ChunkReader(chunks))),
                 EXPLANATION: iter([explanation().encode()]),
             },
-            created=created,
-            message=message,
-            author=author,
-            kept=[name for name in kept if name in needed],
+            note,
+            kept=sorted(needed),
         )
 
     def catalogue(self, object_id: str, version: str = "") -> dict[str, Any] | None:

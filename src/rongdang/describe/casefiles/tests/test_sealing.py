@@ -20,7 +20,8 @@ from rongdang.describe.casefiles.sealing import object_id, seal_case_file, seale
 from rongdang.describe.casefiles.tests.filing import add_item, page, small_file
 from rongdang.describe.casefiles.verifying import verify_all
 from rongdang.keep.packages.ocfl.inventory import OcflError
-from rongdang.keep.packages.ocfl.validating import validate_object, validate_root
+from rongdang.keep.packages.ocfl.root_checks import validate_root
+from rongdang.keep.packages.ocfl.validating import validate_object
 
 
 @pytest.fixture
@@ -41,7 +42,12 @@ def test_sealing_numbers_by_time_and_writes_one_version(case_file, reviewer):
 
     assert (sealed.state, sealed.version) == ("sealed", 1)
     assert sealed.sealed_at is not None
-    assert numbers(sealed) == [("1", 1, "军官登记表"), ("1", 2, "干部履历表"), ("9-1", 1, "任职命令"), ("9-4", 1, "体检表")]
+    assert numbers(sealed) == [
+        ("1", 1, "军官登记表"),
+        ("1", 2, "干部履历表"),
+        ("9-1", 1, "任职命令"),
+        ("9-4", 1, "体检表"),
+    ]
     entry = ledger.entries(subject=sealed, event="casefile:seal").get()
     told = ledger.detail_of(entry)
     assert (

@@ -1,11 +1,11 @@
-"""The catalogue XML: written in the order of the standard, read with every known variant."""
+"""Reading the catalogue XML, with every variant that is known."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostring
+from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
@@ -35,43 +35,6 @@ _BETWEEN = re.compile(r"\s*[,;，；、\n]\s*")
 Wrong = Callable[[str, str, str], None]  # code, zh, en
 _ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _DECLARATION = re.compile(r"^\ufeff?\s*<\?xml[^>]*\?>")
-
-
-def write_catalogue(catalogue: Catalogue) -> bytes:
-    """UTF-8, elements in the order of the standard; dates without hyphens."""
-    root = Element(
-        "数字档案",
-        {
-            "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
-            "xmlns:xsd": "http://www.w3.org/2001/XMLSchema",
-        },
-    )
-    person, info = SubElement(root, "人员基本信息"), catalogue.person
-    for tag, text in (
-        ("姓名", info.name),
-        ("性别", info.sex),
-        ("民族", info.ethnic),
-        ("出生日期", info.birth.replace("-", "")),
-        ("公民身份号码", info.id_number),
-    ):
-        SubElement(person, tag).text = text
-    listed = SubElement(root, "目录信息")
-    for entry in catalogue.entries:
-        row = SubElement(listed, "档案目录条目")
-        for tag, text in (
-            ("类号", entry.category),
-            ("序号", str(entry.sequence)),
-            ("材料名称", entry.title),
-            ("材料形成时间", entry.formed.replace("-", "")),
-            ("页数", str(entry.page_count)),
-            ("备注", entry.note),
-            *((ORIGINAL, name) for name in entry.originals),
-            *((OPTIMISED, name) for name in entry.optimised),
-        ):
-            SubElement(row, tag).text = _printable(text)
-    indent(root, "  ")
-    body: bytes = tostring(root, encoding="utf-8", xml_declaration=False)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body + b"\n"
 
 
 def read_catalogue(data: bytes) -> tuple[Catalogue, list[Problem]]:
@@ -290,8 +253,3 @@ def _repeated(entries: Iterable[Entry]) -> list[Problem]:
                 )
             )
     return problems
-
-
-def _printable(text: str) -> str:
-    """Without the control characters that XML 1.0 cannot hold."""
-    return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text)

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 import pyrage
 import pyzipper
 
 from rongdang.base.cipher.sealed import ChunkReader
-from rongdang.keep.packages.gbt33870.catalogue import write_catalogue
-from rongdang.keep.packages.gbt33870.values import Catalogue
+from rongdang.keep.packages.gbt33870.values import OPTIMISED, ORIGINAL, Catalogue
 from rongdang.keep.packages.zipping import zip_chunks
 
 INNER = "档案.zip"
@@ -41,6 +42,43 @@ class Outgoing:
     catalogue: Catalogue
     images: tuple[Image, ...]
     supplement: dict[str, Any] = field(default_factory=dict)
+
+
+def write_catalogue(catalogue: Catalogue) -> bytes:
+    """UTF-8, elements in the order of the standard; dates without hyphens."""
+    root = Element(
+        "数字档案",
+        {
+            "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
+            "xmlns:xsd": "http://www.w3.org/2001/XMLSchema",
+        },
+    )
+    person, info = SubElement(root, "人员基本信息"), catalogue.person
+    for tag, text in (
+        ("姓名", info.name),
+        ("性别", info.sex),
+        ("民族", info.ethnic),
+        ("出生日期", info.birth.replace("-", "")),
+        ("公民身份号码", info.id_number),
+    ):
+        SubElement(person, tag).text = text
+    listed = SubElement(root, "目录信息")
+    for entry in catalogue.entries:
+        row = SubElement(listed, "档案目录条目")
+        for tag, text in (
+            ("类号", entry.category),
+            ("序号", str(entry.sequence)),
+            ("材料名称", entry.title),
+            ("材料形成时间", entry.formed.replace("-", "")),
+            ("页数", str(entry.page_count)),
+            ("备注", entry.note),
+            *((ORIGINAL, name) for name in entry.originals),
+            *((OPTIMISED, name) for name in entry.optimised),
+        ):
+            SubElement(row, tag).text = _printable(text)
+    indent(root, "  ")
+    body: bytes = tostring(root, encoding="utf-8", xml_declaration=False)
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body + b"\n"
 
 
 def directory_zip(outgoing: Outgoing) -> Iterator[bytes]:
@@ -81,3 +119,8 @@ def write_age(outgoing: Outgoing, target: BinaryIO, password: str) -> None:
 
 def _json(body: dict[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False, indent=1).encode()
+
+
+def _printable(text: str) -> str:
+    """Without the control characters that XML 1.0 cannot hold."""
+    return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text)

@@ -46,11 +46,22 @@ class OcflError(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Author:
-    """Who made a version; `address` is a URI."""
+class VersionNote:
+    """When, why and by whom a version was made; `address` of the maker is a URI."""
 
+    created: datetime
+    message: str
     name: str
     address: str
+
+    def block(self, state: Mapping[str, list[str]]) -> dict[str, Any]:
+        """The version as it stands in an inventory."""
+        return {
+            "created": self.created.isoformat(timespec="seconds"),
+            "message": self.message,
+            "state": state,
+            "user": {"name": self.name, "address": self.address},
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,53 +128,49 @@ def _damaged(folder: Path) -> OcflError:
 def next_inventory(
     object_id: str,
     before: Inventory | None,
+    note: VersionNote,
     *,
     added: Mapping[str, Mapping[str, str]],
     kept: Iterable[str],
-    created: datetime,
-    message: str,
-    author: Author,
 ) -> Inventory:
     """The inventory of the version after `before`.
 
     `added`: logical path → {algorithm: digest} of files that lie in the new version's content
     folder; bytes that the object holds already are pointed to. `kept`: logical paths taken over.
     """
-    number = before.number + 1 if before else 1
-    manifest = {
-        digest: list(paths) for digest, paths in (before.body["manifest"] if before else {}).items()
-    }
-    fixity = {
-        digest: list(paths)
-        for digest, paths in (
-            before.body.get("fixity", {}).get("sha256", {}) if before else {}
-        ).items()
-    }
+    head = f"v{before.number + 1 if before else 1}"
+    manifest, fixity, versions = _held(before)
     state: dict[str, list[str]] = {}
     for logical in kept:
         assert before is not None
         state.setdefault(before.state()[logical], []).append(logical)
     for logical, digests in added.items():
-        digest, place = digests[ALGORITHM], f"v{number}/{CONTENT}/{logical}"
+        digest, place = digests[ALGORITHM], f"{head}/{CONTENT}/{logical}"
         if digest not in manifest:
             manifest[digest] = [place]
             fixity.setdefault(digests["sha256"], []).append(place)
         state.setdefault(digest, []).append(logical)
-    versions = dict(before.body["versions"]) if before else {}
-    versions[f"v{number}"] = {
-        "created": created.isoformat(timespec="seconds"),
-        "message": message,
-        "state": state,
-        "user": {"name": author.name, "address": author.address},
-    }
     body = {
         "id": object_id,
         "type": TYPE.format(SPEC),
         "digestAlgorithm": ALGORITHM,
-        "head": f"v{number}",
+        "head": head,
         "manifest": manifest,
         "fixity": {"sha256": fixity},
-        "versions": versions,
+        "versions": {**versions, head: note.block(state)},
     }
-    raw = json.dumps(body, ensure_ascii=False, indent=1).encode() + b"\n"
-    return Inventory(body, raw)
+    return Inventory(body, json.dumps(body, ensure_ascii=False, indent=1).encode() + b"\n")
+
+
+def _held(
+    before: Inventory | None,
+) -> tuple[dict[str, list[str]], dict[str, list[str]], dict[str, Any]]:
+    """Manifest, SHA-256 fixity and versions so far, as copies to add to."""
+    body = before.body if before else {"manifest": {}, "versions": {}}
+    fixity = body.get("fixity", {}).get("sha256", {})
+    manifest = {digest: list(paths) for digest, paths in body["manifest"].items()}
+    return (
+        manifest,
+        {digest: list(paths) for digest, paths in fixity.items()},
+        dict(body["versions"]),
+    )

@@ -9,22 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from rongdang.keep.packages.ocfl.findings import Findings
-from rongdang.keep.packages.ocfl.inventory import ALGORITHMS, CONTENT, TYPE
+from rongdang.keep.packages.ocfl.inventory import CONTENT, TYPE
+from rongdang.keep.packages.ocfl.path_checks import check_conflicts, check_digests, check_path
 
 VERSION = re.compile(r"v(0*)([1-9][0-9]*)")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
-_SIZES = {
-    "md5": 32,
-    "sha1": 40,
-    "sha256": 64,
-    "sha512": 128,
-    "sha512/256": 64,
-    "blake2b-512": 128,
-    "blake2b-160": 40,
-    "blake2b-256": 64,
-    "blake2b-384": 96,
-}
 
 
 class _RepeatedError(ValueError):
@@ -143,7 +133,7 @@ def _check_paths(
 ) -> bool:
     """The manifest: digests once, content paths well formed, once, in their version's folder."""
     algorithm, folder = body.get("digestAlgorithm", "sha512"), content_directory(body)
-    _check_digests(manifest, str(algorithm), "E096", f"{where}: manifest", found)
+    check_digests(manifest, str(algorithm), "E096", f"{where}: manifest", found)
     paths: list[str] = []
     for digest, listed in manifest.items():
         if not isinstance(listed, list) or not all(isinstance(path, str) for path in listed):
@@ -151,46 +141,12 @@ def _check_paths(
             return False
         paths += listed
     for path in paths:
-        _check_path(path, ("E099", "E100"), where, found)
+        check_path(path, ("E099", "E100"), where, found)
         parts = path.split("/")
         if len(parts) < 3 or not VERSION.fullmatch(parts[0]) or parts[1] != folder:
             found.add("E042", f"{where}: {path}")
-    _check_conflicts(paths, "E101", where, found)
+    check_conflicts(paths, "E101", where, found)
     return True
-
-
-def _check_digests(
-    block: Mapping[str, Any], algorithm: str, code: str, where: str, found: Findings
-) -> None:
-    folded = [digest.lower() for digest in block]
-    if len(set(folded)) != len(folded):
-        found.add(code, where)
-    size = _SIZES.get(algorithm)
-    for digest in folded:
-        if size and not re.fullmatch(rf"[0-9a-f]{{{size}}}", digest):
-            found.add("E026" if code == "E096" else "E057", f"{where} {digest[:16]}…")
-
-
-def _check_path(path: str, codes: tuple[str, str], where: str, found: Findings) -> None:
-    """`codes`: for an element that is empty, . or ..; for a slash at an end."""
-    if path.startswith("/") or path.endswith("/"):
-        found.add(codes[1], f"{where}: {path}")
-    if {"", ".", ".."} & set(path.strip("/").split("/")):
-        found.add(codes[0], f"{where}: {path}")
-
-
-def _check_conflicts(paths: list[str], code: str, where: str, found: Findings) -> None:
-    known = set(paths)
-    if len(known) != len(paths):
-        repeated = sorted(path for path in known if paths.count(path) > 1)
-        found.add(code, f"{where}: {repeated[0]}")
-    folders = {
-        "/".join(parts[:depth])
-        for parts in (path.split("/") for path in known)
-        for depth in range(1, len(parts))
-    }
-    for path in sorted(known & folders):
-        found.add(code, f"{where}: {path}")
 
 
 def _check_version(version: Any, manifest: Mapping[str, Any], where: str, found: Findings) -> bool:
@@ -251,8 +207,8 @@ def _check_state(state: Any, manifest: Mapping[str, Any], where: str, found: Fin
             return False
         logical += paths
     for path in logical:
-        _check_path(path, ("E052", "E053"), where, found)
-    _check_conflicts(logical, "E095", where, found)
+        check_path(path, ("E052", "E053"), where, found)
+    check_conflicts(logical, "E095", where, found)
     return True
 
 
@@ -268,16 +224,12 @@ def _check_fixity(body: Mapping[str, Any], where: str, found: Findings) -> None:
         if not isinstance(block, dict):
             found.add("E057", f"{where}: fixity {algorithm}")
             continue
-        _check_digests(block, algorithm, "E097", f"{where}: fixity {algorithm}", found)
+        check_digests(block, algorithm, "E097", f"{where}: fixity {algorithm}", found)
         for digest, paths in block.items():
             if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
                 found.add("E057", f"{where}: fixity {digest[:16]}…")
                 continue
             for path in paths:
-                _check_path(path, ("E099", "E100"), f"{where}: fixity", found)
+                check_path(path, ("E099", "E100"), f"{where}: fixity", found)
                 if path not in known:
                     found.add("E057", f"{where}: fixity {path}")
-
-
-def known_algorithm(name: str) -> bool:
-    return name in ALGORITHMS

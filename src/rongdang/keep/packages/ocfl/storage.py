@@ -13,7 +13,6 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,9 +23,9 @@ from rongdang.keep.packages.ocfl.inventory import (
     CONTENT,
     FILE,
     SPEC,
-    Author,
     Inventory,
     OcflError,
+    VersionNote,
     next_inventory,
     read_inventory,
 )
@@ -147,10 +146,8 @@ class StorageRoot:
         self,
         object_id: str,
         files: Mapping[str, Iterable[bytes]],
+        note: VersionNote,
         *,
-        created: datetime,
-        message: str,
-        author: Author,
         kept: Iterable[str] = (),
     ) -> Staged:
         """Build the next version from new files and logical paths kept from the one before.
@@ -166,15 +163,7 @@ class StorageRoot:
                 logical: _write(place / f"v{number}" / CONTENT / logical, chunks)
                 for logical, chunks in files.items()
             }
-            inventory = next_inventory(
-                object_id,
-                before,
-                added=added,
-                kept=kept,
-                created=created,
-                message=message,
-                author=author,
-            )
+            inventory = next_inventory(object_id, before, note, added=added, kept=kept)
             staged = Staged(place, goal, inventory)
             _drop_known(staged, added)
             _finish(staged)

@@ -1,8 +1,7 @@
-"""A validator of OCFL objects and storage roots; every finding bears the code of the specification."""
+"""A validator of OCFL objects; every finding bears the code of the specification."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,9 +19,6 @@ from rongdang.keep.packages.ocfl.inventory_checks import (
 )
 
 DECLARATION = re.compile(r"0=ocfl_object_(1\.[01])")
-ROOT_FILES = re.compile(
-    r"0=ocfl_1\.[01]|ocfl_layout\.json|ocfl_1\.[01]\.(?:txt|html|md)|ocfl_extensions_1\.[01]\.md"
-)
 REGISTERED = re.compile(r"00(?:0[1-9]|1[01])-[a-z0-9-]+")
 
 
@@ -276,39 +272,3 @@ def _told(body: Mapping[str, Any], name: str) -> dict[str, frozenset[str]]:
 
 def _by_digest(version: Mapping[str, Any]) -> dict[str, str]:
     return {path: digest.lower() for digest, paths in version["state"].items() for path in paths}
-
-
-def validate_root(folder: Path) -> list[Finding]:
-    """The storage root itself: declaration, layout, and nothing beside objects. Not the objects."""
-    found = Findings()
-    declaration = folder / "0=ocfl_1.1"
-    if not declaration.is_file() or declaration.read_bytes() != b"ocfl_1.1\n":
-        found.add("E069", declaration.name)
-    try:
-        layout = json.loads((folder / "ocfl_layout.json").read_bytes())
-        told = [layout[key] for key in ("extension", "description")]
-    except FileNotFoundError:
-        told = [""]
-    except (ValueError, KeyError, TypeError):
-        told = [None]
-    if not all(isinstance(one, str) for one in told):
-        found.add("E070", "ocfl_layout.json")
-    for path in sorted(folder.iterdir()):
-        if path.is_dir() and path.name != "extensions":
-            _hierarchy(path, folder, found)
-        elif path.is_file() and not ROOT_FILES.fullmatch(path.name):
-            found.add("E072", path.name)
-    return found.all()
-
-
-def _hierarchy(folder: Path, root: Path, found: Findings) -> None:
-    entries = sorted(folder.iterdir())
-    if any(path.name.startswith("0=ocfl_object") for path in entries):
-        return
-    if not entries:
-        found.add("E073", folder.relative_to(root).as_posix())
-    for path in entries:
-        if path.is_dir():
-            _hierarchy(path, root, found)
-        else:
-            found.add("E072", path.relative_to(root).as_posix())

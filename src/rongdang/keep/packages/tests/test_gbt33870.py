@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from rongdang.keep.packages import jpeg
-from rongdang.keep.packages.gbt33870.catalogue import read_catalogue, write_catalogue
+from rongdang.keep.packages.gbt33870.catalogue import read_catalogue
 from rongdang.keep.packages.gbt33870.images import image_name, key_of
 from rongdang.keep.packages.gbt33870.reading import open_delivery
 from rongdang.keep.packages.gbt33870.values import (
@@ -27,6 +27,7 @@ from rongdang.keep.packages.gbt33870.writing import (
     directory_zip,
     write_age,
     write_archive,
+    write_catalogue,
 )
 
 PERSON = PersonInfo("石怀远", "99010119530712001X", "男", "汉族", "1953-07-12")

@@ -14,12 +14,17 @@ import ocfl
 import pytest
 
 from rongdang.base.durable import StorageError
-from rongdang.keep.packages.ocfl.inventory import Author, OcflError
+from rongdang.keep.packages.ocfl.inventory import OcflError, VersionNote
 from rongdang.keep.packages.ocfl.storage import StorageRoot
-from rongdang.keep.packages.ocfl.validating import validate_object, validate_root
+from rongdang.keep.packages.ocfl.root_checks import validate_root
+from rongdang.keep.packages.ocfl.validating import validate_object
 
-AUTHOR = Author("Rongdang", "urn:uuid:00000000-0000-7000-8000-000000000001")
-AT = datetime(2026, 11, 24, 8, 0, 0, tzinfo=UTC)
+NOTE = VersionNote(
+    datetime(2026, 11, 24, 8, 0, 0, tzinfo=UTC),
+    "m",
+    "Rongdang",
+    "urn:uuid:00000000-0000-7000-8000-000000000001",
+)
 OBJECT = "urn:uuid:01930000-0000-7000-8000-000000000000"
 
 
@@ -27,9 +32,7 @@ def add(root, files, kept=(), object_id=OBJECT):
     staged = root.stage(
         object_id,
         {name: iter([data]) for name, data in files.items()},
-        created=AT,
-        message="m",
-        author=AUTHOR,
+        NOTE,
         kept=kept,
     )
     staged.install()
@@ -121,8 +124,7 @@ def test_long_and_strange_ids_get_a_place(root):
 def test_two_who_build_the_same_version_do_not_overwrite_each_other(root):
     for number in (1, 2):
         first, second = (
-            root.stage(OBJECT, {"a": iter([text])}, created=AT, message="m", author=AUTHOR)
-            for text in (b"first", b"second")
+            root.stage(OBJECT, {"a": iter([text])}, NOTE) for text in (b"first", b"second")
         )
         first.install()
         with pytest.raises(OcflError) as refused:
@@ -154,9 +156,7 @@ def test_a_disk_that_fails_leaves_the_object_as_it_was(root, monkeypatch, call):
             os, call, lambda *a, **k: (_ for _ in ()).throw(OSError(28, "No space left on device"))
         )
     with pytest.raises(StorageError) as refused:
-        root.stage(
-            OBJECT, {"b": chunks}, created=AT, message="m", author=AUTHOR, kept=["a"]
-        ).install()
+        root.stage(OBJECT, {"b": chunks}, NOTE, kept=["a"]).install()
     assert refused.value.code == "disk-full"
     assert {
         p.relative_to(root.folder): p.read_bytes() for p in root.folder.rglob("*") if p.is_file()
@@ -167,13 +167,12 @@ CHILD = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from rongdang.keep.packages.ocfl.inventory import Author
+from rongdang.keep.packages.ocfl.inventory import VersionNote
 from rongdang.keep.packages.ocfl.storage import StorageRoot
 root = StorageRoot(Path(sys.argv[1]))
 for number in range(1000):
     data = str(number).encode() * 2000
-    staged = root.stage("urn:x", {f"{number}.bin": iter([data] * 5)}, created=datetime.now(UTC), message="m",
-                        author=Author("n", "urn:y"), kept=[])
+    staged = root.stage("urn:x", {f"{number}.bin": iter([data] * 5)}, VersionNote(datetime.now(UTC), "m", "n", "urn:y"), kept=[])
     staged.install()
     print(number, flush=True)
 """

@@ -14,11 +14,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from rongdang.base.cipher.errors import DamagedError, KeyringError
 from rongdang.base.cipher.keyring import Keyring
 from rongdang.base.cipher.sealed import ChunkReader, open_sealed, sealed
-from rongdang.keep.packages.ocfl.inventory import Author
+from rongdang.keep.packages.ocfl.inventory import VersionNote
 from rongdang.keep.packages.sealed import Contents, Member, SealedStore
 
-AUTHOR = Author("Rongdang", "urn:uuid:1")
-AT = datetime(2026, 11, 24, tzinfo=UTC)
+NOTE = VersionNote(datetime(2026, 11, 24, tzinfo=UTC), "m", "Rongdang", "urn:uuid:1")
 OBJECT = "urn:uuid:2"
 
 
@@ -36,7 +35,7 @@ def store(tmp_path):
 
 
 def put(store, *members):
-    store.stage(contents(*members), created=AT, message="m", author=AUTHOR).install()
+    store.stage(contents(*members), NOTE).install()
 
 
 def derive(material, info, size=32):

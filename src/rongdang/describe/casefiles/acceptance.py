@@ -1,0 +1,132 @@
+"""What stops a delivery at the door: what our catalogue cannot hold, secrets, a person known already."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+
+from rongdang.base.accounts.models import User
+from rongdang.base.errors import ConflictError, DomainError
+from rongdang.base.ledger import queries as ledger
+from rongdang.base.textlayer import TextLayer
+from rongdang.base.vocab import categories, names
+from rongdang.describe.casefiles.models import CaseFile
+from rongdang.describe.people.models import Fact, FactState
+from rongdang.keep.packages.gbt33870.catalogue import place_of
+from rongdang.keep.packages.gbt33870.reading import Delivery
+from rongdang.keep.packages.gbt33870.values import DeliveryError, Problem
+
+LONGEST = 200  # characters of a title or a note in the catalogue
+ID_NUMBER = "公民身份号码"
+# A mark of a state secret in a catalogue (保密法 22): level, star, perhaps a period.
+_SECRET = re.compile(r"(?:绝\s*密|机\s*密|秘\s*密)\s*[★☆*]|[(（【\[](?:绝密|机密|秘密)[)）】\]]")
+
+
+def scheme_of(delivery: Delivery) -> str:
+    told = delivery.supplement.get("scheme")
+    return str(told) if told in ("2012", "2018") else str(settings.CATEGORY_SCHEME)
+
+
+def must_fit(delivery: Delivery, scheme: str) -> None:
+    """What our catalogue cannot hold is refused, never cut."""
+    classes = {one.code for one in categories.scheme(scheme).entries if one.takes_items}
+    problems = []
+    for number, entry in enumerate(delivery.catalogue.entries, 1):
+        place = place_of(number, entry)
+        if entry.category not in classes:
+            problems.append(
+                Problem(
+                    "category",
+                    place,
+                    f"类号 {entry.category} 下分小类，要写到小类，如 {entry.category}-1",
+                    f"class {entry.category} holds only its sub-classes",
+                )
+            )
+        if max(len(entry.title), len(entry.note)) > LONGEST:
+            problems.append(
+                Problem(
+                    "length",
+                    place,
+                    f"材料名称或备注超过 {LONGEST} 字",
+                    f"title or note is longer than {LONGEST} characters",
+                )
+            )
+    if problems:
+        raise DeliveryError(problems)
+
+
+def no_secrets(delivery: Delivery) -> None:
+    """State secrets never enter: a mark in the catalogue or in the text stops the delivery."""
+    for number, entry in enumerate(delivery.catalogue.entries, 1):
+        words = [f"{entry.title} {entry.note}"]
+        words += [line for name in entry.originals for line in _lines(delivery, name)]
+        if any(_SECRET.search(one) for one in words):
+            raise DomainError(
+                f"第 {number} 条（类号 {entry.category} 序号 {entry.sequence}）带有国家秘密标志，整卷没有收。",
+                f"Entry {number} ({entry.category}, no. {entry.sequence}) bears a mark of state secrets; nothing was taken in.",
+                hint_zh="请立即联系安全保密员，按涉密载体线下处理；这台机器上没有留下任何内容。",
+                hint_en="Tell the security officer at once; nothing of it is kept on this machine.",
+                code="secret-mark",
+                status=422,
+            )
+
+
+def _lines(delivery: Delivery, name: str) -> list[str]:
+    layer = layer_of(told_of(delivery, name))
+    return [line.text for line in layer.lines] if layer else []
+
+
+def told_of(delivery: Delivery, name: str) -> Mapping[str, Any]:
+    """What our own supplement says of a page; empty when it says nothing."""
+    pages = delivery.supplement.get("pages")
+    told = pages.get(name) if isinstance(pages, dict) else None
+    return told if isinstance(told, dict) else {}
+
+
+def not_known(delivery: Delivery, acting_user: User) -> None:
+    """One person, one file: what is here already is not taken twice, and never changed by this."""
+    info = delivery.catalogue.person
+    visible = CaseFile.objects.visible_to(acting_user)
+    for case_file in visible.filter(person__name=names.normalise_name(info.name))[:50]:
+        if _came_as(case_file, delivery.digest):
+            raise ConflictError(
+                f"这份档案以前已经导入，档号 {case_file.number}；没有再收一次。",
+                f"This delivery was imported before, as {case_file.number}; it was not taken twice.",
+                code="delivery-known",
+            )
+    known = Fact.objects.filter(field=ID_NUMBER, value=info.id_number, state=FactState.CONFIRMED)
+    fact = known.first() if info.id_number else None
+    if fact is None:
+        return
+    seen = visible.filter(person=fact.person_id).first()
+    where_zh, where_en = (
+        (f"：档号 {seen.number}", f": file {seen.number}")
+        if seen
+        else ("（不在您的管辖范围内）", " (outside your units)")
+    )
+    raise ConflictError(
+        f"这个公民身份号码的人已经有档案{where_zh}，没有导入，原来的也没有改动。",
+        f"A person with this ID number is known already{where_en}; nothing was imported or changed.",
+        hint_zh="如果是续补材料，请走收件、核对、归卷；如果是转入，请先办原档案的转出。",
+        hint_en="New materials go through intake and review; a transfer must leave the old file first.",
+        code="person-known",
+    )
+
+
+def _came_as(case_file: CaseFile, digest: str) -> bool:
+    entries = ledger.entries(subject=case_file, event="casefile:import")
+    return any(ledger.detail_of(entry).get("delivery") == digest for entry in entries[:5])
+
+
+def layer_of(told: Mapping[str, Any]) -> TextLayer | None:
+    """The text that came along, when it is what a text layer looks like; else nothing."""
+    text = told.get("layer")
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        return TextLayer.from_json(text)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+        return None
