@@ -16,6 +16,7 @@ from rongdang.base.textlayer import Box, Char, Line, Mark, TextLayer
 from rongdang.base.vocab.fields import find_label
 from rongdang.base.vocab.names import simplified
 
+RUNS_ON = 0.18  # a smaller gap than this, in character sizes, is no gap at all
 WIDE = 0.9  # a gap of this many character sizes separates two words of a row
 
 
@@ -158,7 +159,9 @@ class Page:
             return False  # a label and its value stand close, but they are two
         beyond = self._right_neighbour(right)
         # What stands right of it, and is no label, is its value: then it is a label, badly read.
-        return beyond is None or not words[beyond] or find_label(_said(words[beyond])) is not None
+        if beyond is None or not words[beyond] or find_label(_said(words[beyond])):
+            return True
+        return any(self._runs_on(one, other) for one in words[right] for other in words[beyond])
 
     def _is_sliver(self, cell: int) -> bool:
         box = self.layer.cells[cell].box
@@ -168,7 +171,7 @@ class Page:
         if first.vertical or second.vertical or not beside(first.box, second.box):
             return False
         size = min(first.box[3] - first.box[1], second.box[3] - second.box[1])
-        return abs(second.box[0] - first.box[2]) * self.ratio < 0.12 * size
+        return abs(second.box[0] - first.box[2]) * self.ratio < RUNS_ON * size
 
     @cached_property
     def size(self) -> float:

@@ -106,10 +106,13 @@ def _kind(rest: str, before: str) -> str:
 def headless_dates(page: Page, number: int) -> list[Headless]:
     """Dates whose year is half or wholly unread: 八年九月十四日, 年五月十五日."""
     found = []
+    grid = Grid(page)
     for row in page.rows:
         match = _HEADLESS.search(row.text)
         if not match or find_dates(row.text) or len(bare(row.text)) > 14:
             continue
+        if row.cell is not None and not _is_opinion(grid, row.cell):
+            continue  # the value of another field, its year unread
         month, day = digits(match["month"]), digits(match["day"] or "")
         if month and 1 <= month <= 12:
             last = digits(match["last"][-1]) if match["last"] else None
@@ -121,12 +124,17 @@ def undated(page: Page, below: float) -> bool:
     """An opinion further down than `below` bears no date: it could not be read, or is empty."""
     grid = Grid(page)
     for frame, row in page.cells.items():
-        label = next((grid.text(left) for left in grid.left_of(frame)), "")
-        if grid.boxes[frame][3] > below + 0.02 and label.endswith(words("no_label")):
+        if grid.boxes[frame][3] > below + 0.02 and _is_opinion(grid, frame):
             dated = find_dates(row.text) or _HEADLESS.search(row.text)
             if len(row.glyphs) >= 2 and not dated:
                 return True
     return False
+
+
+def _is_opinion(grid: Grid, frame: int) -> bool:
+    """The frame holds somebody's word: 单位意见, 审查结论 … stands at its left."""
+    label = next((grid.text(left) for left in grid.left_of(frame)), "")
+    return label.endswith(words("no_label"))
 
 
 def _covers(outer: Box, inner: Box) -> bool:

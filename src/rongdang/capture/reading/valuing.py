@@ -22,6 +22,7 @@ from rongdang.capture.reading.reasons import (
     NO_DATE,
     NO_SURNAME,
     NOT_IN_LIST,
+    TWO_MARKS,
     UNUSUAL_LENGTH,
     Reason,
 )
@@ -73,6 +74,8 @@ def _code(entry: FieldEntry, text: str) -> Worth | None:
     if code:
         return Worth(shown(entry, code.name, text), 0.995)
     bare = re.sub(r"[（(].*?[）)]", "", text).strip(_EDGES)
+    if len(_named(entry.table, bare)) > 1:  # printed choices, the mark on one of them unseen
+        return Worth(text, 0.4, TWO_MARKS)
     for word in words(entry.table):
         if len(word) >= 2 and word in bare:
             known = lookup(entry.table, word)
@@ -86,6 +89,17 @@ def _code(entry: FieldEntry, text: str) -> Worth | None:
     if entry.table == "sex" and len(text) > 3:
         return None
     return Worth(text, 0.6, NOT_IN_LIST)
+
+
+def _named(name: str, text: str) -> set[str]:
+    """Values of the table the text names, longer words first; 中共党员 does not name 党员 again."""
+    left, found = text, set()
+    for word in words(name):
+        code = lookup(name, word) if len(word) >= 2 and word in left else None
+        if code:
+            left = left.replace(word, "|")
+            found.add(code.name)
+    return found
 
 
 def shown(entry: FieldEntry, name: str, written: str) -> str:
