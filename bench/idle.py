@@ -38,8 +38,13 @@ def a_page():
     import numpy as np
     from PIL import Image
 
+    sheet = np.full((1400, 1000, 3), 240, np.uint8)
+    for line in range(12):  # something like writing, or the page is blank and no engine is asked
+        for sign in range(20):
+            y, x = 100 + line * 90, 100 + sign * 40
+            sheet[y : y + 26, x : x + 4] = sheet[y + 12 : y + 16, x : x + 26] = 30
     out = io.BytesIO()
-    Image.fromarray(np.full((1400, 1000, 3), 240, np.uint8)).save(out, "JPEG")
+    Image.fromarray(sheet).save(out, "JPEG")
     return out.getvalue()
 
 
