@@ -46,7 +46,8 @@ def all_titles() -> tuple[FormTitle, ...]:
 def fold(text: str) -> str:
     """A title without blanks, years, brackets and traditional characters."""
     plain = _NOISE.sub("", unicodedata.normalize("NFKC", _simplifier().convert(text)))
-    return _TAIL.sub("", _EDGES.sub("", plain, count=1))
+    bare = _TAIL.sub("", _EDGES.sub("", plain, count=1))
+    return re.sub(r"[（）()\[\]【】“”《》\"]", "", bare)
 
 
 @cache

@@ -25,12 +25,12 @@ def settle_fields(found: Sequence[Found], formed: str | None) -> Mapping[str, Fi
     by_name: dict[str, list[FieldReading]] = defaultdict(list)
     for one in found:
         by_name[one.entry.name].append(one.reading)
-    chosen = {name: _best(readings) for name, readings in by_name.items()}
+    chosen = {name: _best(name, readings) for name, readings in by_name.items()}
     _cross(chosen)
     return {name: _not_after(reading, name, formed) for name, reading in chosen.items()}
 
 
-def _best(readings: Sequence[FieldReading]) -> FieldReading:
+def _best(name: str, readings: Sequence[FieldReading]) -> FieldReading:
     first = readings[0].page
     best = max(
         enumerate(readings),
@@ -39,7 +39,7 @@ def _best(readings: Sequence[FieldReading]) -> FieldReading:
     others = {reading.value for reading in readings if reading is not best}
     if best.value in others and best.confidence > 0.6:
         return replace(best, confidence=max(best.confidence, min(AGREED, best.confidence + 0.05)))
-    if others:
+    if others and (name in LIFELONG or name == "姓名"):  # posts and awards may well be several
         return _doubted(best, 0.9, reasons.DISAGREES_PAGES)
     return best
 

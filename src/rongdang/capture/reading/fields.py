@@ -220,6 +220,8 @@ def _make(page: Page, asked: Asked, glyphs: Sequence[Glyph], place: Box) -> Foun
         reading = _reading(value, value, sure, reason)
         return Found(asked.entry, replace(reading, page=asked.number, box=place), tuple(glyphs))
     kept = tuple(glyph for glyph in glyphs if glyph.text != "_")
+    if asked.entry.code in ("name", "spouse", "former_name"):
+        kept = _first_word(kept)
     text = "".join(glyph.text for glyph in kept)
     worth = value_of(asked.entry, text) if kept else None
     if worth is None:
@@ -229,6 +231,13 @@ def _make(page: Page, asked: Asked, glyphs: Sequence[Glyph], place: Box) -> Foun
     reading = _reading(worth.value, written, *confidence_of(kept, parts))
     box = around(glyph.box for glyph in kept)
     return Found(asked.entry, replace(reading, page=asked.number, box=box), kept)
+
+
+def _first_word(glyphs: tuple[Glyph, ...]) -> tuple[Glyph, ...]:
+    """A name ends at a wide gap, unless it is itself written wide (林 长 河)."""
+    end = next((n for n, glyph in enumerate(glyphs) if n > 1 and glyph.gap), len(glyphs))
+    spaced = any(glyph.gap for glyph in glyphs[1:2])
+    return glyphs if spaced else glyphs[:end]
 
 
 def _by_mark(

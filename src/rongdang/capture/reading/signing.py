@@ -52,9 +52,11 @@ class Headless:
 
 def signed_dates(page: Page, number: int, taken: Collection[Box] = ()) -> list[Signed]:
     """Dates of the page that may be its signing; `taken` are places of other values (出生 …)."""
+    grid = Grid(page)
     return [
         signed
         for row in page.rows
+        if not _is_value(grid, row)
         for signed in _of_row(page, row, number)
         if not any(_covers(box, signed.box) for box in taken)
     ]
@@ -129,6 +131,16 @@ def undated(page: Page, below: float) -> bool:
             if len(row.glyphs) >= 2 and not dated:
                 return True
     return False
+
+
+def _is_value(grid: Grid, row: Row) -> bool:
+    """The row is all that stands in a low frame, and no word at its left speaks of signing."""
+    if row.cell is None or len(grid.text(row.cell)) > len(row.glyphs):
+        return False
+    box = grid.boxes[row.cell]
+    left = next((grid.text(frame) for frame in grid.left_of(row.cell)), None)
+    low = box[3] - box[1] < 3.2 * row.size
+    return low and left is not None and not any_of("signing").search(left)
 
 
 def _is_opinion(grid: Grid, frame: int) -> bool:
