@@ -149,7 +149,13 @@ def _measure_stack(task: Task) -> dict[str, Any]:
     begins = {page_of[material.pages[0]]: material for material in stack.materials}
     score_boundaries(counts, begins, (material.pages[0] for material in drawn.materials))
     for truth in drawn.materials:
-        score_material(counts, begins.get(truth.pages[0]), truth)
+        values = {
+            name: (one.value, one.confidence)
+            for material in stack.materials
+            for name, one in material.fields.items()
+            if page_of[one.page] in truth.pages
+        }
+        score_material(counts, begins.get(truth.pages[0]), truth, values)
         read = [s.layer for s, page in zip(sides, page_of, strict=True) if page in truth.pages]
         score_marks(counts, [mark for layer in read if layer for mark in layer.marks], truth.marks)
     counts.add("pages", right=len(drawn.pages), total=len(drawn.pages))

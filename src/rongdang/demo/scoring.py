@@ -78,8 +78,17 @@ def f1(counts: Counts) -> float | None:
     return 2 * precision * recall / (precision + recall)
 
 
-def score_material(counts: Counts, read: Material | None, truth: TrueMaterial) -> None:
-    """One true material; `read` is the one that begins on its first page, None when none does."""
+Values = Mapping[str, tuple[str, float]]  # field → value and confidence
+
+
+def score_material(
+    counts: Counts, read: Material | None, truth: TrueMaterial, values: Values
+) -> None:
+    """One true material; `read` is the one that begins on its first page, None when none does.
+
+    `values` are the fields read on its pages, in whatever material they ended up: a missed
+    beginning is counted once, as that.
+    """
     kind = "known" if truth.known_title else "unseen" if truth.title else "untitled"
     right = {
         "title": read is not None and fold(read.title) == fold(truth.title),
@@ -91,17 +100,13 @@ def score_material(counts: Counts, read: Material | None, truth: TrueMaterial) -
     counts.add("category", kind, right=right["category"])
     counts.add("date", right=right["date"])
     counts.add("person", right=read is not None and same(read.person, truth.person))
-    if read is None:
-        _fields(counts, {}, truth)
-        return
-    for part in PARTS:
-        if part != "title" or truth.title:
-            _trust(counts, part, read.confidence.get(part, 0.0), right=right[part])
-    values = {name: (one.value, one.confidence) for name, one in read.fields.items()}
     _fields(counts, values, truth)
+    for part in PARTS if read else ():
+        if part != "title" or truth.title:
+            _trust(counts, part, read.confidence.get(part, 0.0) if read else 0.0, right=right[part])
 
 
-def _fields(counts: Counts, read: Mapping[str, tuple[str, float]], truth: TrueMaterial) -> None:
+def _fields(counts: Counts, read: Values, truth: TrueMaterial) -> None:
     """Fields of forms; running text has values a reader may or may not call fields."""
     if not truth.form:
         return

@@ -3,7 +3,7 @@
 import pytest
 
 from rongdang.base.textlayer import Mark
-from rongdang.capture.reading.values import FieldReading, Material
+from rongdang.capture.reading.values import Material
 from rongdang.demo.paper.materials import TrueMaterial
 from rongdang.demo.paper.sheet import TrueMark
 from rongdang.demo.reporting import Report
@@ -37,7 +37,7 @@ def true_material(**changes):
     return TrueMaterial(**{**values, **changes})
 
 
-def read_material(fields, **changes):
+def read_material(**changes):
     values = {
         "pages": (0,),
         "title": "干部履历表",
@@ -46,10 +46,7 @@ def read_material(fields, **changes):
         "date": "1953-07",
         "copy": False,
         "person": "王海山",
-        "fields": {
-            name: FieldReading(value, value, confidence, 0, BOX)
-            for name, (value, confidence) in fields.items()
-        },
+        "fields": {},
         "confidence": {"title": 0.99, "category": 0.97, "date": 0.6, "boundary": 0.9},
     }
     return Material(**{**values, **changes})
@@ -80,7 +77,7 @@ def test_nothing_to_find_is_no_figure_and_nothing_found_is_zero():
 def test_a_material_read_right_counts_everywhere():
     counts = Counts()
     score_material(
-        counts, read_material({"姓名": ("王海山", 0.98), "性别": ("女", 0.4)}), true_material()
+        counts, read_material(), true_material(), {"姓名": ("王海山", 0.98), "性别": ("女", 0.4)}
     )
     for name in (
         "title/known",
@@ -98,21 +95,21 @@ def test_a_material_read_right_counts_everywhere():
 
 def test_a_material_not_found_counts_as_wrong_in_everything():
     counts = Counts()
-    score_material(counts, None, true_material(known_title=False))
+    score_material(counts, None, true_material(known_title=False), {})
     for name in ("title/unseen", "category/unseen", "date", "person", "field/hand", "field/typed"):
         assert (counts.right[name], counts.total[name]) == (0, 1), name
 
 
 def test_a_value_invented_with_confidence_spoils_the_trust():
     counts = Counts()
-    score_material(counts, read_material({"血型": ("A型", 0.95)}), true_material())
+    score_material(counts, read_material(), true_material(), {"血型": ("A型", 0.95)})
     assert counts.share("trusted", "field") == 0.0
     assert counts.share("field-invented") == 1.0
 
 
 def test_a_paper_without_title_is_not_asked_for_one():
     counts = Counts()
-    score_material(counts, read_material({}), true_material(title="", known_title=False))
+    score_material(counts, read_material(), true_material(title="", known_title=False), {})
     assert "title/untitled" not in counts.total
     assert counts.share("category", "untitled") == 1.0
 
@@ -137,7 +134,7 @@ def test_the_reliability_table_has_a_row_for_every_bin_used():
     counts = Counts()
     assert (bin_of(0.0), bin_of(0.9), bin_of(1.0)) == ("0.00", "0.90", "0.99")
     score_material(
-        counts, read_material({"姓名": ("王海川", 0.72), "性别": ("男", 1.0)}), true_material()
+        counts, read_material(), true_material(), {"姓名": ("王海川", 0.72), "性别": ("男", 1.0)}
     )
     rows = reliability(counts, "field")
     assert rows == [
