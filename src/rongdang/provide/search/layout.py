@@ -28,7 +28,8 @@ def lay_out(layer: TextLayer) -> Layout:
     """Lines under each other; lines of running prose joined, so that a phrase may cross them."""
     text, places = "", b""
     right, bottom = _margins(layer.lines)
-    for line, following in zip(layer.lines, [*layer.lines[1:], None], strict=True):
+    after = (*layer.lines[1:], None)[: len(layer.lines)]
+    for line, following in zip(layer.lines, after, strict=True):
         words = unicodedata.normalize("NFC", line.text).replace("\n", " ")
         if not words.strip():
             continue

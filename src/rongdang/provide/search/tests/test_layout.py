@@ -25,6 +25,10 @@ def test_prose_runs_on_from_margin_to_margin():
     assert text_of(*PROSE) == "　　我于一九五三年七月入伍，同年立功。\n家庭成员"
 
 
+def test_a_blank_page_has_no_text():
+    assert text_of() == ""
+
+
 @pytest.mark.parametrize(
     "second",
     [
