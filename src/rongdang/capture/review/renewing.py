@@ -42,7 +42,7 @@ def take_scan(scan: Scan) -> Material | None:
     else:
         material = _insert(batch, scan, behind=_scan_before(scan, old))
     if material.state in RENEWABLE:
-        _refresh(material)
+        _refresh(material, moved=place is None)
     return material
 
 
@@ -92,7 +92,9 @@ def _insert(batch: Batch, scan: Scan, *, behind: Scan) -> Material:
     return material
 
 
-def _refresh(material: Material) -> None:
+def _refresh(material: Material, *, moved: bool) -> None:
+    """Propose anew from the pages as they are; what changes nothing leaves no trace."""
+    before = _said(material)
     scans = [place.scan for place in material.pages.select_related("scan").order_by("sequence")]
     readable = [scan for scan in scans if scan.state in READY]
     readings = understand(layers_of(readable), scheme=settings.CATEGORY_SCHEME).materials
@@ -108,9 +110,23 @@ def _refresh(material: Material) -> None:
         _take_surer(material, readings[0])
     if material.state == MaterialState.RESCAN and not _waits(scans):
         MATERIAL.apply("renew", material, by=None)
+    if not moved and _said(material) == before:
+        return
     material.version += 1
     material.save()
     record("material:renew", actor=None, subject=material, detail={"pages": len(scans)})
+
+
+def _said(material: Material) -> tuple[object, ...]:
+    return (
+        material.state,
+        material.title,
+        material.category,
+        material.formed,
+        material.person_id,
+        material.person_name,
+        material.fields,
+    )
 
 
 def _waits(scans: Sequence[Scan]) -> bool:

@@ -2,11 +2,19 @@
 
 import io
 
+from django.utils.module_loading import import_string
 from PIL import Image, ImageDraw
 
 from rongdang.base.jobs import worker
+from rongdang.base.jobs.models import Job
+from rongdang.base.ledger.models import Entry
 from rongdang.base.textlayer import Char, Line, TextLayer
 from rongdang.capture.batches import services
+from rongdang.capture.batches.models import Batch, Scan, Upload
+from rongdang.capture.review.models import Material, MaterialPage
+from rongdang.describe.casefiles.models import EarlierText, Item, Page
+from rongdang.describe.people.models import Fact
+from rongdang.keep.objects.models import StoredObject
 
 ENGINE = "script 1"
 
@@ -84,3 +92,17 @@ def run_jobs():
         count += 1
         assert count < 1000
     return count
+
+
+def run_all_again():
+    """Every job that ever ran, once more, as after a crash before it was marked as done."""
+    for job in list(Job.objects.order_by("pk")):
+        import_string(job.path).call(*job.arguments["args"], **job.arguments["kwargs"])
+    run_jobs()
+
+
+def everything():
+    """All rows that jobs write, in a form to compare; the ledger by its length."""
+    tables = (Batch, Upload, Scan, Material, MaterialPage, Item, Page, Fact, StoredObject)
+    rows = {table: sorted(map(str, table.objects.values_list())) for table in tables}
+    return {**rows, Entry: Entry.objects.count(), EarlierText: EarlierText.objects.count()}
