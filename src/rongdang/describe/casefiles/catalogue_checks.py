@@ -19,7 +19,7 @@ from rongdang.keep.objects.models import StoredObject
 CHUNK = 200
 
 
-def check(say: Callable[[str], None]) -> Iterator[Finding]:
+def check(say: Callable[[str], None], *, read_text: bool) -> Iterator[Finding]:
     """Every file, in portions, so that memory stays flat."""
     total, done = CaseFile.objects.count(), 0
     last = None
@@ -31,6 +31,7 @@ def check(say: Callable[[str], None]) -> Iterator[Finding]:
         if not portion:
             break
         yield from _portion(portion)
+        yield from _layers(portion) if read_text else ()
         last, done = portion[-1].pk, done + len(portion)
         say(f"目录 / catalogue {done}/{total}")
     yield from _people()
@@ -51,7 +52,6 @@ def _portion(files: Sequence[CaseFile]) -> Iterator[Finding]:
         pages[item_id].append(sequence)
     for case_file in files:
         yield from _file(case_file, items[case_file.pk], pages)
-    yield from _layers(files)
 
 
 def _file(

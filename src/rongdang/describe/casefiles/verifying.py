@@ -66,7 +66,7 @@ def verify_all(*, read_objects: bool, progress: Say | None = None) -> VerifyRepo
     findings = [
         *(_objects(say) if read_objects else ()),
         *_ledger(say),
-        *catalogue_checks.check(say),
+        *catalogue_checks.check(say, read_text=read_objects),
         *sealed_checks.check(settings.SEALED_ROOT, read_content=read_objects, say=say),
     ]
     looked_at = {
