@@ -128,10 +128,15 @@ def settle_secret(scan: Scan, *, cleared: bool, note: str, acting_user: User) ->
 
 def is_cleared(scan: Scan) -> bool:
     """Did the security officer clear this sheet: these bytes, or the page it is scanned anew for?"""
-    digest = scan.original.digest if scan.original else ""
-    same = Q(original__digest=digest) if digest else Q(pk=None)
-    same |= Q(pk=scan.upload.replaces_id) if scan.upload.replaces_id else Q(pk=None)
-    return Scan.objects.filter(same, cleared=True).exists()
+    cleared = Scan.objects.filter(cleared=True)
+    anew = scan.upload.replaces_id
+    if anew is not None and cleared.filter(pk=anew).exists():
+        return True
+    if scan.original is None:
+        return False
+    destroyed = StoredObject.objects.filter(digest=scan.original.digest, shredded_at__isnull=False)
+    gone = list(destroyed.values_list("pk", flat=True))
+    return bool(gone) and cleared.filter(original__in=gone).exists()
 
 
 def _destroy(stored: Iterable[StoredObject]) -> list[str]:

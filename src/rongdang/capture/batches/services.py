@@ -239,7 +239,10 @@ def _same_bytes(upload: Upload) -> Upload | None:
 
 def known_secret(stored: StoredObject) -> bool:
     """Were these bytes stopped before for a mark of state secrets?"""
-    gone = StoredObject.objects.filter(digest=stored.digest, shredded_at__isnull=False)
+    destroyed = StoredObject.objects.filter(digest=stored.digest, shredded_at__isnull=False)
+    gone = list(destroyed.values_list("pk", flat=True))
+    if not gone:
+        return False
     held_it = Q(original__in=gone) | Q(upload__stored__in=gone)
     return Scan.objects.filter(held_it, state=ScanState.SECRET, cleared=False).exists()
 

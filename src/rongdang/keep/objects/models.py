@@ -35,7 +35,11 @@ class StoredObject(models.Model):
                 name="object_kept_once",
             )
         ]
-        indexes = [models.Index(fields=["verified_at"], name="object_verified")]
+        indexes = [
+            models.Index(fields=["verified_at"], name="object_verified"),
+            # Have these bytes been here, and been destroyed? Asked of every file and page.
+            models.Index(fields=["digest"], name="object_digest"),
+        ]
 
     def __str__(self) -> str:
         return self.digest

@@ -192,3 +192,16 @@ def test_a_cleared_sheet_opens_its_finished_batch_again(station, clerk, engine, 
     run_jobs()
     batch.refresh_from_db()
     assert batch.state == "review" and batch.materials.get().pages.count() == 1
+
+
+def test_bytes_that_were_cleared_once_are_not_stopped_again(station, clerk, engine, officer):
+    engine(SECRET, SECRET)
+    batch = closed_batch(station, clerk, ("1.jpg", page_image(1)))
+    run_jobs()
+    secret_services.settle_secret(
+        batch.scans.get(), cleared=True, note="旧稿纸上印的字样", acting_user=officer
+    )
+    again = closed_batch(station, clerk, ("1.jpg", page_image(1)))
+    run_jobs()
+    assert again.uploads.get().state == "split" and again.scans.get().state == "read"
+    assert objects.read(again.scans.get().original) == page_image(1)
