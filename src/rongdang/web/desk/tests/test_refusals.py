@@ -1,0 +1,161 @@
+"""What the desk refuses, in words and without a trace; and what a form does when it is taken."""
+
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from rongdang.base.ledger.models import Entry
+from rongdang.describe.casefiles import services as casefiles
+from rongdang.web.desk.tests import world as worlds
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(station, clerk, engine):
+    return worlds.build(station, clerk, engine)
+
+
+@pytest.fixture
+def desk(clerk):
+    browser = Client(headers={"accept": "application/json"})
+    browser.force_login(clerk)
+    return browser
+
+
+def refused(browser, name, args, body):
+    """The code of the refusal; nothing was written to the ledger by it."""
+    before = Entry.objects.count()
+    answer = browser.post(reverse(name, args=args), body)
+    assert answer.status_code in (400, 403, 409, 422), answer.status_code
+    assert Entry.objects.count() == before
+    told = answer.json()
+    assert told["message"]
+    return told["code"]
+
+
+def test_acts_of_the_desk_that_say_too_little(desk, world):
+    act, version = [world.first.pk], str(world.first.version)
+    bodies = {
+        "no-act": {"act": "burn", "version": version},
+        "no-version": {"act": "turn"},
+        "bad-id": {"act": "split", "scan": "x", "version": version},
+        "no-reason": {"act": "send-back", "reason": " ", "version": version},
+        "bad-page-move": {
+            "act": "turn",
+            "degrees": "45",
+            "scan": str(uuid.uuid4()),
+            "version": version,
+        },
+    }
+    for code, body in bodies.items():
+        assert refused(desk, "review:act", act, body) == code
+
+
+def test_a_file_number_that_does_not_exist_keeps_what_was_typed(clerk, world):
+    browser = Client()
+    browser.force_login(clerk)
+    body = {
+        "act": "confirm",
+        "version": str(world.first.version),
+        "title": "改过的题名",
+        "category": "1",
+        "person": "number",
+        "number": "X999-RS·JX-00001",
+    }
+    answer = browser.post(reverse("review:act", args=[world.first.pk]), body)
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "没有档号“X999-RS·JX-00001”的案卷" in text
+    assert "改过的题名" in text
+
+
+def test_a_material_is_given_to_a_person_by_the_number_of_the_file(clerk, world):
+    browser = Client()
+    browser.force_login(clerk)
+    body = {
+        "act": "confirm",
+        "version": str(world.first.version),
+        "title": "干部履历表",
+        "category": "1",
+        "formed": "1962",
+        "person": "number",
+        "number": world.case_file.number,
+        "field:姓名": "林长河",
+    }
+    assert browser.post(reverse("review:act", args=[world.first.pk]), body).status_code == 302
+    world.first.refresh_from_db()
+    assert world.first.person_id == world.person.pk
+
+
+def test_forms_without_their_thing(desk, world):
+    assert refused(desk, "batches:replace", [world.failed.pk], {}) == "no-file"
+    assert refused(desk, "batches:trays", [], {"unit": "nowhere", "declared": "on"}) == "no-unit"
+    assert refused(desk, "batches:new", [], {"unit": "nowhere", "declared": "on"}) == "no-unit"
+
+
+def test_officers_forms_without_their_thing(person_in, city):
+    for who, name, body, code in (
+        ("system", "officers:units", {"what": "burn"}, "no-act"),
+        ("system", "officers:units", {"what": "close", "username": "nobody"}, "choose"),
+        ("security", "officers:roles", {"username": "nobody"}, "choose"),
+        ("leader", "rule", {"unit": "nowhere"}, "no-unit"),
+    ):
+        browser = Client(headers={"accept": "application/json"})
+        browser.force_login(person_in(f"{who}-{code}", who, city))
+        assert refused(browser, name, [], body) == code
+
+
+def test_a_settlement_of_something_that_was_not_stopped_is_not_there(person_in, city, world):
+    browser = Client()
+    browser.force_login(person_in("officer", "security", city))
+    for scan in (world.read.pk, "no id"):
+        body = {"scan": scan, "note": "x", "cleared": "yes"}
+        assert browser.post(reverse("officers:secrets"), body).status_code == 404
+
+
+def test_the_second_clerk_on_a_description_is_told(desk, world, clerk):
+    version = world.item.version
+    casefiles.describe_item(
+        world.item, casefiles.ItemDescription(title="甲", category="1"), acting_user=clerk
+    )
+    body = {"title": "乙", "category": "1", "version": str(version)}
+    assert refused(desk, "people:describe", [world.item.pk], body) == "conflict"
+    world.item.refresh_from_db()
+    assert world.item.title == "甲"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (
+            {"old": "wrong", "password": "another horse 43", "again": "another horse 43"},
+            "现在的口令不对",
+        ),
+        (
+            {"old": "correct horse 42", "password": "another horse 43", "again": "other"},
+            "两次写的新口令不一样",
+        ),
+        ({"old": "correct horse 42", "password": "short", "again": "short"}, "口令不合要求"),
+    ],
+)
+def test_a_new_password_that_does_not_do(clerk, body, words):
+    browser = Client()
+    browser.force_login(clerk)
+    answer = browser.post(reverse("password"), body)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    clerk.refresh_from_db()
+    assert clerk.check_password("correct horse 42")
+
+
+def test_a_new_password_keeps_this_session_and_ends_the_others(clerk):
+    here, there = Client(), Client()
+    for browser in (here, there):
+        browser.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
+    body = {"old": "correct horse 42", "password": "another horse 43", "again": "another horse 43"}
+    assert here.post(reverse("password"), body).status_code == 302
+    assert here.get(reverse("home")).status_code == 200
+    assert there.get(reverse("home")).status_code == 302
