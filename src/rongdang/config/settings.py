@@ -173,6 +173,8 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 UPLOAD_LIMIT = env.integer("RONGDANG_UPLOAD_LIMIT_MB", 2048, least=1) * 2**20
 
 OCR_ENGINE = env.text("RONGDANG_OCR", "rapid", choices=("rapid", "null"))
+# A command that takes a PDF's path and fails when it is no PDF/A-2b (veraPDF and its like).
+PDFA_VALIDATOR = env.text("RONGDANG_PDFA_VALIDATOR", "")
 CATEGORY_SCHEME = env.text("RONGDANG_SCHEME", "2018", choices=("2018", "2012"))
 WORKERS = env.integer("RONGDANG_WORKERS", max(1, (os.cpu_count() or 1)), least=1)
 # A sure value may be confirmed in batches only where the unit's rule says so (default: no).

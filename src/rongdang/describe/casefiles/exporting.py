@@ -148,7 +148,7 @@ def _document(case_file: CaseFile) -> bytes:
 
 def _ask_outside(path: Path) -> None:
     """Another validator's word on a PDF/A, where the installation names one."""
-    command = str(getattr(settings, "PDFA_VALIDATOR", ""))
+    command = str(settings.PDFA_VALIDATOR)
     if not command:
         return
     agreed, said = outside_check(command, path)
