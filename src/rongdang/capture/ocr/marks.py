@@ -77,25 +77,22 @@ def _boxes(ink: Mask, glyphs: Sequence[_Glyph]) -> list[tuple[Box, bool]]:
         if not filled:
             if not any(_in_a_word(g, glyphs) for g in read):
                 sure.append((box, filled))
-        elif not letters or not any(_is_word_letter(letter) for letter in letters):
-            sure.append((box, filled))
-        elif set(letters) <= LOOKALIKES | set(EMPTY_SIGNS) or all(
-            g.char.confidence < 0.6 for g in read
+        elif (
+            not any(_is_word_letter(letter) for letter in letters)
+            or set(letters) <= LOOKALIKES | set(EMPTY_SIGNS)
+            or all(g.char.confidence < 0.6 for g in read)
         ):
             doubtful.append((box, filled))
-    # Alone a square with ink in it is a character; beside an empty box of its size it is a tick.
-    sure += [
-        found
-        for found in doubtful
-        if any(_alike(found[0], other) and not full for other, full in sure)
-    ]
+    # Alone a square with ink in it is a character; where a box of its size is empty it is a tick.
+    empty = list(sure)
+    sure += [found for found in doubtful if any(_alike(found[0], other) for other, _ in empty)]
     return sure
 
 
 def _is_part_of(box: Box, char: Char) -> bool:
     """Whether a square is only a part of a character that was read for sure."""
     sign = char.text in EMPTY_SIGNS + TICK_SIGNS or char.text in LOOKALIKES
-    return not sign and char.confidence > 0.8 and covered(box, char.box) > 0.6
+    return not sign and char.confidence > 0.8 and covered(box, char.box) > 0.45
 
 
 def _alike(a: Box, b: Box) -> bool:

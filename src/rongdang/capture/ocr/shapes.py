@@ -22,6 +22,7 @@ CROWDED = 0.12  # share of ink close around it: a square inside a character has 
 FLAT = 4  # pixels: a side of a square is thinner
 WALL = 0.86  # share of a side that must be ink
 FILLED = 0.055  # share of the inside that is ink once somebody ticked it
+INSIDE = 0.86  # of a ring seen from outside is within its stroke
 RING_SIZES = ((0.014, 0.16), (0.013, 0.06))  # width and height of a ring
 ROUND = (0.70, 0.87)  # share of its box an ellipse fills is 0.785
 
@@ -87,7 +88,7 @@ def _inside(ink: Mask, square: tuple[int, int, int, int]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """A drawn ring: its inside as a polygon in 0..1 of the page, and the box of that."""
+    """A drawn ring: its box, and its inside as a polygon, both in 0..1 of the page."""
 
     box: Box
     inside: npt.NDArray[np.float32]
@@ -97,9 +98,9 @@ def find_rings(ink: Mask, rules: Mask) -> list[Ring]:
     """Closed rounded outlines large enough to hold a word, ruled lines taken away first."""
     free = cv2.subtract(ink, cv2.dilate(rules, np.ones((3, 3), np.uint8)))
     found: list[Ring] = []
-    # A ring may have a small break, or its word may nearly touch it: both are looked for.
-    for gap in (1, 3, 5):
-        closed = cv2.morphologyEx(free, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
+    # A ring may touch a rule or cross it, have a small break, or nearly touch its word.
+    for mask, gap in ((ink, 1), (free, 1), (free, 3), (free, 5)):
+        closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
         for ring in _round_holes(np.asarray(closed, np.uint8)):
             if not any(_same(ring.box, other.box) for other in found):
                 found.append(ring)
@@ -118,23 +119,26 @@ def _round_holes(ink: Mask) -> Iterator[Ring]:
     (narrow, broad), (low, high) = RING_SIZES
     height, width = ink.shape
     for outline, links in zip(outlines, tree[0], strict=True):
-        if links[3] < 0 or len(outline) < 8:  # only holes: what lies inside a closed stroke
-            continue
         x, y, w, h = cv2.boundingRect(outline)
         if not (narrow * longest <= w <= broad * longest and low * longest <= h <= high * longest):
             continue
-        if _is_round(np.asarray(outline, np.int32), w, h):
-            hull = np.asarray(cv2.convexHull(outline)[:, 0], np.float32)
-            box = (x / width, y / height, (x + w) / width, (y + h) / height)
-            yield Ring(box, np.asarray(hull / np.array([width, height], np.float32), np.float32))
+        points = np.asarray(outline, np.int32)
+        outer = links[3] < 0  # a stroke from outside: its word may touch it; else what it encloses
+        if len(outline) < 8 or not _is_round(points, w, h, solid=0.93 if outer else 0.6):
+            continue
+        hull = np.asarray(cv2.convexHull(points)[:, 0], np.float32)
+        if outer:
+            hull = hull.mean(axis=0) + (hull - hull.mean(axis=0)) * INSIDE
+        inside = np.asarray(hull / np.array([width, height], np.float32), np.float32)
+        yield Ring((x / width, y / height, (x + w) / width, (y + h) / height), inside)
 
 
-def _is_round(outline: npt.NDArray[np.int32], width: int, height: int) -> bool:
+def _is_round(outline: npt.NDArray[np.int32], width: int, height: int, *, solid: float) -> bool:
     hull = cv2.convexHull(outline)
     full = cv2.contourArea(hull)
     if not ROUND[0] <= full / (width * height) <= ROUND[1]:
         return False
-    if cv2.contourArea(outline) < 0.6 * full or width / height < 0.6:
+    if cv2.contourArea(outline) < solid * full or width / height < 0.6:
         return False
     corners = cv2.approxPolyDP(hull, 0.03 * cv2.arcLength(hull, closed=True), closed=True)
     return len(corners) >= 6

@@ -25,6 +25,8 @@ QUICK_SQUEEZE = 0.8  # at first characters are made so much narrower: time goes 
 DOUBT = 0.95  # a character read with less confidence by the quick network is read again
 NARROWEST, WIDEST = 64, 3200
 RINGS, NUMERALS = "○〇◯", frozenset("一二三四五六七八九")
+DIGITS = frozenset("0123456789")
+WIDE = 0.85  # of the height of a strip, which has paper above and below: no character is wider
 STRIDE = 8  # pixels of one step of the network
 
 
@@ -51,9 +53,9 @@ class Recogniser:
     def spell(self, strip: Image) -> Spelling:
         """Read one strip of text that runs from left to right; BGR, any size."""
         batch, share = _as_batch(strip, self._squeeze)
-        return self._decode(self._run(batch)[0], share)
+        return self._decode(self._run(batch)[0], share, strip.shape[0] / strip.shape[1])
 
-    def _decode(self, odds: Floats, share: float) -> Spelling:
+    def _decode(self, odds: Floats, share: float, high: float) -> Spelling:
         """CTC: runs of the same letter are one, class 0 parts them."""
         best = odds.argmax(axis=1)
         sure = odds[np.arange(len(best)), best]
@@ -64,10 +66,10 @@ class Recogniser:
             for a, b in zip(starts, ends, strict=True)
             if best[a]
         ]
-        found = _with_zeros(_without_blanks(found))
+        found = _in_context(_without_blanks(found))
         return Spelling(
             "".join(letter for letter, _, _ in found),
-            _extents([min(middle, 1.0) for _, middle, _ in found]),
+            _extents([min(middle, 1.0) for _, middle, _ in found], WIDE * high),
             tuple(min(sureness, 1.0) for _, _, sureness in found),
         )
 
@@ -163,30 +165,34 @@ def _without_blanks(
     ]
 
 
-def _with_zeros(
+def _in_context(
     found: list[tuple[str, float, float]],
 ) -> list[tuple[str, float, float]]:
-    """A ring beside Chinese numerals is their nought: 七〇年, not 七○年."""
-    letters = [letter for letter, _, _ in found]
-    return [
-        ("〇", middle, sure)
-        if letter in RINGS and set(letters[max(0, at - 1) : at + 2]) & NUMERALS
-        else (letter, middle, sure)
-        for at, (letter, middle, sure) in enumerate(found)
-    ]
+    """Signs that only their neighbours tell apart: 七〇年, not 七○年; 1954.1—1957, not 一."""
+    letters = ["", *(letter for letter, _, _ in found), ""]
+    told = []
+    for at, (letter, middle, sure) in enumerate(found, start=1):
+        before, after = letters[at - 1], letters[at + 1]
+        sign = letter
+        if letter in RINGS and {before, after} & NUMERALS:
+            sign = "〇"
+        elif letter == "一" and before in DIGITS and (after in DIGITS or not after):
+            sign = "—" if before else letter
+        told.append((sign, middle, sure))
+    return told
 
 
 def _latin(letter: str) -> bool:
     return "!" <= letter <= "~"
 
 
-def _extents(middles: list[float]) -> tuple[tuple[float, float], ...]:
-    """From half-way to the neighbour before to half-way to the one after, at most one pitch wide."""
+def _extents(middles: list[float], widest: float) -> tuple[tuple[float, float], ...]:
+    """From half-way to the neighbour before to half-way to the one after, at most `widest` wide."""
     if not middles:
         return ()
     gaps = np.diff(middles)
     pitch = float(np.median(gaps)) if len(gaps) else min(1.0, 2 * min(middles[0], 1 - middles[0]))
-    reach = max(pitch, 1e-3) * 0.6
+    reach = min(max(pitch, 1e-3) * 0.6, widest / 2)
     edges = []
     for at, middle in enumerate(middles):
         before = (middles[at - 1] + middle) / 2 if at else 0.0

@@ -88,9 +88,20 @@ def test_columns_are_read_from_the_right(rapid):
     )
 
 
+def test_signs_that_their_neighbours_tell_apart(rapid):
+    from rongdang.capture.ocr.engines.recognition import _in_context
+
+    def told(text):
+        return "".join(letter for letter, _, _ in _in_context([(c, 0.5, 1.0) for c in text]))
+
+    assert told("七○年九月") == "七〇年九月" and told("选○项") == "选○项"
+    assert told("1954.1一1957.10") == "1954.1—1957.10" and told("1986.2一") == "1986.2—"
+    assert told("一九五三年一月1日") == "一九五三年一月1日" and told("一") == "一"
+
+
 def form():
     page = Paper(1000, 760)
-    page.write(300, 30, "干部履历表", size=48)
+    page.write(300, 30, "干部履历表", size=48, typeface="hei")
     page.rules((60, 200, 520, 640, 940), (120, 200, 280, 360))
     page.rules((60, 200, 940), (360, 620))
     page.write(80, 145, "姓")
@@ -98,9 +109,9 @@ def form():
     page.write(220, 145, "王长河", typeface="kai")
     page.write(540, 145, "性别")
     page.box(660, 150, tick=True)
-    right = page.write(690, 145, "男")
+    right = page.write(700, 145, "男")
     page.box(right + 40, 150)
-    page.write(right + 70, 145, "女")
+    page.write(right + 72, 145, "女")
     page.write(80, 225, "户口")
     page.write(220, 225, "人口六人")
     page.write(540, 225, "婚否")
