@@ -26,6 +26,11 @@ PEOPLE_SHOWN = 12
 PEOPLE_COUNTED = 200
 COUNTED = 20_000  # counting stops here; the page says so
 BOXES_DRAWN = 12
+SHOWN = (  # of a hit
+    *("kind", "ref", "person__name", "item__title", "item__category", "item__formed"),
+    *("item__case_file__number", "text__words", "text__places"),
+)
+DRAWN = ("item", "sequence", "width", "height")  # of its page
 FACETS = ("scope", "category", "year")  # columns of Document
 
 
@@ -148,7 +153,7 @@ def _hits(user: User, rows: Sequence[int], parts: Sequence[str]) -> list[Hit]:
     documents = (
         Document.objects.filter(pk__in=rows, item__in=Item.objects.visible_to(user))
         .select_related("person", "item__case_file", "text")
-        .defer("person__record")
+        .only(*SHOWN)
         .order_by("-pk")
     )
     hits = [
@@ -156,7 +161,7 @@ def _hits(user: User, rows: Sequence[int], parts: Sequence[str]) -> list[Hit]:
         for document in (documents if rows else [])
     ]
     refs = [hit.document.ref for hit in hits if hit.document.kind == "p"]
-    pages = Page.objects.visible_to(user).defer("layer").in_bulk(refs) if refs else {}
+    pages = Page.objects.visible_to(user).only(*DRAWN).in_bulk(refs) if refs else {}
     for hit in hits:
         hit.page = pages.get(hit.document.ref)
         if hit.page is not None:
