@@ -32,23 +32,27 @@ TRY_AGAIN = timedelta(seconds=10)
 
 @task()
 def hand_in_pile(number: int, last: int) -> None:
-    """Draw pile `number` and hand it in as its clerk would; the next one follows, up to `last`."""
+    """Draw pile `number` and hand it in as its clerk would; the next one follows, up to `last`.
+
+    What follows is enqueued with the close, so it follows once, however often this runs.
+    """
     from rongdang.demo.paper.stack import draw_stack
 
     pile = PILES[number - 1]
     note = f"演示：{pile.life.name}的纸质档案"
     batch = _batch_to_fill(pile.home, note)
-    if batch is not None:
-        stack = draw_stack(pile.seed, split="train", life=pile.life, pages=pile.pages)
-        names = (f"{pile.life.name}_{n:03d}.jpg" for n in range(1, len(stack.pages) + 1))
-        _fill(batch, zip(names, (page.jpeg for page in stack.pages), strict=True))
-        with transaction.atomic():
-            batches.close_batch(batch, acting_user=batch.declared_by)
-            if pile.decided:
-                drawn = [Drawn.of(material).to_json() for material in stack.materials]
-                decide_pile.enqueue(str(batch.pk), number, drawn)
-    if number < last:
-        hand_in_pile.enqueue(number + 1, last)
+    if batch is None:
+        return
+    stack = draw_stack(pile.seed, split="train", life=pile.life, pages=pile.pages)
+    names = (f"{pile.life.name}_{n:03d}.jpg" for n in range(1, len(stack.pages) + 1))
+    _fill(batch, zip(names, (page.jpeg for page in stack.pages), strict=True))
+    with transaction.atomic():
+        batches.close_batch(batch, acting_user=batch.declared_by)
+        if pile.decided:
+            drawn = [Drawn.of(material).to_json() for material in stack.materials]
+            decide_pile.enqueue(str(batch.pk), number, drawn)
+        if number < last:
+            hand_in_pile.enqueue(number + 1, last)
 
 
 @task()
@@ -89,9 +93,10 @@ def _seal(pile: Pile, checker: User) -> None:
         seal_case_file(case_file, acting_user=checker)
 
 
+@transaction.atomic
 def _batch_to_fill(home: str, note: str) -> Batch | None:
     """The batch of that note, new or broken off; None when it was handed in before."""
-    unit = Unit.objects.get(code=home)
+    unit = Unit.objects.select_for_update().get(code=home)
     held = Batch.objects.filter(unit=unit, note=note).select_related("declared_by").first()
     if held is not None:
         return held if held.state == BatchState.RECEIVING else None

@@ -16,7 +16,7 @@ import threading
 import time
 from types import FrameType
 
-from django.db import close_old_connections, connections
+from django.db import OperationalError, close_old_connections, connections
 from django.utils.module_loading import import_string
 
 from rongdang.base.jobs import services
@@ -127,11 +127,19 @@ def _watch(job: Job, over: threading.Event, limit: float | None) -> None:
     threading.Thread(target=_beat, args=(job, over, limit), daemon=True).start()
 
 
+def _hold(job: Job) -> None:
+    """A busy database is asked again at the next beat; one lease outlasts several."""
+    try:
+        services.hold(job)
+    except OperationalError as error:
+        log.warning("job %s attempt %s: lease not extended: %s", job.path, job.attempts, error)
+
+
 def _beat(job: Job, over: threading.Event, limit: float | None) -> None:
     end = time.monotonic() + limit if limit is not None else float("inf")
     while not over.wait(max(0.0, min(HEARTBEAT_SECONDS, end - time.monotonic()))):
         if time.monotonic() < end:
-            services.hold(job)
+            _hold(job)
             continue
         try:
             log.error("job %s attempt %s is ended after %s s", job.path, job.attempts, limit)

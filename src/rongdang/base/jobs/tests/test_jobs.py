@@ -1,9 +1,10 @@
 """A job is done once, redone after a crash, never lost, and given up where a person sees it."""
 
+import threading
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from rongdang.base.errors import DomainError
@@ -91,3 +92,23 @@ def test_a_job_that_kills_every_worker_is_given_up_too():
         run_out(services.claim())
     assert services.claim() is None
     assert Job.objects.get().state == JobState.DEAD
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_busy_database_at_a_beat_does_not_end_the_beating(tmp_path, monkeypatch):
+    monkeypatch.setattr(worker, "HEARTBEAT_SECONDS", 0.01)
+    work.takes.enqueue(str(tmp_path / "log"), seconds=0)
+    job = services.claim()
+    over, asked = threading.Event(), []
+
+    def busy(execute, sql, params, many, context):
+        if "UPDATE" not in sql:
+            return execute(sql, params, many, context)
+        asked.append(sql)
+        if len(asked) == 2:
+            over.set()
+        raise OperationalError("database is locked")
+
+    with connection.execute_wrapper(busy):
+        worker._beat(job, over, None)
+    assert len(asked) == 2
