@@ -8,9 +8,11 @@ from django.db.models import Q
 
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.roles import Permission
+from rongdang.base.ledger.models import Entry
 from rongdang.base.orgs.models import within
 from rongdang.capture.batches.models import Batch, Scan, ScanQuerySet, Tray, Upload
 from rongdang.capture.batches.states import TO_MEND, BatchState, ScanState, UploadState
+from rongdang.describe.casefiles.models import Page
 
 BAD_FILES = (UploadState.REFUSED, UploadState.PARTIAL)
 
@@ -45,6 +47,14 @@ def secret_stops(user: User) -> ScanQuerySet:
         .defer("layer")
         .order_by("-pk")
     )
+
+
+def suspected_pages(user: User) -> Sequence[Page]:
+    """Filed pages on which a mark was seen later, for the security officer: place, never words."""
+    told = Entry.objects.filter(event="page:suspect-secret").values_list("subject_id", flat=True)
+    mine = within("item__case_file__scope", user.scopes(Permission.SECRET_SETTLE))
+    rows = Page.objects.filter(mine, pk__in=set(told)).defer("layer")
+    return list(rows.select_related("item__case_file__custodian").order_by("pk")[:100])
 
 
 def waits_for_mending(batch: Batch) -> bool:

@@ -139,6 +139,12 @@ def is_cleared(scan: Scan) -> bool:
     return bool(gone) and cleared.filter(original__in=gone).exists()
 
 
+@transaction.atomic
+def suspect_page(page: Page, hit: SecretHit) -> None:
+    """A filed page bears a mark: its words are not kept, and the security officer is told."""
+    record("page:suspect-secret", actor=None, subject=page, detail={"kind": hit.kind})
+
+
 def _destroy(stored: Iterable[StoredObject]) -> list[str]:
     """Shred what no filed page holds; the digests of all, for the ledger."""
     digests = []

@@ -12,7 +12,11 @@ from rongdang.capture.batches.tests.factories import page_image
 from rongdang.keep.objects import services as objects
 
 pytestmark = pytest.mark.django_db
-LATER = time.time() + 60
+
+
+def later():
+    """A minute from now: what was written just now has settled by then."""
+    return time.time() + 60
 
 
 def put(folder, name, data):
@@ -110,18 +114,18 @@ def test_no_folder_and_an_empty_one_are_said_to_be_so(tmp_path, station, clerk, 
 
 def test_a_watched_file_is_moved_only_once_it_is_kept(tray, inbox):
     put(tray, "1.jpg", page_image(1))
-    (intake,) = folders.watch_once(inbox, now=LATER)
+    (intake,) = folders.watch_once(inbox, now=later())
     assert not (tray / "1.jpg").exists()
     moved = tray / "已收" / intake.number / "1.jpg"
     assert moved.read_bytes() == page_image(1) == objects.read(Upload.objects.get().stored)
-    assert folders.watch_once(inbox, now=LATER) == [] and Batch.objects.count() == 1
+    assert folders.watch_once(inbox, now=later()) == [] and Batch.objects.count() == 1
 
 
 def test_a_file_still_being_written_is_left_alone(tray, inbox):
     path = put(tray, "1.jpg", page_image(1)[:500])
     assert folders.watch_once(inbox, now=path.stat().st_mtime + 1) == []
     put(tray, "2.jpg.part", b"x")
-    assert folders.watch_once(inbox, now=LATER) == []
+    assert folders.watch_once(inbox, now=later()) == []
     assert path.exists() and not Batch.objects.exists()
 
 
@@ -134,17 +138,17 @@ def test_a_file_that_changed_while_it_was_taken_in_stays_and_comes_again(tray, i
         return close(batch, **more)
 
     monkeypatch.setattr(services, "close_batch", scanner_writes_on)
-    folders.watch_once(inbox, now=LATER)
+    folders.watch_once(inbox, now=later())
     monkeypatch.undo()
     assert path.exists()
-    folders.watch_once(inbox, now=LATER)
+    folders.watch_once(inbox, now=later())
     held = [objects.read(u.stored) for u in Upload.objects.order_by("pk")]
     assert held == [page_image(1), page_image(2)] and not path.exists()
 
 
 def test_the_same_name_day_after_day_overwrites_nothing(tray, inbox, monkeypatch):
     put(tray, "1.jpg", page_image(1))
-    (intake,) = folders.watch_once(inbox, now=LATER)
+    (intake,) = folders.watch_once(inbox, now=later())
     again = tray / "已收" / intake.number / "1.jpg"
     assert again.exists()
     folders._move(put(tray, "1.jpg", page_image(2)), again)
@@ -161,14 +165,14 @@ def test_a_tray_that_takes_no_file_back_is_not_taken_in_and_says_so_once(
     trays.open_tray(elsewhere, declared=True, acting_user=stranger)
     real = folders._takes_files
     monkeypatch.setattr(folders, "_takes_files", lambda p: p != tray and real(p))
-    taken = folders.watch_once(inbox, now=LATER)
+    taken = folders.watch_once(inbox, now=later())
     assert [list(i.files) for i in taken] == [["2.jpg"]]  # the other tray does not wait
-    folders.watch_once(inbox, now=LATER)
+    folders.watch_once(inbox, now=later())
     mine = Tray.objects.get(unit__code=tray.name)
     assert "只读" in mine.trouble_zh and "read-only" in mine.trouble_en and path.exists()
     assert Entry.objects.filter(event="tray:stop").count() == 1
     monkeypatch.undo()
-    folders.watch_once(inbox, now=LATER)
+    folders.watch_once(inbox, now=later())
     mine.refresh_from_db()
     assert mine.trouble_zh == "" and not path.exists()
 
@@ -182,8 +186,8 @@ def test_what_cannot_be_moved_after_all_closes_the_tray_instead_of_coming_for_ev
         raise OSError(13, "Permission denied")
 
     monkeypatch.setattr(folders, "_move", no_way)
-    folders.watch_once(inbox, now=LATER)
-    folders.watch_once(inbox, now=LATER)
+    folders.watch_once(inbox, now=later())
+    folders.watch_once(inbox, now=later())
     assert Batch.objects.count() == 1 and not Tray.objects.get().is_open
     assert "移不走" in Tray.objects.get().trouble_zh
 
@@ -191,7 +195,7 @@ def test_what_cannot_be_moved_after_all_closes_the_tray_instead_of_coming_for_ev
 def test_a_folder_nobody_opened_is_not_taken_in_and_named(inbox, station):
     put(inbox / station.code, "1.jpg", page_image(1))
     put(inbox / "没有这个机构", "1.jpg", page_image(1))
-    assert folders.watch_once(inbox, now=LATER) == []
+    assert folders.watch_once(inbox, now=later()) == []
     assert folders.unclaimed(inbox) == [station.code, "没有这个机构"]
 
 
@@ -216,5 +220,5 @@ def test_a_tray_is_opened_with_a_declaration_by_the_unit_s_own_clerk(station, cl
 def test_a_clerk_who_lost_the_right_takes_nothing_in_through_his_tray(tray, inbox, clerk):
     put(tray, "1.jpg", page_image(1))
     clerk.roles.all().delete()
-    assert folders.watch_once(inbox, now=LATER) == []
+    assert folders.watch_once(inbox, now=later()) == []
     assert (tray / "1.jpg").exists() and "权限" in Tray.objects.get().trouble_zh

@@ -7,10 +7,18 @@ from PIL import Image
 
 from rongdang.base.errors import ConflictError, DomainError, NotPermittedError
 from rongdang.base.ledger.models import Entry
-from rongdang.capture.batches import mending, queries, secret_services
+from rongdang.capture.batches import mending, queries, rereading, secret_services
 from rongdang.capture.batches.models import Scan
-from rongdang.capture.batches.tests.factories import closed_batch, form, layer, page_image, run_jobs
+from rongdang.capture.batches.tests.factories import (
+    ScriptedEngine,
+    closed_batch,
+    form,
+    layer,
+    page_image,
+    run_jobs,
+)
 from rongdang.capture.review import services as review
+from rongdang.describe.casefiles.models import Page
 from rongdang.keep.objects import services as objects
 from rongdang.keep.objects.models import StoredObject
 from rongdang.keep.objects.queries import verify_objects
@@ -110,6 +118,26 @@ def test_what_a_person_has_filed_is_not_destroyed_by_the_machine(
     filed = ours.scans.get()
     assert filed.state == "filed" and objects.read(filed.original)
     assert Entry.objects.filter(event="page:suspect-secret").count() >= 1
+
+
+def test_a_mark_a_newer_engine_sees_goes_to_the_security_officer_and_its_words_are_not_kept(
+    station, clerk, engine, officer, client
+):
+    engine(form(), SECRET)
+    ours = closed_batch(station, clerk, ("a.jpg", page_image(1)))
+    run_jobs()
+    decision = review.Decision("履历表", "1", "1962", {"姓名": "林长河"}, new_name="林长河")
+    item = review.confirm_material(
+        ours.materials.get(), decision, version=1, acting_user=clerk
+    ).item
+    page = item.pages.get()
+    Page.objects.filter(pk=page.pk).update(engine="older 1")
+    assert rereading.reread(str(page.pk), ScriptedEngine(SECRET)) is None
+    page.refresh_from_db()
+    assert page.engine == "older 1"
+    client.force_login(officer)
+    shown = client.get("/officers/secrets/").content.decode()
+    assert item.case_file.number in shown and "林长河" not in shown
 
 
 def test_the_same_bytes_again_are_refused_and_not_kept(station, clerk, engine):
