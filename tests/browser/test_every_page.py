@@ -11,8 +11,8 @@ PAGES = {
     "": ["/login/", "/styleguide/"],
     "zhoumin": [
         "/", "/batches/", "/batches/new/", "/batches/rescans/", "/batches/trays/", "/batches/separators/",
-        "/batches/{rescan}/", "/batches/{receiving}/", "{desk}", "/people/", "/people/{person}/", "/people/{on_paper}/",
-        "/people/{person}/catalogue/", "/search/", "/search/?q=三连", "/search/?q=没有的词", "/nowhere/",
+        "/batches/{rescan}/", "/batches/{receiving}/", "{desk}", "/people/", "/people/{person}/", "/people/{on_paper}/", "/people/changes/",
+        "/people/{person}/catalogue/", "/search/", "/search/?q=三连", "/search/?q=没有的词", "/password/", "/nowhere/",
     ],
     "qinzheng": ["/", "/people/{person}/", "/people/{person}/export/"],
     "luyuan": ["/", "/people/{person}/"],
