@@ -93,7 +93,7 @@ def _judge(page: Page, rows: Sequence[Row]) -> PageTitle | None:
         return None
     layout = _layout(page, rows, plain)
     section = fold(plain) in _sections() or bare(plain) in _sections()
-    if section and layout < 0.9:
+    if section and (page.layer.cells or layout < 0.9):
         return None
     return PageTitle(_corrected(plain, known, match), known, match, layout, _box(rows))
 

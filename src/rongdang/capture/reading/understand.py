@@ -9,7 +9,7 @@ from rongdang.base.textlayer import TextLayer
 from rongdang.base.vocab.categories import map_code
 from rongdang.base.vocab.categories import scheme as edition
 from rongdang.capture.reading import reasons
-from rongdang.capture.reading.agreement import settle_fields
+from rongdang.capture.reading.agreement import compared, settle_fields
 from rongdang.capture.reading.boundaries import Run, Seen, runs
 from rongdang.capture.reading.classify import Judged, judge, made_title
 from rongdang.capture.reading.fields import fields_of
@@ -43,6 +43,7 @@ def understand(layers: Sequence[TextLayer | None], *, scheme: str = "2018") -> S
     cut = runs(seen)
     spans = _spans(cut, len(layers))
     materials = [_material(run, span, names, scheme) for run, span in zip(cut, spans, strict=True)]
+    materials = compared(materials, spelling)
     return StackReading(tuple(materials), tuple(names.get(n) for n in range(len(layers))))
 
 

@@ -138,6 +138,13 @@ def test_headings_of_parts_of_a_form_are_no_titles():
     stack = understand([form("干部履历表"), part])
     assert len(stack.materials) == 1 and stack.materials[0].person == "林长河"
     assert stack.materials[0].fields["家庭成员"].value == "父林大山60农民"
+    praise = (
+        Paper()
+        .title("奖惩情况", 0.06, size=0.03)
+        .table([["何时", "何种奖励"], ["1955年", "三等功"]], 0.12)
+        .layer()
+    )
+    assert len(understand([form("干部履历表"), praise]).materials) == 1
 
 
 def test_a_material_without_title_gets_one_made_from_its_class():
@@ -206,6 +213,12 @@ def test_a_name_misread_on_one_page_is_put_right_by_the_others():
         ]
     )
     assert set(stack.persons) == {"王长河"}
+    name = stack.materials[2].fields["姓名"]
+    assert (
+        (name.value, name.original) == ("王长河", "玉长河")
+        and name.confidence < 0.9
+        and name.reason_en
+    )
 
 
 def test_two_names_one_character_apart_are_one_person_only_by_their_birth():
@@ -228,6 +241,16 @@ def test_a_letter_behind_a_signed_page_is_a_material_of_its_own():
         .layer()
     )
     assert [m.pages for m in understand([letter("自传"), reply]).materials] == [(0,), (1,)]
+
+
+def test_a_red_head_begins_a_material_even_behind_a_page_that_has_not_ended():
+    open_end = Paper().title("自传").paragraph("我在连队任班长，" * 90, 0.15).layer()
+    head = (
+        Paper().write("〔1982〕政干字第86号", 0.4, 0.06).paragraph("同意更正，" * 90, 0.15).layer()
+    )
+    assert [m.pages for m in understand([open_end, head]).materials] == [(0,), (1,)]
+    more = Paper().paragraph("以后任排长，" * 90, 0.1).layer()
+    assert [m.pages for m in understand([open_end, more]).materials] == [(0, 1)]
 
 
 def test_a_red_head_begins_a_material_and_a_year_lost_is_taken_from_the_form():
