@@ -35,7 +35,7 @@ class _Glyph:
 def worth_reading(ring: Ring, lines: Sequence[Line]) -> bool:
     """Whether the inside of a ring must be read by itself: nothing sure was read through it."""
     held = [c for line in lines for c in line.chars if inside(middle(c.box), ring.box)]
-    if any(not _fits(char.box, ring.box) and char.confidence > 0.8 for char in held):
+    if any(not _fits(char.box, ring) and char.confidence > 0.8 for char in held):
         return False  # a hole in a character
     return not held or min(char.confidence for char in held) < 0.9
 
@@ -194,12 +194,14 @@ def _rings(rings: Sequence[Ring], glyphs: Sequence[_Glyph], lines: Sequence[Line
     """Rings and the words in them; the other words of the same cell or line were not chosen."""
     marks: list[Mark] = []
     chosen: list[tuple[Line, Box]] = []
-    for ring in (one.box for one in rings):
+    for one in rings:
+        ring = one.box
         held = [g for g in glyphs if inside(middle(g.char.box), ring)]
-        if not all(_fits(g.char.box, ring) for g in held):
+        if not all(_fits(g.char.box, one) for g in held):
             continue
         word = "".join(g.char.text for g in held).strip(EDGES + "OoCcUu0〇○")[:LONGEST_LABEL]
-        chinese = any(_is_word_letter(letter) for letter in word)  # emblems hold Latin letters
+        # Emblems hold Latin letters; 困 or 团 written by a quick hand is round itself.
+        chinese = any(_is_word_letter(letter) and letter not in LOOKALIKES for letter in word)
         if chinese and len({g.line for g in held}) <= 2:
             sure = round(0.9 * min(g.char.confidence for g in held), 3)
             marks.append(Mark("circle", checked=True, label=word, box=ring, confidence=sure))
@@ -225,10 +227,11 @@ def _not_ringed(chosen: Sequence[tuple[Line, Box]], lines: Sequence[Line]) -> li
     return list(marks.values())
 
 
-def _fits(char: Box, ring: Box) -> bool:
+def _fits(char: Box, ring: Ring) -> bool:
     """Whether a character is smaller than what should be a ring; a hole inside it is not."""
-    return (char[2] - char[0]) * 1.2 <= ring[2] - ring[0] and (
-        (char[3] - char[1]) * 0.72 <= ring[3] - ring[1]
+    x0, y0, x1, y1 = ring.box
+    return ring.whole or (
+        (char[2] - char[0]) * 1.2 <= x1 - x0 and (char[3] - char[1]) * 0.72 <= y1 - y0
     )
 
 

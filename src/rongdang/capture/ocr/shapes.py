@@ -92,6 +92,7 @@ class Ring:
 
     box: Box
     inside: npt.NDArray[np.float32]
+    whole: bool  # its outer edge was seen: no character has such a one
 
 
 def find_rings(ink: Mask, rules: Mask) -> list[Ring]:
@@ -130,7 +131,7 @@ def _round_holes(ink: Mask) -> Iterator[Ring]:
         if outer:
             hull = hull.mean(axis=0) + (hull - hull.mean(axis=0)) * INSIDE
         inside = np.asarray(hull / np.array([width, height], np.float32), np.float32)
-        yield Ring((x / width, y / height, (x + w) / width, (y + h) / height), inside)
+        yield Ring((x / width, y / height, (x + w) / width, (y + h) / height), inside, outer)
 
 
 def _is_round(outline: npt.NDArray[np.int32], width: int, height: int, *, solid: float) -> bool:
