@@ -18,15 +18,25 @@ def queries(client, user, address):
     return len(captured)
 
 
-@pytest.mark.parametrize("address,most", [("/people/", 12), ("/search/?q=林", 21), ("/search/?q=三连", 21),
-                                          ("/search/suggest/?q=林", 6), ("/search/?q=1953&year=1953", 21)])
+@pytest.mark.parametrize(
+    "address,most",
+    [
+        ("/people/", 12),
+        ("/search/?q=林", 21),
+        ("/search/?q=三连", 21),
+        ("/search/suggest/?q=林", 6),
+        ("/search/?q=1953&year=1953", 21),
+    ],
+)
 def test_lists_and_search(client, clerk, station, address, most):
     client.force_login(clerk)
     for number in range(3):
         person_with(f"林{number}", clerk, station, MATERIAL)
     few = queries(client, clerk, address)
     for number in range(3, 15):
-        person_with(f"林{number}", clerk, station, MATERIAL, ("任免呈报表", "9-2", "1960", ["林三连1953"]))
+        person_with(
+            f"林{number}", clerk, station, MATERIAL, ("任免呈报表", "9-2", "1960", ["林三连1953"])
+        )
     many = queries(client, clerk, address)
     assert many <= few <= most, (few, many)
 
