@@ -58,6 +58,11 @@ class Condition:
     colour: bool = True
     quality: int = 82
 
+    @property
+    def upright(self) -> int:
+        """Degrees clockwise that set the scan upright again."""
+        return (360 - 90 * self.turned) % 360
+
 
 def scan(
     sheet: Sheet, behind: Sheet | None, condition: Condition, dice: np.random.Generator

@@ -10,7 +10,7 @@ from random import Random
 
 import numpy as np
 
-from rongdang.demo.paper.ageing import Condition, scan
+from rongdang.demo.paper.ageing import scan
 from rongdang.demo.paper.catalogue import Kind, day_for, kinds
 from rongdang.demo.paper.lives import Life, invent
 from rongdang.demo.paper.materials import DrawnMaterial, TrueMaterial, draw_material
@@ -133,7 +133,7 @@ def _page(
     )
     jpeg = scan(sheet, behind, condition, dice)
     text = [line for line in sheet.lines if line]
-    return DrawnPage(jpeg, text, _upright(condition), blank=False, person=material.truth.person)
+    return DrawnPage(jpeg, text, condition.upright, blank=False, person=material.truth.person)
 
 
 def _blank_back(
@@ -144,7 +144,3 @@ def _blank_back(
     condition = replace(material.style.condition, show_through=chance.uniform(0.0, 0.12), turned=0)
     jpeg = scan(empty, sheet, condition, dice)
     return DrawnPage(jpeg, [], 0, blank=True, person=material.truth.person)
-
-
-def _upright(condition: Condition) -> int:
-    return (360 - 90 * condition.turned) % 360

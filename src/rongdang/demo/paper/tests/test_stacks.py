@@ -130,21 +130,18 @@ def test_every_kind_is_drawn_and_true_to_the_life(kind, split):
     assert not re.search(r"\d{5}|[一二三四五六七八九〇零]{5}部队", said)
 
 
-def test_rotation_is_the_clockwise_turn_that_sets_the_page_upright():
+@pytest.mark.parametrize("turned", [1, 2, 3])
+def test_the_true_rotation_sets_the_page_upright(turned):
     sheet = Sheet(40, 60, 100, Random(1))
     sheet.write(3, 3, "上", Pen("song", "print", 12))
-    flat = Condition(paper=(250, 250, 250), noise=0.0)
-    upright, turned = (
-        cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-        for data in (
-            scan(sheet, None, flat, np.random.default_rng(1)),
-            scan(
-                sheet,
-                None,
-                Condition(paper=(250, 250, 250), noise=0.0, turned=1),
-                np.random.default_rng(1),
-            ),
+    flat, askew = (Condition(paper=(250, 250, 250), noise=0.0, turned=n) for n in (0, turned))
+    upright, scanned = (
+        cv2.imdecode(
+            np.frombuffer(scan(sheet, None, one, np.random.default_rng(1)), np.uint8),
+            cv2.IMREAD_COLOR,
         )
+        for one in (flat, askew)
     )
-    back = cv2.rotate(turned, cv2.ROTATE_90_COUNTERCLOCKWISE)  # 270 clockwise
+    back = np.rot90(scanned, -askew.upright // 90)
+    assert flat.upright == 0
     assert np.mean(np.abs(back.astype(int) - upright)) < 2
