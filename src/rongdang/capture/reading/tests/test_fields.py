@@ -85,6 +85,11 @@ def test_a_value_stands_below_its_label_in_a_head_row_and_on_an_unruled_page():
 def test_words_of_running_text_are_no_labels():
     text = "我的姓名和籍贯他都知道，入党时有两人介绍，职务提升后文化程度有所提高。"
     assert fields(Paper().title("自传").paragraph(text, 0.2)) == {}
+    assert fields(Paper().title("自传").write("关于我的籍贯   黑岭省的说法", 0.12, 0.2)) == {}
+
+
+def test_the_rule_one_writes_on_is_no_part_of_a_value():
+    assert value(titled().write("籍贯：__黑岭_省__", 0.12, 0.2), "籍贯") == "黑岭省"
 
 
 def test_an_empty_value_is_no_value():
@@ -97,6 +102,7 @@ def test_an_empty_value_is_no_value():
 def test_the_name_of_a_spouse_is_not_the_name_of_the_file():
     paper = titled().table([["姓名", "林长河", "", ""], ["配偶", "姓名", "赵小兰", ""]], 0.2)
     assert value(paper, "姓名") == "林长河"
+    assert value(titled().table([["配偶", "姓名", "赵小兰", "工人"]], 0.2), "姓名") is None
 
 
 def test_a_table_of_many_rows_is_one_value_and_its_heads_are_no_labels():

@@ -62,7 +62,9 @@ def test_a_word_in_running_text_is_no_mark(text):
 
 def test_a_bare_level_in_the_middle_of_a_page_or_in_a_cell_is_no_mark():
     assert kind(Paper().paragraph("正文" * 60, 0.2).write("秘密", 0.5, 0.5)) is None
+    assert kind(Paper().paragraph("正文" * 60, 0.2).write("秘密", 0.45, 0.1)) is None
     assert kind(Paper().table([["入党方式", "秘密"]], 0.05)) is None
+    assert kind(Paper().table([["姓名", "林长河", "入党方式", "秘密"]], 0.05)) is None
 
 
 def test_a_form_that_asks_for_the_level_and_is_told_one_is_stopped():

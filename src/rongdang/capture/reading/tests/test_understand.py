@@ -292,6 +292,7 @@ def test_a_copy_is_known_by_its_mark(text):
         (["我于1956年入党，1958年任排长，此后一直在部队工作。"], None),
         (["档案移交日期以1990年12月31日止"], None),
         (["年  月  日"], None),
+        (["有效期 1990年5月1日"], None),
     ],
 )
 def test_the_formation_date_is_that_of_the_last_signature(foot, date):
