@@ -55,12 +55,9 @@ $(VENV)/.test-installed: requirements/test.txt $(VENV)/.run-installed
 	@$(PIP) install $(FROM) --no-deps --require-hashes -r requirements/test.txt
 	@touch $@
 
-.PHONY: assets fonts
+.PHONY: assets
 assets: $(VENV)/.run-installed
 	@$(BIN)/python -m rongdang.web.vendor
-
-fonts: $(VENV)/.run-installed assets
-	@$(BIN)/python -m rongdang.demo.fonts "$(RONGDANG_VAR)/fonts"
 
 clean:
 	rm -rf $(VENV) node_modules build dist

@@ -28,21 +28,27 @@ def shared_data():
 def city(db):
     from rongdang.base.orgs.services import create_unit
 
-    return create_unit(code="9900", name="梧桐市军休中心", parent=None, acting_user=None, fonds="X001")
+    return create_unit(
+        code="9900", name="梧桐市军休中心", parent=None, acting_user=None, fonds="X001"
+    )
 
 
 @pytest.fixture
 def station(city):
     from rongdang.base.orgs.services import create_unit
 
-    return create_unit(code="990001", name="梧桐里军休所", parent=city, acting_user=None, fonds="X002")
+    return create_unit(
+        code="990001", name="梧桐里军休所", parent=city, acting_user=None, fonds="X002"
+    )
 
 
 @pytest.fixture
 def elsewhere(city):
     from rongdang.base.orgs.services import create_unit
 
-    return create_unit(code="990002", name="银杏路军休所", parent=city, acting_user=None, fonds="X003")
+    return create_unit(
+        code="990002", name="银杏路军休所", parent=city, acting_user=None, fonds="X003"
+    )
 
 
 @pytest.fixture
@@ -51,7 +57,9 @@ def person_in(db):
     from rongdang.base.accounts.services import assign_role, create_user
 
     def make(username, role, unit):
-        user = create_user(username=username, display_name=username, password="correct horse 42", acting_user=None)
+        user = create_user(
+            username=username, display_name=username, password="correct horse 42", acting_user=None
+        )
         assign_role(user=user, role=role, unit=unit, acting_user=None)
         return user
 
