@@ -29,7 +29,6 @@ def migrate(options: argparse.Namespace) -> int:
 
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     settings.WATCH_ROOT.mkdir(parents=True, exist_ok=True)
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     _django()
     call_command("migrate", verbosity=0, interactive=False)
     return 0
