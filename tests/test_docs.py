@@ -31,7 +31,9 @@ def test_every_room_in_the_documents_stands_in_the_tree():
             parent = re.findall(r"`([^`]+)/", room)
             places = [ROOT / "src" / "rongdang" / name]
             places += [ROOT / "src" / "rongdang" / top / name for top in parent]
-            assert any(place.exists() or place.with_suffix(".py").exists() for place in places), name
+            assert any(place.exists() or place.with_suffix(".py").exists() for place in places), (
+                name
+            )
 
 
 def test_decisions_are_numbered_once_and_through():

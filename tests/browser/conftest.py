@@ -49,7 +49,12 @@ def _environment(folder):
 
 def _run(environment, *command):
     done = subprocess.run(
-        [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=180,
     )
     assert done.returncode == 0, done.stderr[-4000:]
     return done.stdout
@@ -81,7 +86,10 @@ def house(tmp_path_factory):
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "rongdang", "serve", "--port", str(port)],
-            cwd=ROOT, env=environment, stdout=log, stderr=log,
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
         )
     address = f"http://127.0.0.1:{port}"
     try:
@@ -128,7 +136,9 @@ class Watch:
         self.allowed |= set(statuses)
 
     def _console(self, message):
-        refused = "Failed to load resource" in message.text  # said again by _response, with its status
+        refused = (
+            "Failed to load resource" in message.text
+        )  # said again by _response, with its status
         if message.type in ("error", "warning") and not refused:
             self.faults.append(f"console: {message.text}")
 
@@ -154,8 +164,12 @@ def visit(house, chromium, sessions):
 
     def start(username="", *, width=1440, height=900, script=True, language="zh-CN"):
         context = chromium.new_context(
-            viewport={"width": width, "height": height}, java_script_enabled=script, locale=language,
-            reduced_motion="reduce", base_url=house.address, storage_state=sessions.get(username) or None,
+            viewport={"width": width, "height": height},
+            java_script_enabled=script,
+            locale=language,
+            reduced_motion="reduce",
+            base_url=house.address,
+            storage_state=sessions.get(username) or None,
         )
         context.set_default_timeout(15000)
         contexts.append(context)

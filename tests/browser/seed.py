@@ -42,17 +42,31 @@ SAID = {"title": 0.98, "category": 0.97, "date": 0.93, "boundary": 0.99}
 def people():
     """Units and one account for each role."""
     city = create_unit(
-        code="9900", name="梧桐市军休中心", name_en="Wutong City Centre", parent=None, acting_user=None, fonds="X001"
+        code="9900",
+        name="梧桐市军休中心",
+        name_en="Wutong City Centre",
+        parent=None,
+        acting_user=None,
+        fonds="X001",
     )
     home = create_unit(
-        code="990101", name="梧桐里军休所", name_en="Wutongli Home", parent=city, acting_user=None, fonds="X011",
+        code="990101",
+        name="梧桐里军休所",
+        name_en="Wutongli Home",
+        parent=city,
+        acting_user=None,
+        fonds="X011",
         batch_confirm=True,
     )
     create_unit(code="990102", name="银杏路军休所", parent=city, acting_user=None, fonds="X012")
     staff = {}
     for name, shown, role, unit in (
-        ("zhoumin", "周敏", "clerk", home), ("qinzheng", "秦正", "reviewer", city), ("luyuan", "陆远", "leader", city),
-        ("sunxi", "孙希", "system", city), ("anbao", "安葆", "security", city), ("shenji", "沈霁", "audit", city),
+        ("zhoumin", "周敏", "clerk", home),
+        ("qinzheng", "秦正", "reviewer", city),
+        ("luyuan", "陆远", "leader", city),
+        ("sunxi", "孙希", "system", city),
+        ("anbao", "安葆", "security", city),
+        ("shenji", "沈霁", "audit", city),
         ("newcomer", "新人", "", city),
     ):
         user = create_user(username=name, display_name=shown, password=PASSWORD, acting_user=None)
@@ -64,13 +78,19 @@ def people():
 
 def batch_of(home, clerk, note, pages):
     """A batch whose pages [(title, [(label, value, confidence)])] are read; not yet offered."""
-    batch = batches.open_batch(unit=home, acting_user=clerk, source="browser", declared=True, note=note)
+    batch = batches.open_batch(
+        unit=home, acting_user=clerk, source="browser", declared=True, note=note
+    )
     scans, layers = [], []
     for number, (title, rows) in enumerate(pages):
         jpeg, layer = drawn.page(title, rows)
         jpeg += f"{batch.number}/{number}".encode()  # no two files alike
         upload = batches.receive_file(
-            batch, name=f"{number + 1:03d}.jpg", data=io.BytesIO(jpeg), size=len(jpeg), acting_user=clerk
+            batch,
+            name=f"{number + 1:03d}.jpg",
+            data=io.BytesIO(jpeg),
+            size=len(jpeg),
+            acting_user=clerk,
         )
         with transaction.atomic():
             scan = reading_services.keep_page(upload, number=0, original=upload.stored, dpi=150)
@@ -83,9 +103,19 @@ def batch_of(home, clerk, note, pages):
 def read(scans, layers, rejects=()):
     for number, (scan, (jpeg, layer)) in enumerate(zip(scans, layers, strict=True)):
         said = tuple(rejects) if number == 0 else ()
-        quality = {"dpi": 300, "blur": 0.1, "skew": 0.2, "clipped": ["left"] if said else [], "show_through": 0.0}
-        reading = PageReading(0, jpeg, drawn.WIDTH, drawn.HEIGHT, 0, False, "", quality, said, layer)
-        reading_services.keep_reading(scan, [(reading, objects.put(io.BytesIO(jpeg), "image/jpeg"))])
+        quality = {
+            "dpi": 300,
+            "blur": 0.1,
+            "skew": 0.2,
+            "clipped": ["left"] if said else [],
+            "show_through": 0.0,
+        }
+        reading = PageReading(
+            0, jpeg, drawn.WIDTH, drawn.HEIGHT, 0, False, "", quality, said, layer
+        )
+        reading_services.keep_reading(
+            scan, [(reading, objects.put(io.BytesIO(jpeg), "image/jpeg"))]
+        )
 
 
 def proposal(scans, layers, *, title, category, date, name, rows, person=None, sure=0.5, said=SAID):
@@ -93,18 +123,31 @@ def proposal(scans, layers, *, title, category, date, name, rows, person=None, s
     layer = layers[0][1]
     fields = {
         label: FieldReading(
-            value, value, confidence, 0, drawn.box_of(layer, value),
-            "“三”字像“五”" if confidence < 0.9 else "", "3 looks like 5" if confidence < 0.9 else "",
+            value,
+            value,
+            confidence,
+            0,
+            drawn.box_of(layer, value),
+            "“三”字像“五”" if confidence < 0.9 else "",
+            "3 looks like 5" if confidence < 0.9 else "",
         )
         for label, value, confidence in rows
         if value
     }
-    reading = Material(tuple(range(len(scans))), title, "page", category, date, False, name, fields, said)
+    reading = Material(
+        tuple(range(len(scans))), title, "page", category, date, False, name, fields, said
+    )
     return Proposal(reading, scans, scans, person, name, sure)
 
 
 def rows_of(name, birth="1938-04", joined="1956-02", confidences=FORM):
-    values = {"姓名": name, "出生日期": birth, "籍贯": "山东莱阳", "入伍日期": joined, "入党日期": "1959-07"}
+    values = {
+        "姓名": name,
+        "出生日期": birth,
+        "籍贯": "山东莱阳",
+        "入伍日期": joined,
+        "入党日期": "1959-07",
+    }
     return [(label, values[label], confidence) for label, confidence in confidences]
 
 
@@ -115,14 +158,24 @@ def offered(home, clerk, note, names, *, pages_each=1, sure=False, person=None):
     for name in names:
         rows = rows_of(name, confidences=confidences)
         stacks.append((name, rows))
-        pages += [("干部履历表", rows), *[("续页", [("经历", f"某部三连战士{n}", 0.9)]) for n in range(1, pages_each)]]
+        pages += [
+            ("干部履历表", rows),
+            *[("续页", [("经历", f"某部三连战士{n}", 0.9)]) for n in range(1, pages_each)],
+        ]
     batch, scans, layers = batch_of(home, clerk, note, pages)
     batch = batches.close_batch(batch, acting_user=clerk)
     read(scans, layers)
     found = [
         proposal(
-            scans[at : at + pages_each], layers[at : at + pages_each], title="干部履历表", category="1",
-            date="1962-03-15", name=name, rows=rows, person=person, sure=0.97 if sure else 0.5,
+            scans[at : at + pages_each],
+            layers[at : at + pages_each],
+            title="干部履历表",
+            category="1",
+            date="1962-03-15",
+            name=name,
+            rows=rows,
+            person=person,
+            sure=0.97 if sure else 0.5,
         )
         for at, (name, rows) in zip(range(0, len(scans), pages_each), stacks, strict=True)
     ]
@@ -137,9 +190,12 @@ def confirm_all(batch, reviewer):
         review.confirm_material(
             material,
             review.Decision(
-                title=material.title, category=material.category, formed=material.formed,
+                title=material.title,
+                category=material.category,
+                formed=material.formed,
                 values={entry["name"]: entry["value"] for entry in material.fields},
-                person=material.person_id, new_name="" if material.person_id else material.person_name,
+                person=material.person_id,
+                new_name="" if material.person_id else material.person_name,
             ),
             version=material.version,
             acting_user=reviewer,
@@ -156,9 +212,21 @@ def filed_person(home, clerk, reviewer, name):
     batch = batches.close_batch(batch, acting_user=clerk)
     read(scans, layers)
     batch.refresh_from_db()
-    offer_proposals(batch, [
-        proposal(scans, layers, title="入党志愿书", category="6", date="1959-07", name=name, rows=rows, person=person.pk)
-    ])
+    offer_proposals(
+        batch,
+        [
+            proposal(
+                scans,
+                layers,
+                title="入党志愿书",
+                category="6",
+                date="1959-07",
+                name=name,
+                rows=rows,
+                person=person.pk,
+            )
+        ],
+    )
     batch.refresh_from_db()
     confirm_all(batch, reviewer)
     person.refresh_from_db()
@@ -173,15 +241,27 @@ def main():
     made["person"] = str(person.pk)
     take_over_register(
         home,
-        [RegisterRow(name="贺兰亭", facts={"性别": "女", "出生日期": "1936-01"}, place=("3", "12", "04", "07"),
-                     items=[RegisteredItem(ItemDescription(title="干部履历表", category="1", formed="1962-03"), 4)])],
+        [
+            RegisterRow(
+                name="贺兰亭",
+                facts={"性别": "女", "出生日期": "1936-01"},
+                place=("3", "12", "04", "07"),
+                items=[
+                    RegisteredItem(
+                        ItemDescription(title="干部履历表", category="1", formed="1962-03"), 4
+                    )
+                ],
+            )
+        ],
         acting_user=clerk,
     )
     from rongdang.describe.people.models import Person
 
     made["on_paper"] = str(Person.objects.get(name="贺兰亭").pk)
     for key, names, each in (
-        ("keyboard", ["沈怀瑾", "谢云帆"], 1), ("acts", ["唐秉衡", "褚文渊"], 3), ("refused", ["鲁守正"], 1),
+        ("keyboard", ["沈怀瑾", "谢云帆"], 1),
+        ("acts", ["唐秉衡", "褚文渊"], 3),
+        ("refused", ["鲁守正"], 1),
         ("shots", ["方晓东"], 2),
     ):
         made[key] = str(offered(home, clerk, key, names, pages_each=each).pk)
@@ -198,22 +278,43 @@ def main():
 
 def troubled(home, clerk):
     """Pages below the standard, not read, stopped; and a file that was refused."""
-    batch, scans, layers = batch_of(home, clerk, "有问题的", [("干部履历表", rows_of(f"邵行{n}")) for n in range(4)])
+    batch, scans, layers = batch_of(
+        home, clerk, "有问题的", [("干部履历表", rows_of(f"邵行{n}")) for n in range(4)]
+    )
     batches.receive_file(batch, name="空文件.pdf", data=io.BytesIO(b""), size=0, acting_user=clerk)
     batch = batches.close_batch(batch, acting_user=clerk)
-    read(scans[:2], layers[:2], rejects=[("clipped", "左边的字被切掉，请重扫。", "Writing cut off; scan again.")])
+    read(
+        scans[:2],
+        layers[:2],
+        rejects=[("clipped", "左边的字被切掉，请重扫。", "Writing cut off; scan again.")],
+    )
     reading_services.fail_scan(scans[2], zh="图像坏了，读不出来。", en="The image is broken.")
-    secret_services.stop_secret(scans[3], SecretHit("mark", (0.1, 0.1, 0.2, 0.2), "密级标志", "a mark of secrecy"))
+    secret_services.stop_secret(
+        scans[3], SecretHit("mark", (0.1, 0.1, 0.2, 0.2), "密级标志", "a mark of secrecy")
+    )
     batch.refresh_from_db()
     rows = rows_of("邵行0")
-    offer_proposals(batch, [
-        proposal(scans[:2], layers[:2], title="干部履历表", category="1", date="1962", name="邵行0", rows=rows)
-    ])
+    offer_proposals(
+        batch,
+        [
+            proposal(
+                scans[:2],
+                layers[:2],
+                title="干部履历表",
+                category="1",
+                date="1962",
+                name="邵行0",
+                rows=rows,
+            )
+        ],
+    )
     return batch.pk
 
 
 def receiving(home, clerk):
-    batch = batches.open_batch(unit=home, acting_user=clerk, source="browser", declared=True, note="还在收")
+    batch = batches.open_batch(
+        unit=home, acting_user=clerk, source="browser", declared=True, note="还在收"
+    )
     upload = batches.begin_upload(batch, name="没传完.pdf", size=1000, acting_user=clerk)
     batches.receive_part(upload, offset=0, data=b"x" * 400, acting_user=clerk)
     assert upload.state == UploadState.RECEIVING

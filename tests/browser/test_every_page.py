@@ -10,9 +10,25 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 PAGES = {
     "": ["/login/", "/styleguide/"],
     "zhoumin": [
-        "/", "/batches/", "/batches/new/", "/batches/rescans/", "/batches/trays/", "/batches/separators/",
-        "/batches/{rescan}/", "/batches/{receiving}/", "{desk}", "/people/", "/people/{person}/", "/people/{on_paper}/", "/people/changes/",
-        "/people/{person}/catalogue/", "/search/", "/search/?q=三连", "/search/?q=没有的词", "/password/", "/nowhere/",
+        "/",
+        "/batches/",
+        "/batches/new/",
+        "/batches/rescans/",
+        "/batches/trays/",
+        "/batches/separators/",
+        "/batches/{rescan}/",
+        "/batches/{receiving}/",
+        "{desk}",
+        "/people/",
+        "/people/{person}/",
+        "/people/{on_paper}/",
+        "/people/changes/",
+        "/people/{person}/catalogue/",
+        "/search/",
+        "/search/?q=三连",
+        "/search/?q=没有的词",
+        "/password/",
+        "/nowhere/",
     ],
     "qinzheng": ["/", "/people/{person}/", "/people/{person}/export/"],
     "luyuan": ["/", "/people/{person}/"],
@@ -27,20 +43,27 @@ def addresses(page, house, who):
     for address in PAGES[who]:
         if address == "{desk}":
             page.goto(f"/batches/{house['shots']}/")
-            address = page.locator("section[aria-labelledby=t-materials] a[data-row]").first.get_attribute("href")
+            address = page.locator(
+                "section[aria-labelledby=t-materials] a[data-row]"
+            ).first.get_attribute("href")
         yield address.format(**house.made)
 
 
 def dressed(page, house, theme="auto", size=""):
     page.context.add_cookies(
-        [{"name": name, "value": value, "url": house.address} for name, value in (("theme", theme), ("size", size))]
+        [
+            {"name": name, "value": value, "url": house.address}
+            for name, value in (("theme", theme), ("size", size))
+        ]
     )
 
 
 def judged(page):
     """What axe finds wrong with the page as it stands, in words."""
     if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE.read_text("utf-8"))  # through the debugger: the page's own policy stays as it is
+        page.evaluate(
+            AXE.read_text("utf-8")
+        )  # through the debugger: the page's own policy stays as it is
     found = page.evaluate(
         "(rules) => window.axe.run({runOnly: rules}).then((result) => result.violations.map("
         "(one) => one.id + ': ' + one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')))",
@@ -85,12 +108,32 @@ def test_the_list_of_pages_names_every_page_of_the_house(house):
     listed = {re.sub(r"\{\w+\}|\?.*", "", address) for pages in PAGES.values() for address in pages}
     served = set()
     for name in ("batches", "people", "search", "officers", "review"):
-        for pattern in next(p for p in get_resolver().url_patterns if getattr(p, "namespace", "") == name).url_patterns:
+        for pattern in next(
+            p for p in get_resolver().url_patterns if getattr(p, "namespace", "") == name
+        ).url_patterns:
             served.add(re.sub(r"<[^>]*>", "", f"/{name}/{pattern.pattern}"))
-    acts = {"files/", "uploads/", "close/", "open/", "abandon/", "replace/", "read/", "aside/", "act/", "sure/", "place/",
-            "seal/", "describe/", "suggest/", "retry/"}
+    acts = {
+        "files/",
+        "uploads/",
+        "close/",
+        "open/",
+        "abandon/",
+        "replace/",
+        "read/",
+        "aside/",
+        "act/",
+        "sure/",
+        "place/",
+        "seal/",
+        "describe/",
+        "suggest/",
+        "retry/",
+    }
     unlisted = {
-        address for address in served
-        if address not in listed and not address.endswith(".pdf") and not any(address.endswith(act) for act in acts)
+        address
+        for address in served
+        if address not in listed
+        and not address.endswith(".pdf")
+        and not any(address.endswith(act) for act in acts)
     }
     assert unlisted <= {"/review/", "/review//", "/batches/uploads//"}, unlisted

@@ -106,7 +106,14 @@ def test_the_file_is_read_without_script(visit, house):
 
 @pytest.mark.parametrize(
     ("asked", "found"),
-    [("林长河", "林长河"), ("lch", "林长河"), ("linchanghe", "林长河"), ("林長河", "林长河"), ("hlt", "贺兰亭"), ("00001", "林长河")],
+    [
+        ("林长河", "林长河"),
+        ("lch", "林长河"),
+        ("linchanghe", "林长河"),
+        ("林長河", "林长河"),
+        ("hlt", "贺兰亭"),
+        ("00001", "林长河"),
+    ],
 )
 def test_people_are_found_by_every_spelling(visit, asked, found):
     page = visit("zhoumin")

@@ -15,7 +15,9 @@ def jpeg(word):
 
 
 def files(*words):
-    return [{"name": f"{word}.jpg", "mimeType": "image/jpeg", "buffer": jpeg(word)} for word in words]
+    return [
+        {"name": f"{word}.jpg", "mimeType": "image/jpeg", "buffer": jpeg(word)} for word in words
+    ]
 
 
 def test_several_files_go_up_in_parts_and_their_pages_appear_by_themselves(visit):

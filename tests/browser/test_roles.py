@@ -6,8 +6,14 @@ from playwright.sync_api import expect
 
 @pytest.mark.parametrize(
     ("who", "where", "heading"),
-    [("sunxi", "/officers/units/", "机构与账号"), ("anbao", "/officers/roles/", "岗位权限"), ("shenji", "/officers/ledger/", "审计账"),
-     ("luyuan", "/", "总览"), ("newcomer", "/", "还没有岗位"), ("zhoumin", "/", "周敏")],
+    [
+        ("sunxi", "/officers/units/", "机构与账号"),
+        ("anbao", "/officers/roles/", "岗位权限"),
+        ("shenji", "/officers/ledger/", "审计账"),
+        ("luyuan", "/", "总览"),
+        ("newcomer", "/", "还没有岗位"),
+        ("zhoumin", "/", "周敏"),
+    ],
 )
 def test_a_role_lands_on_its_task(visit, house, who, where, heading):
     page = visit(who)
@@ -47,7 +53,9 @@ def test_the_security_officer_assigns_a_role_and_settles_a_stopped_page(visit):
     page.select_option("#r-role", "reviewer")
     page.select_option("#r-unit", "990102")
     page.click("text=分配岗位")
-    expect(page.locator("section[aria-labelledby=t-held] tr", has_text="newcomer")).to_contain_text("审核员")
+    expect(page.locator("section[aria-labelledby=t-held] tr", has_text="newcomer")).to_contain_text(
+        "审核员"
+    )
     page.goto("/officers/secrets/")
     page.locator("[name=note]").first.fill("已交保密柜 3 号")
     page.click("text=是涉密，已线下处理")

@@ -104,7 +104,9 @@ class TextLayer:
             width,
             height,
             tuple(_line_in(row) for row in body["lines"]),
-            tuple(Cell(row[0], row[1], row[2], row[3], row[4], _box(row[5:])) for row in body["cells"]),
+            tuple(
+                Cell(row[0], row[1], row[2], row[3], row[4], _box(row[5:])) for row in body["cells"]
+            ),
             tuple(Mark(row[0], row[1], row[2], _box(row[4:]), row[3]) for row in body["marks"]),
             tuple(_box(row) for row in body.get("seals", ())),
         )

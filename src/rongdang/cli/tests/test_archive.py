@@ -48,8 +48,21 @@ def test_verify_ends_with_0_when_clean_and_2_when_not(case_file, reviewer, capsy
     assert run(capsys, "verify", "--quick")[0] == 0
 
 
-def test_export_then_import_by_command(case_file, reviewer, station, password_file, tmp_path, capsys):
-    code, out, _err = run(capsys, "export", case_file.number, "--to", tmp_path / "out", "--user", "qin", "--password-file", password_file, "--json")
+def test_export_then_import_by_command(
+    case_file, reviewer, station, password_file, tmp_path, capsys
+):
+    code, out, _err = run(
+        capsys,
+        "export",
+        case_file.number,
+        "--to",
+        tmp_path / "out",
+        "--user",
+        "qin",
+        "--password-file",
+        password_file,
+        "--json",
+    )
     assert (code, json.loads(out)) == (0, {"written": [f"{case_file.number}.zip"]})
     Fact.objects.all().delete()
     Page.objects.all().delete()
@@ -57,14 +70,37 @@ def test_export_then_import_by_command(case_file, reviewer, station, password_fi
     CaseFile.objects.all().delete()
     Person.objects.all().delete()
     archive = tmp_path / "out" / f"{case_file.number}.zip"
-    code, out, _err = run(capsys, "import", archive, "--unit", station.code, "--user", "qin", "--password-file", password_file, "--json")
+    code, out, _err = run(
+        capsys,
+        "import",
+        archive,
+        "--unit",
+        station.code,
+        "--user",
+        "qin",
+        "--password-file",
+        password_file,
+        "--json",
+    )
     assert (code, json.loads(out)["items"], json.loads(out)["pages"]) == (0, 4, 6)
-    code, _out, err = run(capsys, "import", archive, "--unit", station.code, "--user", "qin", "--password-file", password_file)
+    code, _out, err = run(
+        capsys,
+        "import",
+        archive,
+        "--unit",
+        station.code,
+        "--user",
+        "qin",
+        "--password-file",
+        password_file,
+    )
     assert code == 1 and "已经导入" in err and "imported before" in err
 
 
 def test_pdf_by_command(case_file, tmp_path, capsys):
-    code, out, _err = run(capsys, "export", case_file.number, "--to", tmp_path, "--user", "qin", "--form", "pdf")
+    code, out, _err = run(
+        capsys, "export", case_file.number, "--to", tmp_path, "--user", "qin", "--form", "pdf"
+    )
     assert code == 0 and out.strip().endswith(f"{case_file.number}.pdf")
 
 
@@ -74,7 +110,19 @@ def test_pdf_by_command(case_file, tmp_path, capsys):
         (("export", "X002-RS·JX-00001", "--to", "{out}", "--user", "qin"), "weak-password"),
         (("export", "nothing", "--to", "{out}", "--user", "qin"), "no-case-file"),
         (("export", "X002-RS·JX-00001", "--to", "{out}", "--user", "nobody"), "no-user"),
-        (("export", "X002-RS·JX-00001", "--to", "{out}", "--user", "qin", "--password-file", "{out}/none"), "password-file"),
+        (
+            (
+                "export",
+                "X002-RS·JX-00001",
+                "--to",
+                "{out}",
+                "--user",
+                "qin",
+                "--password-file",
+                "{out}/none",
+            ),
+            "password-file",
+        ),
         (("import", "{out}", "--unit", "none", "--user", "qin"), "no-unit"),
         (("import", "{out}/none", "--unit", "990001", "--user", "qin"), "not-found"),
     ],
@@ -112,6 +160,9 @@ def test_a_folder_of_many_people_goes_on_where_it_stopped(station, reviewer, tmp
     shutil.rmtree(broken)
     deliver("周同和", "990101195001010019")
     code, out, _err = run(capsys, *arguments)
-    assert (code, [row.get("error") for row in json.loads(out)["deliveries"]]) == (0, [None, "delivery-known"])
+    assert (code, [row.get("error") for row in json.loads(out)["deliveries"]]) == (
+        0,
+        [None, "delivery-known"],
+    )
     assert CaseFile.objects.count() == 2
     assert run(capsys, *arguments)[0] == 0
