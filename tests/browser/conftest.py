@@ -76,7 +76,7 @@ class House:
         return self.made[key]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(tmp_path_factory):
     folder = tmp_path_factory.mktemp("house")
     environment = _environment(folder)
@@ -111,8 +111,9 @@ def _wait_for(url, server, log):
     raise AssertionError(log.read_text()[-4000:])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium():
+    """Ended with the walks: while it runs, Django takes the whole process for an async one."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
