@@ -12,7 +12,7 @@ from rongdang.base.vocab.fields import dictionary
 from rongdang.base.vocab.titles import TitleList, all_titles
 from rongdang.capture.reading.classify import judge, title_model, train
 from rongdang.capture.reading.tests.papers import form
-from rongdang.capture.reading.titles import PageTitle
+from rongdang.capture.reading.titles import PageTitle, corrected
 from rongdang.capture.reading.understand import understand
 
 HAN = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经"
@@ -20,27 +20,30 @@ FOLDS = 5
 
 
 def noisy(text, share, rng):
-    """Each character replaced with that chance, now and then one dropped."""
-    out = []
+    """Each character replaced with that chance, now and then one dropped; and how surely each is read."""
+    out, sure = [], []
     for c in text:
         if rng.random() < share:
             if rng.random() < 0.8:
                 out.append(rng.choice(HAN))
+                sure.append(rng.uniform(0.3, 1.0))
         else:
             out.append(c)
-    return "".join(out)
+            sure.append(rng.uniform(0.9, 1.0))
+    return "".join(out), sure
 
 
 def body(title, share, rng):
     """Labels of the form and some of other forms, as a page would have them."""
     labels = [f for f in title.fields if f in dictionary()] + rng.sample(list(dictionary()), 4)
-    return noisy("\n".join(["姓名 林长河", *labels, "填表人签名", "1962年3月5日"]), share, rng)
+    return noisy("\n".join(["姓名 林长河", *labels, "填表人签名", "1962年3月5日"]), share, rng)[0]
 
 
 def judged(name, title, share, rng, listed, model):
-    text = noisy(name, share, rng)
+    text, sure = noisy(name, share, rng)
     best = listed.best(text, most=1)
     known, match = best[0] if best else (None, 0.0)
+    text = corrected(text, sure, known, match)
     return judge(PageTitle(text, known, match, 0.9, (0, 0, 1, 1)), body(title, share, rng), model=model)
 
 

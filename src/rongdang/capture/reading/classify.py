@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from rongdang.base.vocab.titles import FormTitle, all_titles, distance, fold
+from rongdang.base.vocab.titles import FormTitle, all_titles, fold
 from rongdang.capture.reading.reasons import GUESSED_CLASS, UNKNOWN_TITLE, Reason
 from rongdang.capture.reading.titles import PageTitle
 from rongdang.capture.reading.words import rows
@@ -180,12 +180,9 @@ def judge(title: PageTitle | None, text: str, *, model: TitleModel | None = None
 
 
 def _is_name(text: str, known: FormTitle) -> bool:
-    """The whole title is an official name, but for one misread character in six."""
+    """The whole title is an official name; misread characters were put right before."""
     said = fold(text)
-    return any(
-        distance(said, fold(name)) <= max(len(said), len(name)) // 6
-        for name in (known.name, *known.aliases)
-    )
+    return any(said == fold(name) for name in (known.name, *known.aliases))
 
 
 def title_evidence(title: str, classes: Sequence[str]) -> Vector:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rongdang.base.textlayer import Box
 from rongdang.base.vocab.titles import FormTitle, best_title, fold
 from rongdang.capture.reading.sheets import Page, Row, around
+from rongdang.capture.reading.trust import taken_for
 from rongdang.capture.reading.words import any_of, bare, words
 
 NUMBERED = re.compile(
@@ -18,6 +19,9 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 LONGEST = 46
 LEAST = 0.54  # below this no line is a title
 KNOWN = 0.8  # from here on a title is one of the list
+LARGER = 1.2  # than the page's writing: large
+HEADING = 0.88  # layout of a line that heads its page whatever its size
+DOUBTED = 0.9  # a character read less surely than this may be another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,31 +88,40 @@ def _judge(page: Page, rows: Sequence[Row]) -> PageTitle | None:
     text = "".join(row.text for row in rows)
     if NUMBERED.search(text) or len(text) > LONGEST or re.search(r"[。；;]|[：:].", text):
         return None
-    plain = tidy(text)
+    start, plain = _tidied(text)
     if len(plain) < 2 or _is_issuer(plain) or (len(rows) > 1 and _is_issuer(tidy(rows[-1].text))):
         return None
     known, match = _known(plain)
     whole = known is not None and fold(plain) == fold(known.name)
-    if len(rows) > 1 and not whole and _last_alone(rows, match):
+    if len(rows) > 1 and not whole and _last_alone(page, rows, match):
         return None
-    layout = _layout(page, rows, plain)
+    layout = max(_layout(page, rows, plain), HEADING if _heads(page, rows, plain) else 0.0)
     section = fold(plain) in _sections() or bare(plain) in _sections()
     if section and (page.layer.cells or layout < 0.9):
         return None
-    return PageTitle(_corrected(plain, known, match), known, match, layout, _box(rows))
+    glyphs = [glyph for row in rows for glyph in row.glyphs][start : start + len(plain)]
+    said = corrected(plain, [glyph.confidence for glyph in glyphs], known, match)
+    return PageTitle(said, known, match, layout, _box(rows))
 
 
-def _last_alone(rows: Sequence[Row], match: float) -> bool:
+def _last_alone(page: Page, rows: Sequence[Row], match: float) -> bool:
     """An issuer's line above a title is not part of it, unless the list knows them together."""
     head = tidy("".join(row.text for row in rows[:-1]))
-    tail = _known(tidy(rows[-1].text))[1]
-    return KNOWN <= tail >= match and _ends_as_organisation(head)
+    tail = tidy(rows[-1].text)
+    likely = KNOWN <= _known(tail)[1] >= match or _heads(page, rows[-1:], tail)
+    return likely and _ends_as_organisation(head)
 
 
 def tidy(text: str) -> str:
     """A title without blanks and edge punctuation, its brackets full width."""
-    plain = re.sub(r"^[\W_]+(?<![（《“\(])|[^\w）》”\)]+$", "", "".join(text.split()))
-    return plain.replace("(", "（").replace(")", "）")
+    return _tidied(text)[1]
+
+
+def _tidied(text: str) -> tuple[int, str]:
+    """Where the tidy title begins in the text without blanks, and the title itself."""
+    whole = "".join(text.split())
+    plain = re.sub(r"^[\W_]+(?<![（《“\(])|[^\w）》”\)]+$", "", whole)
+    return whole.find(plain), plain.replace("(", "（").replace(")", "）")
 
 
 def _known(text: str) -> tuple[FormTitle | None, float]:
@@ -145,6 +158,26 @@ def _layout(page: Page, rows: Sequence[Row], text: str) -> float:
     return wide * (0.38 * size + 0.22 * centre + 0.15 * place + 0.25 * closing)
 
 
+def _heads(page: Page, rows: Sequence[Row], text: str) -> bool:
+    """It stands alone and centred at the head, under an issuer at most, and ends as titles do or is large."""
+    box, (left, right) = _box(rows), _extent(page)
+    if rows[0].vertical or rows[0].cell is not None or box[1] > 0.3 or box[2] - box[0] > 0.6:
+        return False
+    closes = any_of("closing").search(text[-4:]) or text.startswith("关于")
+    closes = closes or (len(text) > 2 and rows[0].size > LARGER * page.size)
+    centred = abs((box[0] + box[2]) / 2 - (left + right) / 2) < 0.06
+    alone = box[0] > left + 0.06 and box[2] < right - 0.06
+    return bool(closes and centred and alone) and all(
+        _may_stand_above(row.text) for row in page.rows if row.box[3] <= box[1] + 0.3 * row.size
+    )
+
+
+def _may_stand_above(text: str) -> bool:
+    """An issuer, a number, a mark of the form: what stands over a title."""
+    plain = tidy(text)
+    return _is_issuer(plain) or len(plain) <= 3 or NUMBERED.search(text) is not None
+
+
 def _layout_vertical(page: Page, row: Row, text: str) -> float:
     right = max(other.box[2] for other in page.rows)
     first = 1.0 if row.box[2] > right - 0.06 else 0.0
@@ -166,17 +199,22 @@ def _box(rows: Sequence[Row]) -> Box:
     return around(row.box for row in rows)
 
 
-def _corrected(text: str, known: FormTitle | None, match: float) -> str:
-    """Misread characters put right where the end of the text is an official name but for few."""
+def corrected(text: str, sure: Sequence[float], known: FormTitle | None, match: float) -> str:
+    """Misread characters put right where the end of the text is an official name but for few.
+
+    `sure` holds the engine's figure for each character of `text`. One that was read surely, and
+    that nobody takes for the other, is a difference: 入党申请书 is no misread 入伍申请书.
+    """
     if known is None or match < KNOWN:
         return text
     for name in sorted((known.name, *known.aliases), key=len, reverse=True):
-        tail = text[-len(name) :]
-        wrong = sum(a != b for a, b in zip(tail, name, strict=False))
-        if (
-            len(tail) == len(name)
-            and 0 < wrong <= max(1, len(name) // 6)
-            and fold(tail) != fold(name)
-        ):
-            return text[: -len(name)] + name
+        start = len(text) - len(name)
+        if start < 0 or fold(text[start:]) == fold(name):
+            continue
+        wrong = [at for at, char in enumerate(name) if text[start + at] != char]
+        likely = all(
+            sure[start + at] < DOUBTED or taken_for(text[start + at], name[at]) for at in wrong
+        )
+        if len(wrong) <= max(1, len(name) // 6) and likely:
+            return text[:start] + name
     return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from rongdang.capture.reading import reasons
 from rongdang.capture.reading.reasons import Reason
@@ -56,6 +57,16 @@ def _reading(glyphs: Sequence[Glyph]) -> tuple[float, Reason | None]:
     mean = sum(glyph.confidence for glyph in glyphs) / len(glyphs)
     sure = mean * (0.4 + 0.6 * min(1.0, weakest.confidence / 0.9))
     return sure, None if weakest.confidence > 0.9 else _why(weakest.text)
+
+
+def taken_for(one: str, other: str) -> bool:
+    """Whether these two characters are easily taken for each other."""
+    return f"{one}{other}" in _pairs() or f"{other}{one}" in _pairs()
+
+
+@cache
+def _pairs() -> frozenset[str]:
+    return frozenset(PAIRS.split())
 
 
 def _why(character: str) -> Reason:

@@ -88,7 +88,7 @@ def _code(entry: FieldEntry, text: str) -> Worth | None:
         return Worth(shown(entry, near, near), 0.8, MISREAD_VALUE)
     if entry.table == "sex" and len(text) > 3:
         return None
-    return Worth(text, 0.6, NOT_IN_LIST)
+    return Worth(text, 0.5, NOT_IN_LIST)
 
 
 def _named(name: str, text: str) -> set[str]:

@@ -167,6 +167,23 @@ def test_a_title_the_list_does_not_know_is_classed_but_never_called_sure():
     assert material.reasons["category"][1]
 
 
+def test_a_heading_in_no_list_begins_a_material_though_it_is_hardly_larger_than_the_form():
+    second = Paper().title("中国人民解放军", 0.05, size=SIZE)
+    second.title("装备器材交接清册", 0.08, size=SIZE * 1.05)
+    second.table([["姓名", "林长河", "性别", "男"], ["民族", "汉", "籍贯", "黑岭省"]], 0.13)
+    stack = understand([form("干部履历表"), second.layer()])
+    assert [m.title for m in stack.materials] == ["干部履历表", "装备器材交接清册"]
+    goes_on = Paper().paragraph("装备器材交接清册" + "由本人保管" * 30, 0.06)
+    assert len(understand([form("干部履历表"), goes_on.layer()]).materials) == 1
+
+
+def test_a_title_one_sure_character_from_a_listed_one_stays_what_it_says():
+    material = only(form("入塔志愿书"))
+    assert material.title == "入塔志愿书" and material.confidence["category"] < 0.9
+    doubted = Paper().write("入塔志愿书", 0.33, 0.08, size=0.022, doubt={"塔": 0.5})
+    assert only(doubted.paragraph("我志愿加入" * 20, 0.2).layer()).title == "入党志愿书"
+
+
 def test_printed_page_numbers_hold_a_form_together_and_begin_a_new_one():
     def numbered(title, number, total):
         paper = Paper()
