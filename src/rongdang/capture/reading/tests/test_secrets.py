@@ -53,6 +53,11 @@ def test_a_bare_level_is_a_mark_in_a_corner_at_the_head_in_large_writing_and_ins
         "九三一部队",
         "部队代号不详",
         "一九五三年部队整编",
+        "秘密十年如一日",
+        "机密一年后解除",
+        "三八三一二六部队",
+        "电话3-12345部队医院",
+        "编号112345部队",
     ],
 )
 def test_a_word_in_running_text_is_no_mark(text):
