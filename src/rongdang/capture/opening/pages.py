@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rongdang.capture.opening import archives, images, pdf
+from rongdang.capture.opening import archives, images
 from rongdang.capture.opening.formats import ending_fits, identify
 from rongdang.capture.opening.values import End, Message, Trouble
 
@@ -34,6 +34,9 @@ def open_pages(data: bytes, name: str, *, depth: int = 0) -> Iterator[Message]:
             lost=False,
         )
     if media_type == "application/pdf":
+        # Its libraries cost more to load than a scanner's JPEG costs to check.
+        from rongdang.capture.opening import pdf
+
         yield from pdf.pages(data)
     elif media_type == "image/tiff":
         yield from images.tiff(data)
