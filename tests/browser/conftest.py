@@ -152,7 +152,7 @@ class Watch:
             self.faults.append(f"{response.status} {response.url}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sessions():
     """Cookies of each account, so that a walk need not log in again."""
     return {}
