@@ -13,7 +13,7 @@ from rongdang.base.accounts.models import User
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.vocab import categories
 from rongdang.capture.batches.models import Scan
-from rongdang.capture.reading.contradictions import contradictions
+from rongdang.capture.reading.contradictions import FORMED, contradictions
 from rongdang.capture.review.filing import scheme_for
 from rongdang.capture.review.models import Material
 from rongdang.capture.review.states import OPEN, MaterialState
@@ -102,16 +102,19 @@ def people_for(user: User, material: Material) -> list[Person]:
 
 def contradictions_of(material: Material) -> list[object]:
     """三龄两历一身份: what this material says against itself and against what is known."""
-    said: dict[str, list[str]] = {
+    own = {
         str(entry["name"]): [str(entry.get("decided", entry.get("value", "")))]
         for entry in material.fields
     }
+    said = {name: list(values) for name, values in own.items()}
+    if material.formed:  # known from later papers is no contradiction: only its own values count
+        own[FORMED] = [material.formed]
     if material.person is not None:
         known = material.person.facts.filter(state=FactState.CONFIRMED)
         for field, value in known.values_list("field", "value"):
             if value not in said.setdefault(field, []):
                 said[field].append(value)
-    return list(contradictions(said))
+    return list(dict.fromkeys([*contradictions(said), *contradictions(own)]))
 
 
 def _head(name: str, value: str, confidence: float | None) -> Row:
