@@ -26,6 +26,7 @@ from rongdang.base.jobs.models import Job
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 20.0  # a reader without work ends after this
 LOOK_SECONDS = 0.5
+NEXT_SECONDS = 0.1  # a reader is there only a while, so it may look often: a person may be waiting
 HEARTBEAT_SECONDS = 15.0
 LAST_SECONDS = 10.0  # after its limit a job that blocks even the heartbeat is ended by force
 TOO_LONG = 75  # exit code of a reader whose job passed its limit
@@ -90,7 +91,7 @@ def read_until_idle(idle: float) -> None:
         elif time.monotonic() - last >= idle:
             return
         else:
-            stop.asked.wait(LOOK_SECONDS)
+            stop.asked.wait(NEXT_SECONDS)
 
 
 def run_one(*, in_reader: bool = False) -> bool:
