@@ -100,10 +100,11 @@ else:
             if DATABASE_ENCRYPTED
             else "django.db.backends.sqlite3",
             "NAME": VAR_DIR / "rongdang.db",
-            "CONN_MAX_AGE": 60,
+            # A local file does not go away: opening it anew would only cost a page cache each time.
+            "CONN_MAX_AGE": None,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
+                "timeout": 60,  # a PC under load; nobody waits half as long at rest
                 "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA cache_size=-16000;",
                 **({"key": KEYRING.secret_text("database")} if DATABASE_ENCRYPTED else {}),
             },
