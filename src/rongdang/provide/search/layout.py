@@ -6,6 +6,7 @@ import struct
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from rongdang.base.textlayer import Box, Cell, Line, TextLayer
 from rongdang.provide.search.bigrams import canonical_places
@@ -16,12 +17,17 @@ REACHES = 0.04  # of the page: so near its margin a line of running prose may en
 CELL_FILLED = 0.6  # of the cell: from here a line in a cell goes on in the next
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """The text of a page, and packed beside it the place of every character of it."""
 
     text: str
     places: bytes
+
+    @cached_property
+    def canonical(self) -> tuple[str, list[int]]:
+        """The text as it is compared and where each character comes from, worked out once."""
+        return canonical_places(self.text)
 
 
 def lay_out(layer: TextLayer) -> Layout:
@@ -41,7 +47,7 @@ def lay_out(layer: TextLayer) -> Layout:
 
 def boxes(layout: Layout, phrases: Sequence[str]) -> list[Box]:
     """Where the phrases stand: a box for every line a found place touches."""
-    canonical, origin = canonical_places(layout.text)
+    canonical, origin = layout.canonical
     lines = list(_unpacked(layout.places))
     found = []
     for phrase in phrases:
@@ -53,9 +59,9 @@ def boxes(layout: Layout, phrases: Sequence[str]) -> list[Box]:
     return found
 
 
-def around(text: str, phrases: Sequence[str]) -> tuple[str, str, str]:
+def around(layout: Layout, phrases: Sequence[str]) -> tuple[str, str, str]:
     """The words before the first place of the first phrase, the place as written, and those behind."""
-    canonical, origin = canonical_places(text)
+    text, (canonical, origin) = layout.text, layout.canonical
     for phrase in phrases:
         at = canonical.find(phrase)
         if at >= 0:

@@ -3,7 +3,7 @@
 import pytest
 
 from rongdang.base.textlayer import Cell, Char, Line, TextLayer
-from rongdang.provide.search.layout import around, boxes, lay_out
+from rongdang.provide.search.layout import Layout, around, boxes, lay_out
 
 
 def line(text, x0, y0, x1, y1, **more):
@@ -102,6 +102,6 @@ def test_a_phrase_over_two_lines_has_two_boxes_and_every_place_its_own():
 
 
 def test_the_words_around_are_shown_as_they_are_written():
-    before, match, after = around("第一行\n調後勤部　三连，回家", ["后勤部三连-回"])
+    before, match, after = around(Layout("第一行\n調後勤部　三连，回家", b""), ["后勤部三连-回"])
     assert (before, match, after) == ("第一行 調", "後勤部 三连，回", "家")
-    assert around("没有的词在别处", ["三连"]) == ("没有的词在别处", "", "")
+    assert around(Layout("没有的词在别处", b""), ["三连"]) == ("没有的词在别处", "", "")
