@@ -53,6 +53,17 @@ CASE = Thing(
     changed_at=NOW,
     scheme="2018",
 )
+FILE_LISTED = {
+    "person_id": PERSON.pk,
+    "person__name": PERSON.name,
+    "person__birth": PERSON.birth,
+    "custodian__name": UNIT.name,
+    "custodian__name_en": "",
+    "number": CASE.number,
+    "item_count": CASE.item_count,
+    "page_count": CASE.page_count,
+    "state": CASE.state,
+}
 PERSON.case_file = CASE
 
 
@@ -420,7 +431,7 @@ CONTEXTS: dict[str, dict[str, object]] = {
     "review/empty.html": {},
     "review/desk.html": DESK,
     "people/list.html": {
-        "files": [CASE],
+        "files": [FILE_LISTED],
         "after": "0001|9990-JX-0187",
         "units": [UNIT],
         "unit": "0001.0001",
