@@ -25,6 +25,7 @@ FLOW: Mapping[str, Sequence[Any]] = {
     "job:give-up": [settle_given_up],
     "page:import": [reread_page],
     "page:reread": [reread_page],
+    "person:create": [index_person],
     "scan:receive": [read_scan],
     "scan:reread": [take_scan],
     "scan:retry": [read_scan],

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.template.loader import render_to_string
@@ -71,3 +72,19 @@ def test_review_desk_shows_the_crop_of_what_is_doubtful_only():
         row["confidence"] < 0.9 for row in samples.HEAD + samples.FIELDS
     )
     assert 'data-box="0.2200,0.2000,0.4200,0.2220"' in html
+
+
+def _search_page(people, **filters):
+    results = SimpleNamespace(people=people, people_total=len(people), hits=[], total=0, facets={})
+    empty = dict.fromkeys(("unit", "category", "year"), "")
+    context = {"query": "高崎远", "results": results, "filters": {**empty, **filters}}
+    return render_to_string("search/results.html", context, RequestFactory().get("/"))
+
+
+def test_a_search_that_finds_only_a_person_says_so_and_offers_nothing_to_narrow_down():
+    html = _search_page([samples.PERSON])
+    assert "人找到了" in html and "没有找到" not in html and "缩小范围" not in html
+    assert "没有找到“高崎远”" in _search_page([]) and "缩小范围" not in _search_page([])
+    # A filter that leaves nothing can still be taken back.
+    filtered = _search_page([], year="1962")
+    assert "取消筛选再看看" in filtered and "缩小范围" in filtered

@@ -3,9 +3,10 @@
 import pytest
 
 from rongdang.base.accounts.models import User
+from rongdang.base.jobs import worker
 from rongdang.describe.casefiles.models import Item, Page
 from rongdang.describe.casefiles.services import ItemDescription, describe_item
-from rongdang.describe.people.services import FactValue, confirm_facts
+from rongdang.describe.people.services import FactValue, confirm_facts, create_person
 from rongdang.provide.search.models import Document
 from rongdang.provide.search.queries import Filters, search, suggestions
 from rongdang.provide.search.services import (
@@ -95,6 +96,13 @@ def test_parts_inside_a_spelling_or_a_number_find_nobody(lin, clerk, query):
 def test_names_of_every_kind(clerk, station, name, query):
     person = person_with(name, clerk, station)
     assert search(clerk, query).people == [person]
+
+
+def test_a_new_person_is_found_as_soon_as_his_job_has_run(clerk, station):
+    create_person(unit=station, name="高崎远", acting_user=clerk)
+    while worker.run_one():
+        pass
+    assert [person.name for person in search(clerk, "gqy").people] == ["高崎远"]
 
 
 def test_the_very_name_stands_before_longer_ones(clerk, station):
