@@ -46,10 +46,15 @@ def machine():
     return {"day": date.today().isoformat(), "machine": f"{cores} cores, {platform.machine()}, Python {platform.python_version()}"}
 
 
-def house(**environment):
-    """A database, keys and objects of its own, thrown away at the end; Django is set up in it."""
-    folder = tempfile.TemporaryDirectory(prefix="rongdang-bench-", ignore_cleanup_errors=True)
-    os.environ.update(RONGDANG_VAR=folder.name, DJANGO_SETTINGS_MODULE="rongdang.config.settings", **environment)
+def house(kept="", **environment):
+    """A database, keys and objects of its own, Django set up in it; thrown away at the end (`cleanup`).
+
+    `kept` is a folder that stays instead, made where it is not there and brought up to date; answers None.
+    """
+    folder = None if kept else tempfile.TemporaryDirectory(prefix="rongdang-bench-", ignore_cleanup_errors=True)
+    place = Path(folder.name if folder else kept).resolve()
+    place.mkdir(parents=True, exist_ok=True)
+    os.environ.update(RONGDANG_VAR=str(place), DJANGO_SETTINGS_MODULE="rongdang.config.settings", **environment)
     for name in ("RONGDANG_KEYS", "RONGDANG_OBJECTS", "RONGDANG_SEALED", "RONGDANG_WATCH"):
         os.environ.pop(name, None)
     import django
