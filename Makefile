@@ -47,7 +47,7 @@ FROM := $(if $(wildcard wheels),--no-index --find-links wheels,)
 
 $(VENV)/.run-installed: requirements/run.txt pyproject.toml | $(VENV)/bin/python
 	@echo "安装依赖（第一次要几分钟） / installing (some minutes the first time)"
-	@$(PIP) install $(FROM) --no-deps --require-hashes -r requirements/run.txt
+	@$(PIP) install $(FROM) --no-deps --only-binary :all: --require-hashes -r requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 

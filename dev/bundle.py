@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def main():
     wheels = ROOT / "build" / "wheels"
     wheels.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes",
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes",
                "-r", str(ROOT / "requirements" / "run.txt"), "-d", str(wheels)]
     if subprocess.run(command, check=False).returncode:
         print("没有下载齐，没有打包 / not all wheels could be had; no bundle was made", file=sys.stderr)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from functools import lru_cache
 
-import pyvips
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.ledger.reading import record_read
 from rongdang.capture.batches.models import Scan
+from rongdang.capture.imaging.shown import shown_jpeg
 from rongdang.describe.casefiles.models import Page
 from rongdang.keep.objects import services as objects
 from rongdang.keep.objects.models import StoredObject
@@ -68,8 +68,4 @@ def _answer(stored: StoredObject, width: int) -> HttpResponse:
 def sized(stored_id: str, width: int) -> bytes:
     """JPEG of a stored image, at most `width` pixels wide; in memory only, never on disk."""
     data = objects.read(StoredObject.objects.get(pk=stored_id))
-    image = pyvips.Image.thumbnail_buffer(data, width, height=width * 3, size="down")
-    if image.hasalpha():
-        image = image.flatten(background=255)
-    result: bytes = image.jpegsave_buffer(Q=82, keep=0)
-    return result
+    return shown_jpeg(data, width=width)
