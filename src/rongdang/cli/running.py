@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import socket
@@ -13,7 +14,10 @@ import time
 from typing import Any
 
 LOOK_SECONDS = 2.0  # between two looks into the inbox
+PARENT_SECONDS = 0.2  # between two looks whether the server is still there
 SERVER = "RONGDANG_SERVER"  # process id of the server a worker stands beside
+DOOR = "RONGDANG_DOOR"  # number of the open port the worker answers at too
+THREADS = 4  # of one process; two processes answer
 
 
 def _django() -> None:
@@ -44,26 +48,55 @@ def demo(options: argparse.Namespace) -> int:
 
 
 def work(options: argparse.Namespace) -> int:
-    """Run jobs until told to stop (or, with --once, until none is left); look after the inbox."""
+    """Run jobs until told to stop (or, with --once, until none is left); look after the inbox.
+
+    Beside a server it answers at the server's port too: an interpreter uses one core, two use two.
+    """
     _django()
     from django.conf import settings
 
     from rongdang.base.jobs.worker import run_worker
 
     processes = options.processes or settings.WORKERS
-    if not options.once:
-        server = int(os.environ.get(SERVER, "0")) or os.getppid()
-        threading.Thread(target=_look_after, args=(server,), daemon=True).start()
-    return run_worker(concurrency=processes, until_idle=options.once)
+    if options.once:
+        return run_worker(concurrency=processes, until_idle=True)
+    parent = int(os.environ.get(SERVER, "0")) or os.getppid()
+    number = os.environ.pop(DOOR, "")
+    door = socket.socket(fileno=int(number)) if number else None
+    threading.Thread(target=_end_with, args=(parent, door), daemon=True).start()
+    threading.Thread(target=_look_after_inbox, daemon=True).start()
+    if door is None:
+        return run_worker(concurrency=processes)
+    server = _server(door)
+    threading.Thread(target=_answer, args=(server,), daemon=True).start()
+    try:
+        return run_worker(concurrency=processes)
+    finally:
+        server.task_dispatcher.shutdown()  # what is being answered is answered to its end
 
 
-def _look_after(parent: int) -> None:
-    """Take in what scanners put into the inbox; end the worker when its server is gone.
+def _answer(server: Any) -> None:
+    with contextlib.suppress(OSError, ValueError):  # its port was closed
+        server.run()
+
+
+def _end_with(parent: int, door: socket.socket | None) -> None:
+    """When the server is gone the worker ends, and leaves its port at once to the next server."""
+    while os.getppid() == parent:
+        time.sleep(PARENT_SECONDS)
+    if door is not None:
+        door.shutdown(socket.SHUT_RDWR)
+        door.close()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _look_after_inbox() -> None:
+    """Take in what scanners put into the inbox.
 
     Should looking fail for good, the worker ends too, and its server starts another.
     """
     try:
-        while os.getppid() == parent:
+        while True:
             _watch_inbox()
             time.sleep(LOOK_SECONDS)
     finally:
@@ -87,7 +120,7 @@ def _watch_inbox() -> None:
 
 
 def serve(options: argparse.Namespace) -> int:
-    """Serve the pages on this machine, with one worker beside for the jobs."""
+    """Serve the pages on this machine, with one worker beside that answers too and does the jobs."""
     started = time.monotonic()
     signal.signal(signal.SIGTERM, _interrupt)
     door = _bind(options)
@@ -102,7 +135,7 @@ def serve(options: argparse.Namespace) -> int:
         _say(loading.welcome(address))
     server = _server(door)
     stopping = threading.Event()
-    keeper = threading.Thread(target=_keep_worker, args=(stopping,))
+    keeper = threading.Thread(target=_keep_worker, args=(stopping, door))
     keeper.start()
     seconds = time.monotonic() - started
     _say(f"已就绪 / ready in {seconds:.1f} s: {address}  （Ctrl+C 停 / stops）")
@@ -112,8 +145,8 @@ def serve(options: argparse.Namespace) -> int:
         pass
     finally:
         _say("正在停：手上的一页读完就停 / stopping: the page in hand is read to its end")
-        server.close()
         stopping.set()
+        server.close()
         keeper.join()
     return 0
 
@@ -143,16 +176,13 @@ def _server(door: socket.socket) -> Any:
     from rongdang.config.wsgi import application
 
     _ = get_resolver().url_patterns
-    return create_server(application, sockets=[door], threads=8)
+    return create_server(application, sockets=[door], threads=THREADS)
 
 
-def _keep_worker(stopping: threading.Event) -> None:
+def _keep_worker(stopping: threading.Event, door: socket.socket) -> None:
     """One worker beside the server: started anew when it dies, stopped with the server."""
     while not stopping.is_set():
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "rongdang", "work"],
-            env={**os.environ, SERVER: str(os.getpid())},
-        )
+        worker = _start_worker(door)
         while worker.poll() is None and not stopping.wait(0.5):
             pass
         if worker.poll() is None:
@@ -162,6 +192,16 @@ def _keep_worker(stopping: threading.Event) -> None:
             except subprocess.TimeoutExpired:
                 worker.kill()
         stopping.wait(2.0)
+
+
+def _start_worker(door: socket.socket) -> subprocess.Popen[bytes]:
+    """With the open port handed on; where the system cannot hand it on, the worker does jobs only."""
+    environment = {**os.environ, SERVER: str(os.getpid())}
+    command = [sys.executable, "-m", "rongdang", "work"]
+    if os.name != "posix":
+        return subprocess.Popen(command, env=environment)
+    environment[DOOR] = str(door.fileno())
+    return subprocess.Popen(command, env=environment, pass_fds=[door.fileno()])
 
 
 def _interrupt(_signal: int, _frame: Any) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.roles import Permission
-from rongdang.web.waiting import counts_of
+from rongdang.web.waiting import ACTED, counts_of
 
 THEMES = ("auto", "light", "dark", "contrast")
 SIZES = ("", "l", "xl")
@@ -43,14 +43,14 @@ def shell(request: HttpRequest) -> dict[str, object]:
     user = getattr(request, "user", None)
     if isinstance(user, User):
         # Lazily: a fragment shows no menu and need not count what waits.
-        context["menu"] = SimpleLazyObject(lambda: _menu(user, request.path))
+        context["menu"] = SimpleLazyObject(lambda: _menu(user, request))
         context["may_search"] = user.may(Permission.CASEFILE_SEE)
     return context
 
 
-def _menu(user: User, path: str) -> list[dict[str, object]]:
+def _menu(user: User, request: HttpRequest) -> list[dict[str, object]]:
     """What this person's roles open; the longest address that the page begins with is current."""
-    counts = counts_of(user)
+    counts, path = counts_of(user, request.COOKIES.get(ACTED, "")), request.path
     rows: list[dict[str, object]] = [
         {
             "section": section,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 import uuid
 
+from django.http import HttpResponseBase
+
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.roles import Permission
 from rongdang.capture.batches.queries import reject_list, secret_stops
@@ -13,24 +15,30 @@ from rongdang.capture.review.states import OPEN
 
 KEPT_SECONDS = 2.0
 MOST_KEPT = 1000
+ACTED = "acted"  # cookie: when this person last did something; either process may answer next
 _kept: dict[uuid.UUID, tuple[float, dict[str, int]]] = {}
 
 
-def counts_of(user: User) -> dict[str, int]:
-    """Name of an address → how many wait there for `user`; the machine's own work may be 2 s late."""
-    until, counts = _kept.get(user.pk, (0.0, {}))
-    if time.monotonic() < until:
+def counts_of(user: User, acted: str = "") -> dict[str, int]:
+    """Name of an address → how many wait there for `user`; the machine's own work may be 2 s late.
+
+    What was counted before the moment `acted` (as `note_act` wrote it) is counted anew.
+    """
+    counted, counts = _kept.get(user.pk, (0.0, {}))
+    now = time.time()
+    if now - KEPT_SECONDS < counted <= now and f"{counted:.6f}" > acted:
         return counts
     if len(_kept) > MOST_KEPT:
         _kept.clear()
     counts = _count(user)
-    _kept[user.pk] = (time.monotonic() + KEPT_SECONDS, counts)
+    _kept[user.pk] = (now, counts)
     return counts
 
 
-def forget(user: User) -> None:
+def note_act(answer: HttpResponseBase) -> None:
     """Somebody did something: what he sees next is counted anew."""
-    _kept.pop(user.pk, None)
+    moment = f"{time.time():.6f}"
+    answer.set_cookie(ACTED, moment, max_age=60, httponly=True, samesite="Lax")
 
 
 def _count(user: User) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """serve and work as somebody at a terminal meets them: ready, refused, stopped, restarted."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -92,11 +93,28 @@ def test_serves_restarts_its_worker_and_stops_without_leaving_anything(server):
     wait_for(lambda: gone(second))
 
 
-def test_a_worker_whose_server_was_killed_ends_by_itself(server):
+def answers(port):
+    with contextlib.suppress(OSError):
+        return urllib.request.urlopen(f"http://127.0.0.1:{port}/login/", timeout=3).status == 200
+    return False
+
+
+def test_a_worker_whose_server_was_killed_leaves_the_port_and_ends_by_itself(server, tmp_path):
     [worker] = wait_for(lambda: children(server.pid))
     server.kill()
     server.wait()
     wait_for(lambda: gone(worker))
+    with socket.socket() as next_one:
+        next_one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        next_one.bind(("127.0.0.1", server.port))
+
+
+def test_server_and_worker_answer_at_the_same_port(server):
+    os.kill(server.pid, signal.SIGSTOP)  # so that it is the worker who answers
+    try:
+        wait_for(lambda: answers(server.port))
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
 
 
 def test_a_port_in_use_is_refused_before_anything_is_made(tmp_path):

@@ -12,7 +12,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponseBase
 
 from rongdang.base.accounts.models import User
-from rongdang.web.waiting import forget
+from rongdang.web.waiting import note_act
 
 ModelT = TypeVar("ModelT", bound=models.Model)
 
@@ -34,7 +34,7 @@ def signed_in(view: View) -> View:
     def seen(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         answer = view(request, *args, **kwargs)
         if request.method not in ("GET", "HEAD"):
-            forget(request.user)
+            note_act(answer)
         return answer
 
     return login_required(seen)
