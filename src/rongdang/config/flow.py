@@ -18,6 +18,7 @@ FLOW: Mapping[str, Sequence[Any]] = {
     "casefile:open": [index_case_file],
     "casefile:register": [index_case_file],
     "fact:confirm": [index_person],
+    "fact:withdraw": [index_person],
     "item:describe": [index_item],
     "item:file": [index_item],
     "item:list": [index_item],

@@ -7,6 +7,7 @@ from django.urls import include, path
 from rongdang.web import preferences, styleguide
 from rongdang.web.desk import (
     batches,
+    correcting,
     home,
     images,
     login,
@@ -55,7 +56,8 @@ people_urls = [
     path("<uuid:person_id>/notes.pdf", prints.notes_pdf, name="notes-pdf"),
     path("<uuid:person_id>/label.pdf", prints.label_pdf, name="label-pdf"),
     path("<uuid:person_id>/export/", prints.export, name="export"),
-    path("items/<uuid:item_id>/describe/", people.describe_item, name="describe"),
+    path("items/<uuid:item_id>/describe/", correcting.describe_item, name="describe"),
+    path("facts/<uuid:fact_id>/withdraw/", correcting.withdraw, name="withdraw"),
 ]
 image_urls = [
     path("scans/<uuid:scan_id>/<int:width>/", images.scan_image, name="scan"),

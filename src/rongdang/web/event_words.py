@@ -21,6 +21,7 @@ EVENTS = {
     "casefile:seal": _("入库"),
     "casefile:see": _("看案卷"),
     "fact:confirm": _("确认事实"),
+    "fact:withdraw": _("撤下事实"),
     "item:describe": _("改著录"),
     "item:file": _("材料归卷"),
     "item:list": _("目录接管"),

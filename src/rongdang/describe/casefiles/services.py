@@ -118,7 +118,7 @@ def file_item(
         )
         for sequence, page in enumerate(pages, 1)
     )
-    _reopen_if_sealed(case_file, acting_user)
+    reopen_if_sealed(case_file, acting_user)
     case_file.item_count = F("item_count") + (0 if known else 1)
     case_file.page_count = F("page_count") + len(pages) - known
     case_file.save(update_fields=["state", "item_count", "page_count", "changed_at"])
@@ -158,7 +158,7 @@ def list_paper_item(
         paper_only=True,
         filed_by=acting_user,
     )
-    _reopen_if_sealed(case_file, acting_user)
+    reopen_if_sealed(case_file, acting_user)
     case_file.item_count = F("item_count") + 1
     case_file.page_count = F("page_count") + pages
     case_file.save(update_fields=["state", "item_count", "page_count", "changed_at"])
@@ -202,7 +202,7 @@ def describe_item(
     item.is_copy, item.note = description.is_copy, description.note
     item.version += 1
     item.save()
-    if _reopen_if_sealed(case_file, acting_user):
+    if reopen_if_sealed(case_file, acting_user):
         case_file.save(update_fields=["state", "changed_at"])
     record("item:describe", actor=acting_user, subject=item, detail={"before": before})
     return item
@@ -293,7 +293,7 @@ def _next_number(case_file: CaseFile, category: str) -> int:
     return (held.aggregate(last=Max("sequence"))["last"] or 0) + 1
 
 
-def _reopen_if_sealed(case_file: CaseFile, acting_user: User) -> bool:
+def reopen_if_sealed(case_file: CaseFile, acting_user: User) -> bool:
     if case_file.state != CaseFileState.SEALED:
         return False
     event = CASEFILE.apply("reopen", case_file, by=acting_user, scope=case_file.scope)

@@ -56,6 +56,7 @@ class FactState(models.TextChoices):
     PROPOSED = "proposed", "待确认"
     CONFIRMED = "confirmed", "已确认"
     REFUSED = "refused", "不采用"
+    WITHDRAWN = "withdrawn", "已撤下"
 
 
 class FactQuerySet(models.QuerySet["Fact"]):
@@ -89,6 +90,12 @@ class Fact(models.Model):
     recorded_by = models.ForeignKey(
         "accounts.User", models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # A fact found wrong stays as a row, with who took it back, when and why.
+    withdrawn_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_why = models.CharField(max_length=200, blank=True)
 
     objects = FactQuerySet.as_manager()
 
@@ -100,7 +107,13 @@ class Fact(models.Model):
                 condition=~models.Q(state=FactState.CONFIRMED)
                 | models.Q(recorded_by__isnull=False),
                 name="confirmed_by_somebody",
-            )
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=FactState.WITHDRAWN)
+                | models.Q(withdrawn_by__isnull=False, withdrawn_at__isnull=False)
+                & ~models.Q(withdrawn_why=""),
+                name="withdrawn_by_somebody",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -139,25 +139,31 @@ def classes_of(
 
 def facts_of(user: User, person: Person) -> list[dict[str, object]]:
     """Field → the fact that holds, with its page; the others that disagree stand beside it."""
-    facts = list(
+    facts = _seen_facts(user, person, FactState.CONFIRMED)
+    return [
+        {"field": field, "fact": fact, "others": _others(fact, facts)}
+        for field, fact in governing(facts).items()
+    ]
+
+
+def withdrawn_of(user: User, person: Person) -> list[Fact]:
+    """What was confirmed once and taken back, the latest first."""
+    facts = _seen_facts(user, person, FactState.WITHDRAWN)
+    return sorted(facts, key=lambda fact: (fact.withdrawn_at, fact.pk), reverse=True)
+
+
+def _seen_facts(user: User, person: Person, state: str) -> list[Fact]:
+    """Facts of which the user may see both the field and the page that says so."""
+    facts = (
         Fact.objects.visible_to(user)
-        .filter(person=person, state=FactState.CONFIRMED)
-        .select_related("page__item", "recorded_by")
+        .filter(person=person, state=state)
+        .select_related("page__item", "recorded_by", "withdrawn_by")
         .defer("page__layer")
     )
     seen = set(
         Item.objects.visible_to(user).filter(case_file__person=person).values_list("pk", flat=True)
     )
-    facts = [fact for fact in facts if fact.page is None or fact.page.item_id in seen]
-    holding_facts = governing(facts)
-    return [
-        {
-            "field": field,
-            "fact": fact,
-            "others": _others(fact, facts),
-        }
-        for field, fact in holding_facts.items()
-    ]
+    return [fact for fact in facts if fact.page is None or fact.page.item_id in seen]
 
 
 def _others(fact: Fact, facts: Sequence[Fact]) -> list[Fact]:

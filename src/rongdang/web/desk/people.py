@@ -1,4 +1,4 @@
-"""People and their files: list, the file with facts and pages, the place of the paper, one material."""
+"""People and their files: list, the file with facts and pages, the place of the paper."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -94,10 +93,12 @@ def person_detail(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
         "classes": dossier.classes_of(case_file, items, chosen, found),
         "categories": categories.scheme(case_file.scheme if case_file else "2018").entries,
         "facts": dossier.facts_of(user, person),
+        "withdrawn": dossier.withdrawn_of(user, person),
         "chosen": chosen,
         "completeness": complete,
         "contradictions": dossier.contradictions_of(user, person),
         "may_edit": user.may(Permission.CASEFILE_EDIT, person.scope),
+        "may_withdraw": user.may(Permission.PERSON_EDIT, person.scope),
         "may_seal": user.may(Permission.CASEFILE_SEAL, person.scope),
         "may_export": user.may(Permission.PERSON_EXPORT, person.scope),
         "may_upload": user.may(Permission.BATCH_UPLOAD, person.scope),
@@ -123,26 +124,3 @@ def place_paper(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     )
     messages.success(request, gettext("存放位置已记下。"))
     return redirect("people:detail", person.pk)
-
-
-@require_POST
-@holding(Permission.CASEFILE_EDIT)
-def describe_item(request: SignedInRequest, item_id: uuid.UUID) -> HttpResponse:
-    """Correct title, class, date or note of a filed material."""
-    item = fetch(Item.objects.visible_to(request.user).select_related("case_file"), item_id)
-    version = request.POST.get("version", "")
-    services.describe_item(
-        item,
-        services.ItemDescription(
-            title=request.POST.get("title", "")[:200],
-            category=request.POST.get("category", ""),
-            formed=request.POST.get("formed", ""),
-            title_made=request.POST.get("title_made") == "on",
-            is_copy=request.POST.get("is_copy") == "on",
-            note=request.POST.get("note", "")[:200],
-        ),
-        version=int(version) if version.isdecimal() else None,
-        acting_user=request.user,
-    )
-    messages.success(request, gettext("著录已保存。"))
-    return redirect(f"{reverse('people:detail', args=[item.case_file.person_id])}?item={item.pk}")

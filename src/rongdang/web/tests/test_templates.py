@@ -10,6 +10,7 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from rongdang.web.tests import samples
+from rongdang.web.tests.samples import files, review
 
 WEB = Path(__file__).resolve().parents[1]
 INLINE = re.compile(
@@ -69,7 +70,7 @@ def test_review_desk_shows_the_crop_of_what_is_doubtful_only():
         "review/desk.html", samples.context("review/desk.html"), RequestFactory().get("/")
     )
     assert html.count('<svg class="crop"') == sum(
-        row["confidence"] < 0.9 for row in samples.HEAD + samples.FIELDS
+        row["confidence"] < 0.9 for row in review.HEAD + review.FIELDS
     )
     assert 'data-box="0.2200,0.2000,0.4200,0.2220"' in html
 
@@ -82,7 +83,7 @@ def _search_page(people, **filters):
 
 
 def test_a_search_that_finds_only_a_person_says_so_and_offers_nothing_to_narrow_down():
-    html = _search_page([samples.PERSON])
+    html = _search_page([files.PERSON])
     assert "人找到了" in html and "没有找到" not in html and "缩小范围" not in html
     assert "没有找到“高崎远”" in _search_page([]) and "缩小范围" not in _search_page([])
     # A filter that leaves nothing can still be taken back.

@@ -83,6 +83,7 @@ def rows(w):
         DESK,
         {"title": "履历表", "category": "1", "formed": "1962", "version": "1"},
     )
+    yield "people:withdraw", [w.fact.pk], None, DESK, {"reason": "认错了字"}
     yield "images:scan", [w.read.pk, 900], DESK, None, None
     yield "images:page", [w.page.pk, 900], FILES, None, None
     yield "images:original", [w.page.pk], FILES, None, None

@@ -63,7 +63,7 @@ def build(station, clerk, engine):
     item = filed(case_file, clerk, title="干部履历表", texts=("干部履历表", "三连战士"))
     family = filed(case_file, clerk, title="家庭成员情况", category="5")
     page = item.pages.get()
-    confirm_facts(
+    [fact] = confirm_facts(
         person,
         [FactValue("出生日期", "1938-04", page_id=page.pk, formed="1962")],
         acting_user=clerk,
@@ -91,6 +91,7 @@ def build(station, clerk, engine):
         item=item,
         family=family,
         page=page,
+        fact=fact,
         first=first,
         second=second,
         job=job,

@@ -1,0 +1,71 @@
+"""Setting right what was filed: the description of a material, a fact that is wrong."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from rongdang.base.accounts.roles import Permission
+from rongdang.base.errors import ConflictError
+from rongdang.base.vocab import categories
+from rongdang.describe.casefiles import services
+from rongdang.describe.casefiles.models import Item
+from rongdang.describe.casefiles.withdrawing import withdraw_fact
+from rongdang.describe.people.models import Fact
+from rongdang.web.desk.access import SignedInRequest, fetch, holding
+
+
+@require_POST
+@holding(Permission.CASEFILE_EDIT)
+def describe_item(request: SignedInRequest, item_id: uuid.UUID) -> HttpResponse:
+    """Correct title, class, date or note; a colleague's change is shown beside one's own."""
+    item = fetch(Item.objects.visible_to(request.user).select_related("case_file__person"), item_id)
+    version = request.POST.get("version", "")
+    written = services.ItemDescription(
+        title=request.POST.get("title", "")[:200],
+        category=request.POST.get("category", ""),
+        formed=request.POST.get("formed", ""),
+        title_made=request.POST.get("title_made") == "on",
+        is_copy=request.POST.get("is_copy") == "on",
+        note=request.POST.get("note", "")[:200],
+    )
+    try:
+        services.describe_item(
+            item,
+            written,
+            version=int(version) if version.isdecimal() else None,
+            acting_user=request.user,
+        )
+    except ConflictError:
+        return _both(request, item, written)
+    messages.success(request, gettext("著录已保存。"))
+    return redirect(f"{reverse('people:detail', args=[item.case_file.person_id])}?item={item.pk}")
+
+
+def _both(request: SignedInRequest, item: Item, written: services.ItemDescription) -> HttpResponse:
+    """What stands now and what was written, which is kept until its writer decides."""
+    item.refresh_from_db()
+    context = {
+        "item": item,
+        "person": item.case_file.person,
+        "written": written,
+        "categories": categories.scheme(item.case_file.scheme).entries,
+    }
+    return render(request, "casefiles/conflict.html", context, status=409)
+
+
+@require_POST
+@holding(Permission.PERSON_EDIT)
+def withdraw(request: SignedInRequest, fact_id: uuid.UUID) -> HttpResponse:
+    """A fact that is wrong is taken back, with the reason; it stays to be seen."""
+    facts = Fact.objects.visible_to(request.user).select_related("person")
+    fact = fetch(facts, fact_id)
+    withdraw_fact(fact, reason=request.POST.get("reason", ""), acting_user=request.user)
+    messages.success(request, gettext("已撤下，记了您的名字和原因。"))
+    return redirect("people:detail", fact.person_id)

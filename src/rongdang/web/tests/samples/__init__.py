@@ -1,0 +1,22 @@
+"""Contexts as the views give them, with invented people, for looking at every template."""
+
+from __future__ import annotations
+
+from rongdang.web.tests.samples import batches, files, office, review
+from rongdang.web.tests.samples.staff import ME, MENU
+
+CONTEXTS = {**batches.CONTEXTS, **review.CONTEXTS, **files.CONTEXTS, **office.CONTEXTS}
+
+
+def context(name: str, **shell: str) -> dict[str, object]:
+    """The whole context of a template: what its view gives and what the shell adds."""
+    return {
+        "user": ME,
+        "menu": MENU,
+        "theme": "auto",
+        "size": "",
+        "messages": [],
+        "may_search": True,
+        **CONTEXTS[name],
+        **shell,
+    }
