@@ -25,6 +25,7 @@ STEPS = 7  # of the solver; more change no class
 SHARPNESS = 7.0  # of the soft maximum over title scores; measured by bench/reading.py
 UNLISTED = 0.89  # no class of an unlisted title is called sure: of those, 96 of 100 are right
 STRONG, WEAK = 1.6, 0.35
+RULED = 4.5  # a rule for words of the title
 KNOWN_TAIL = 2.0  # an official name at the end of a longer title
 Vector = npt.NDArray[np.float32]
 
@@ -162,9 +163,10 @@ def judge(title: PageTitle | None, text: str, *, model: TitleModel | None = None
     model = model or title_model()
     total = 0.35 * text_evidence(text, model.classes)
     if title:
-        total = (
-            total + SHARPNESS * model.scores(title.text) + title_evidence(title.text, model.classes)
-        )
+        total = total + SHARPNESS * model.scores(title.text)
+        rule = ruled(title.text)
+        if rule in model.classes:
+            total[model.classes.index(rule)] += RULED
         if title.known and title.match >= 0.8:
             share = min(1.0, len(fold(title.known.name)) / max(1, len(fold(title.text))))
             total[model.classes.index(title.known.category)] += KNOWN_TAIL * share**2
@@ -185,14 +187,13 @@ def _is_name(text: str, known: FormTitle) -> bool:
     return any(said == fold(name) for name in (known.name, *known.aliases))
 
 
-def title_evidence(title: str, classes: Sequence[str]) -> Vector:
-    """Words that speak for a class wherever they stand in a title; the later one counts more."""
-    found = np.zeros(len(classes), np.float32)
-    for row in rows("cues"):
-        hits = [title.rfind(word) for word in row["title"] if word in title]
-        if hits:
-            found[classes.index(row["category"])] = 1.6 + 0.6 * (max(hits) + 1) / len(title)
-    return found
+def ruled(title: str) -> str | None:
+    """The class the first fitting rule of `data/title_rules.json` gives; None where none fits."""
+    for row in rows("title_rules"):
+        named = all(any(word in title for word in group) for group in row["words"])
+        if named and not any(word in title for word in row["without"]):
+            return str(row["category"])
+    return None
 
 
 def made_title(category: str | None) -> str:

@@ -1,0 +1,70 @@
+"""The class of titles in no list: the rules an archivist can read, and what stands over them."""
+
+import pytest
+
+from rongdang.base.vocab.categories import scheme
+from rongdang.base.vocab.titles import all_titles, best_title
+from rongdang.capture.reading.classify import judge, ruled
+from rongdang.capture.reading.titles import PageTitle
+from rongdang.capture.reading.words import rows
+
+
+def judged(title, text=""):
+    best = best_title(title, most=1)
+    known, match = best[0] if best else (None, 0.0)
+    return judge(PageTitle(title, known, match, 0.9, (0, 0, 1, 1)), text)
+
+
+@pytest.mark.parametrize(
+    "title,category",
+    [
+        ("退役军人信息采集表", "1"),
+        ("团级以上干部历史简况表", "1"),
+        ("参加革命以来的思想总结", "2"),
+        ("指挥员战斗表现评语", "3"),
+        ("军事学院毕业文凭", "4-1"),
+        ("机要译电员技术级别审批表", "4-2"),
+        ("发表文章目录", "4-3"),
+        ("俄语速成班学员鉴定表", "4-4"),
+        ("被俘归来人员审查结论", "5"),
+        ("工龄更正通知", "5"),
+        ("三龄两历认定表", "5"),
+        ("火线入党申请", "6"),
+        ("党员统计卡片", "6"),
+        ("全国模范军转干部审批表", "7"),
+        ("授予功臣称号的命令", "7"),
+        ("撤销行政职务的命令", "8"),
+        ("复查维持原处分的通知", "8"),
+        ("行政十四级评定书", "9-1"),
+        ("保姆费审批表", "9-1"),
+        ("新战士登记表", "9-2"),
+        ("拟提拔对象考察材料", "9-2"),
+        ("复员回乡生产证明书", "9-2"),
+        ("维和部队人员出国审批", "9-3"),
+        ("出席军区党代会代表审查表", "9-4"),
+        ("工作调动行政介绍信存根", "10"),
+        ("伤残性质更改审批表", "10"),
+    ],
+)
+def test_a_title_in_no_list_gets_the_class_its_words_speak_for(title, category):
+    assert title not in {name for known in all_titles() for name in (known.name, *known.aliases)}
+    found = judged(title)
+    assert found.category == category and found.confidence < 0.9
+
+
+def test_the_rules_contradict_few_official_names_and_know_most():
+    names = [(n, t.category) for t in all_titles() for n in (t.name, *t.aliases)]
+    said = [(ruled(name), category) for name, category in names]
+    assert sum(one == category for one, category in said) > 0.97 * len(names)
+    assert sum(one is not None and one != category for one, category in said) < 0.02 * len(names)
+
+
+def test_every_rule_names_a_class_and_tells_why():
+    codes = {entry.code for entry in scheme("2018").entries}
+    for row in rows("title_rules"):
+        assert row["category"] in codes and row["why"] and row["words"]
+        assert all(word for group in [*row["words"], row["without"]] for word in group)
+
+
+def test_the_list_stands_over_the_rules():
+    assert ruled("干部考察表") == "3" and judged("干部考察表").category == "9-2"
