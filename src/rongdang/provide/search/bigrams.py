@@ -76,6 +76,11 @@ def canonical(text: str) -> str:
     return canonical_places(text)[0]
 
 
+def letters(text: str) -> str:
+    """The folded letters and digits of the text and its ENDs: what canonical form keeps but for STOPs."""
+    return "".join(map(FOLDED.__getitem__, text)).replace(STOP, "")
+
+
 def canonical_places(text: str) -> tuple[str, list[int]]:
     """Canonical form, and for each of its characters the place in `text` it comes from.
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from rongdang.base.textlayer import Box, Cell, Line, TextLayer
-from rongdang.provide.search.bigrams import canonical_places
+from rongdang.provide.search.bigrams import END, LINE_ENDS, STOP, canonical_places, letters
 
 GRAIN = 65_535  # steps across a page, so that a coordinate fits two bytes
 HEAD = struct.Struct("<IHB4H")  # where a line begins in the text, length, vertical, box
 REACHES = 0.04  # of the page: so near its margin a line of running prose may end
+LINE_END = re.compile(f"[{''.join(LINE_ENDS)}]")
 CELL_FILLED = 0.6  # of the cell: from here a line in a cell goes on in the next
 
 
@@ -25,9 +28,26 @@ class Layout:
     places: bytes
 
     @cached_property
-    def canonical(self) -> tuple[str, list[int]]:
-        """The text as it is compared and where each character comes from, worked out once."""
-        return canonical_places(self.text)
+    def _lines(self) -> list[tuple[int, str, str]]:
+        """Where each line begins, its text, and its letters alone: a phrase never crosses a line."""
+        lines, start = [], 0
+        folded = letters(self.text).split(END)
+        for text, kept in zip(LINE_END.split(self.text), folded, strict=True):
+            lines.append((start, text, kept))
+            start += len(text) + 1
+        return lines
+
+    def find(self, phrase: str) -> Iterator[tuple[int, int]]:
+        """First and last character of each place of the text where the canonical phrase stands."""
+        sought = phrase.replace(STOP, "")
+        for start, text, folded in self._lines:
+            if sought not in folded:
+                continue  # seen without working out the places of the line's characters
+            canonical, origin = canonical_places(text)
+            at = canonical.find(phrase)
+            while at >= 0:
+                yield start + origin[at], start + origin[at + len(phrase) - 1]
+                at = canonical.find(phrase, at + len(phrase))
 
 
 def lay_out(layer: TextLayer) -> Layout:
@@ -47,26 +67,26 @@ def lay_out(layer: TextLayer) -> Layout:
 
 def boxes(layout: Layout, phrases: Sequence[str]) -> list[Box]:
     """Where the phrases stand: a box for every line a found place touches."""
-    canonical, origin = layout.canonical
-    lines = list(_unpacked(layout.places))
-    found = []
-    for phrase in phrases:
-        at = canonical.find(phrase)
-        while at >= 0:
-            first, last = origin[at], origin[at + len(phrase) - 1]
-            found += [line.box(first, last) for line in lines if line.touches(first, last)]
-            at = canonical.find(phrase, at + len(phrase))
-    return found
+    found = [place for phrase in phrases for place in layout.find(phrase)]
+    lines = list(_lines_of(layout.places)) if found else []
+    return [
+        line.box(layout.places, first, last)
+        for first, last in found
+        for line in lines
+        if line.start <= last and first < line.start + line.length
+    ]
 
 
 def around(layout: Layout, phrases: Sequence[str]) -> tuple[str, str, str]:
     """The words before the first place of the first phrase, the place as written, and those behind."""
-    text, (canonical, origin) = layout.text, layout.canonical
+    text = layout.text
     for phrase in phrases:
-        at = canonical.find(phrase)
-        if at >= 0:
-            first, last = origin[at], origin[at + len(phrase) - 1] + 1
-            before, match, after = text[max(0, first - 40) : first], text[first:last], text[last:]
+        for first, last in layout.find(phrase):
+            before, match, after = (
+                text[max(0, first - 40) : first],
+                text[first : last + 1],
+                text[last + 1 :],
+            )
             return _plain(before)[-18:], _plain(match), _plain(after[:60])[:30]
     return _plain(text[:80])[:40], "", ""
 
@@ -138,35 +158,29 @@ def _grain(value: float) -> int:
     return round(min(1.0, max(0.0, value)) * GRAIN)
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """A line again: its place in the text, its box, and its characters' ends along it."""
+class _Placed(NamedTuple):
+    """A line again: its place in the text, its box, and where its characters' ends are packed."""
 
     start: int
     length: int
-    vertical: bool
-    page_box: Box
-    ends: tuple[int, ...]
+    vertical: int
+    page_box: tuple[int, int, int, int]
+    ends_at: int
 
-    def touches(self, first: int, last: int) -> bool:
-        return first < self.start + self.length and last >= self.start
-
-    def box(self, first: int, last: int) -> Box:
+    def box(self, places: bytes, first: int, last: int) -> Box:
         """The part of the line that holds the characters `first` to `last` of the text."""
         begin = max(0, first - self.start)
-        end = min(self.length - 1, last - self.start)
-        ends = self.ends[2 * begin : 2 * end + 2]
+        count = min(self.length - 1, last - self.start) - begin + 1
+        ends = struct.unpack_from(f"<{2 * count}H", places, self.ends_at + 4 * begin)
         low, high = min(ends) / GRAIN, max(ends) / GRAIN
-        x0, y0, x1, y1 = self.page_box
+        x0, y0, x1, y1 = (value / GRAIN for value in self.page_box)
         return (x0, low, x1, high) if self.vertical else (low, y0, high, y1)
 
 
-def _unpacked(places: bytes) -> Iterator[_Placed]:
+def _lines_of(places: bytes) -> Iterator[_Placed]:
     at = 0
     while at < len(places):
-        start, length, vertical, *box = HEAD.unpack_from(places, at)
+        start, length, vertical, x0, y0, x1, y1 = HEAD.unpack_from(places, at)
         at += HEAD.size
-        ends = struct.unpack_from(f"<{2 * length}H", places, at)
+        yield _Placed(start, length, vertical, (x0, y0, x1, y1), at)
         at += 4 * length
-        x0, y0, x1, y1 = (value / GRAIN for value in box)
-        yield _Placed(start, length, bool(vertical), (x0, y0, x1, y1), ends)

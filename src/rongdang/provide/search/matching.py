@@ -7,15 +7,31 @@ The index finds the words and narrows to a unit, class or year. Who may see a ro
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
+from rongdang.describe.casefiles.models import CaseFile, Item, Page
+from rongdang.describe.people.models import Person
 from rongdang.provide.search.bigrams import category_token, unit_token, year_token
-from rongdang.provide.search.models import Document
+from rongdang.provide.search.models import Document, DocumentText
 from rongdang.provide.search.ports import PAGES, engine
+
+FETCH = f"""
+SELECT d.id, d.kind, d.person_id, n.name, i.id, i.title, i.category, i.formed, f.number, t.words, t.places,
+    p.id, p.sequence, p.width, p.height
+FROM {Document._meta.db_table} d
+JOIN {DocumentText._meta.db_table} t ON t.document_id = d.id
+JOIN {Person._meta.db_table} n ON n.id = d.person_id
+JOIN {Item._meta.db_table} i ON i.id = d.item_id
+JOIN {CaseFile._meta.db_table} f ON f.id = i.case_file_id
+LEFT JOIN {Page._meta.db_table} p ON p.id = d.ref AND d.kind = 'p'
+WHERE d.id IN ({{wanted}}) AND {{visible}}
+ORDER BY d.id DESC
+"""
+KEYS = frozenset((2, 4, 11))  # columns of FETCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +111,63 @@ def tally(
     return total, counts
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row of the index with its material, and with its page where it is one."""
+
+    row: int
+    kind: str
+    person_id: uuid.UUID
+    person: str
+    item_id: uuid.UUID
+    title: str
+    category: str
+    formed: str
+    number: str  # of the file
+    words: str
+    places: bytes
+    page_id: uuid.UUID | None
+    sequence: int
+    width: int
+    height: int
+
+
+def fetch(rows: Sequence[int], seen: Mapping[str, Sequence[str]]) -> list[Found]:
+    """The rows of which the material itself, not only its index, may be seen; newest first."""
+    if not rows or not any(seen.values()):
+        return []
+    visible, values = _visible(seen, "f.scope", "i.level")
+    wanted = ", ".join("%s" for _row in rows)
+    with connection.cursor() as cursor:
+        cursor.execute(FETCH.format(wanted=wanted, visible=visible), [*rows, *values])
+        return [Found(*_as_python(row)) for row in cursor.fetchall()]
+
+
+def _as_python(row: Sequence[Any]) -> Iterator[Any]:
+    """Keys as UUIDs, bytes as bytes, whichever database answered."""
+    for place, value in enumerate(row):
+        if value is not None and place in KEYS:
+            yield value if isinstance(value, uuid.UUID) else uuid.UUID(value)
+        else:
+            yield bytes(value) if isinstance(value, memoryview) else value
+
+
+def _visible(seen: Mapping[str, Sequence[str]], scope: str, level: str) -> tuple[str, list[Any]]:
+    """Scope ∧ level in SQL, as `casefiles.models.seen_by` has it."""
+    clauses, values = [], []
+    for path, levels in seen.items():
+        if levels:
+            places = ", ".join("%s" for _level in levels)
+            clauses.append(f"({scope} >= %s AND {scope} < %s AND {level} IN ({places}))")
+            values += [path, f"{path}/", *levels]
+    return "(" + " OR ".join(clauses) + ")", values
+
+
 def _joined(asked: Question, *columns: str) -> tuple[str, list[Any]]:
     """SELECT of hit and columns of the documents that answer and may be seen; always the index first."""
     found, values = engine().where(asked.index, asked.phrases, asked.narrow())
-    clauses = []
-    for path, levels in asked.seen.items():
-        if levels:
-            places = ", ".join("%s" for _level in levels)
-            clauses.append(f"(scope >= %s AND scope < %s AND level IN ({places}))")
-            values += [path, f"{path}/", *levels]
-    narrowed = "(" + " OR ".join(clauses) + ")"
+    narrowed, of_user = _visible(asked.seen, "scope", "level")
+    values += of_user
     if asked.unit:
         narrowed += " AND scope >= %s AND scope < %s"
         values += [asked.unit, f"{asked.unit}/"]

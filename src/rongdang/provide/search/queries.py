@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Self
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Value, When
+from django.db.models import Case, IntegerField, Value, When
 
 from rongdang.base.accounts.models import User
 from rongdang.base.orgs.models import Unit
 from rongdang.base.textlayer import Box, TextLayer
 from rongdang.base.vocab import names
-from rongdang.describe.casefiles.models import Item, Page
 from rongdang.describe.people.models import Person
 from rongdang.provide.search import layout, matching
 from rongdang.provide.search.bigrams import START, phrases
-from rongdang.provide.search.matching import Question, match, tally
-from rongdang.provide.search.models import Document
+from rongdang.provide.search.matching import Found, Question, fetch, match, tally
 from rongdang.provide.search.ports import PEOPLE
 
 PAGE_SIZE = 10  # each hit shows its place on the page: an image to decrypt
@@ -26,11 +24,6 @@ PEOPLE_SHOWN = 12
 PEOPLE_COUNTED = 200
 COUNTED = 20_000  # counting stops here; the page says so
 BOXES_DRAWN = 12
-SHOWN = (  # of a hit
-    *("kind", "ref", "person__name", "item__title", "item__category", "item__formed"),
-    *("item__case_file__number", "text__words", "text__places"),
-)
-DRAWN = ("item", "sequence", "width", "height")  # of its page
 FACETS = ("scope", "category", "year")  # columns of Document
 
 
@@ -54,14 +47,13 @@ class Filters:
 
 @dataclass(slots=True)
 class Hit:
-    """One found page or title, with the words around the place and the boxes to draw."""
+    """One found page or title, with the words around the place and the boxes to draw on the page."""
 
-    document: Document
+    found: Found
     before: str
     match: str
     after: str
-    page: Page | None = None
-    boxes: list[Box] = field(default_factory=list)
+    boxes: list[Box]
 
 
 @dataclass(slots=True)
@@ -149,26 +141,12 @@ def _people(
 
 
 def _hits(user: User, rows: Sequence[int], parts: Sequence[str]) -> list[Hit]:
-    """In the order of `rows`; what the index still holds but the rules no longer show is left out."""
-    # Asked for each of the few rows: as `item__in` the database would list every visible item first.
-    visible = Exists(Item.objects.visible_to(user).filter(pk=OuterRef("item_id")))
-    documents = (
-        Document.objects.filter(visible, pk__in=rows)
-        .select_related("person", "item__case_file", "text")
-        .only(*SHOWN)
-        .order_by("-pk")
-    )
-    hits, placed = [], {}
-    for document in documents if rows else []:
-        laid = layout.Layout(document.text.words, bytes(document.text.places))
-        placed[document.pk] = laid
-        hits.append(Hit(document, *layout.around(laid, parts)))
-    refs = [hit.document.ref for hit in hits if hit.document.kind == "p"]
-    pages = Page.objects.visible_to(user).only(*DRAWN).in_bulk(refs) if refs else {}
-    for hit in hits:
-        hit.page = pages.get(hit.document.ref)
-        if hit.page is not None:
-            hit.boxes = layout.boxes(placed[hit.document.pk], parts)[:BOXES_DRAWN]
+    """What the index still holds but the rules no longer show is left out."""
+    hits = []
+    for found in fetch(rows, user.levels()):
+        laid = layout.Layout(found.words, found.places)
+        drawn = layout.boxes(laid, parts)[:BOXES_DRAWN] if found.page_id else []
+        hits.append(Hit(found, *layout.around(laid, parts), drawn))
     return hits
 
 

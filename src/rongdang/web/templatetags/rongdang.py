@@ -18,7 +18,7 @@ from django.utils.translation import get_language, gettext
 
 from rongdang.base.vocab import categories, fields
 from rongdang.web import words
-from rongdang.web.crops import band_view, crop_view
+from rongdang.web.crops import crop_view
 from rongdang.web.event_words import EVENTS
 
 register = template.Library()
@@ -27,7 +27,6 @@ SURE, CHECK = 0.9, 0.7
 NUMERALS = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
 WEEKDAYS = "一二三四五六日"
 NOBODY = uuid.UUID(int=0)
-OPTION = '<option value="{}">{}</option>'
 UNITS = ("B", "KB", "MB", "GB", "TB")
 
 
@@ -166,37 +165,12 @@ def _state_tag(state: str, _language: str | None) -> SafeString:
 @register.filter
 def person_address(pk: object) -> str:
     """Address of a person's page; lists have one in every row, and `url` costs more than the row."""
-    return _person_address(str(NOBODY)).replace(str(NOBODY), str(pk))
+    return _person_address().replace(str(NOBODY), str(pk))
 
 
 @lru_cache
-def _person_address(pk: str) -> str:
-    return reverse("people:detail", args=[pk])
-
-
-@register.simple_tag
-def file_row(file: dict[str, Any]) -> SafeString:
-    """A row of the list of files; thirty on a page, so no template is rendered for each."""
-    english = file["custodian__name_en"] if _english() else ""
-    return format_html(
-        '<tr><th scope="row"><a data-row href="{}">{}</a></th> <td class="num nb">{}</td> '
-        '<td>{}</td> <td class="num nb">{}</td> <td class="num nb">{}</td> <td>{}</td></tr>\n',
-        person_address(file["person_id"]),
-        file["person__name"],
-        file["number"],
-        english or file["custodian__name"],
-        partial_date(file["person__birth"]),
-        gettext("%(items)s 份 %(pages)s 页")
-        % {"items": file["item_count"], "pages": file["page_count"]},
-        state_tag(file["state"]),
-    )
-
-
-@register.simple_tag
-def unit_option(unit: Any, chosen: str) -> SafeString:
-    """A unit to choose; `chosen` is the path of the one that is."""
-    form = '<option value="{}" selected>{}</option>' if unit.path == chosen else OPTION
-    return format_html(form, unit.path, unit_name(unit))
+def _person_address() -> str:
+    return reverse("people:detail", args=[NOBODY])
 
 
 @register.filter
@@ -214,7 +188,12 @@ def or_english(entry: Any, part: str) -> str:
 @register.simple_tag
 def picture(kind: str, pk: object, width: int) -> str:
     """Address of the image of a "scan" or a "page", `width` pixels wide."""
-    return reverse(f"images:{kind}", args=[pk, width])
+    return _picture(kind, width).replace(str(NOBODY), str(pk))
+
+
+@lru_cache
+def _picture(kind: str, width: int) -> str:
+    return reverse(f"images:{kind}", args=[NOBODY, width])
 
 
 @register.filter
@@ -250,7 +229,6 @@ def box_text(box: Sequence[float] | None) -> str:
 
 
 register.simple_tag(crop_view)
-register.simple_tag(band_view)
 
 
 @register.filter

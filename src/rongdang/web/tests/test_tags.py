@@ -11,7 +11,7 @@ from rongdang.capture.batches.states import BatchState, ScanState, UploadState
 from rongdang.capture.review.states import MaterialState
 from rongdang.config import flow
 from rongdang.describe.casefiles.states import CaseFileState
-from rongdang.web import charts, words
+from rongdang.web import charts, crops, words
 from rongdang.web.event_words import EVENTS
 from rongdang.web.templatetags import rongdang as tags
 
@@ -78,7 +78,7 @@ def test_a_crop_stays_inside_the_page_and_small():
 
 
 def test_the_band_of_a_hit_holds_it():
-    band = tags.band_view([(0.9, 0.5, 0.99, 0.52), (0.1, 0.9, 0.2, 0.92)], 1000, 2000)
+    band = crops.band_view([(0.9, 0.5, 0.99, 0.52), (0.1, 0.9, 0.2, 0.92)], 1000, 2000)
     left, top, wide, high = map(int, band["view"].split())
     assert left + wide == 1000
     assert top < 1000 < 1040 < top + high

@@ -48,7 +48,7 @@ def test_words_of_a_page_with_their_place(lin, clerk):
     found = search(clerk, "1953年7月")
     [hit] = found.hits
     assert (hit.before, hit.match, hit.after) == ("姓名 林长河", "1953年7月", "入伍 共23人")
-    assert hit.page.sequence == 1 and hit.document.item.title == "干部履历表"
+    assert hit.found.sequence == 1 and hit.found.title == "干部履历表"
     assert hit.boxes == [pytest.approx((0.1, 0.09, 0.1 + 0.02 * 7, 0.12), abs=1e-3)]
     assert found.total == 1 and found.after is None and found.people == []
 
@@ -152,8 +152,8 @@ def test_titles_and_facets_with_their_counts(lin, clerk, station, elsewhere, cit
         "year": [("1953", "1953", 2)],
     }
     titles = search(chief, "干部履历表")
-    assert titles.total == 2 and {hit.document.kind for hit in titles.hits} == {"i"}
-    assert {hit.document.person for hit in titles.hits} == {lin, other}
+    assert titles.total == 2 and {hit.found.kind for hit in titles.hits} == {"i"}
+    assert {hit.found.person_id for hit in titles.hits} == {lin.pk, other.pk}
     assert search(chief, "1953年", Filters(unit=station.path)).total == 1
     assert search(chief, "1953年", Filters(category="7")).total == 0
     assert search(chief, "林长河 任命").total == 0
@@ -281,7 +281,7 @@ def test_a_material_without_pages_is_found_by_its_title(clerk, station):
         acting_user=clerk,
     )
     index_case_file(case_file)
-    assert [hit.page for hit in search(clerk, "入伍登记表").hits] == [None]
+    assert [hit.found.page_id for hit in search(clerk, "入伍登记表").hits] == [None]
 
 
 def test_the_list_goes_on(clerk, station):
@@ -291,7 +291,7 @@ def test_the_list_goes_on(clerk, station):
     while True:
         found = search(clerk, "大会", before=after)
         assert found.total == 45
-        seen += [hit.document.pk for hit in found.hits]
+        seen += [hit.found.row for hit in found.hits]
         after = found.after
         if after is None:
             break

@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace as Thing
 
 from rongdang.base.vocab import categories
+from rongdang.describe.casefiles.register_tables import Fault, Register
+from rongdang.describe.casefiles.registering import RegisterRow
 from rongdang.web.tests.samples.staff import ME, NOW, UNIT, pk
 
 PERSON = Thing(pk=pk(3), name="林长河", birth="1938-04", sex="男", unit=UNIT)
@@ -152,13 +154,24 @@ FACTS = [
     {"field": "出生日期", "fact": FACT, "others": [OTHER]},
     {"field": "籍贯", "fact": Thing(**{**vars(FACT), "pk": pk(12)}), "others": []},
 ]
-DOCUMENT = Thing(person=PERSON, person_id=PERSON.pk, item=ITEMS[0], item_id=ITEMS[0].pk, kind="p")
+FOUND = Thing(
+    person_id=PERSON.pk,
+    person=PERSON.name,
+    item_id=ITEMS[0].pk,
+    title=ITEMS[0].title,
+    category=ITEMS[0].category,
+    formed=ITEMS[0].formed,
+    number=CASE.number,
+    page_id=pk(201),
+    sequence=1,
+    width=1240,
+    height=1754,
+)
 HIT = Thing(
-    document=DOCUMENT,
+    found=FOUND,
     before="1956.2–1958.6 某部",
     match="三连",
     after="战士、副班长",
-    page=Thing(pk=pk(201), sequence=1, width=1240, height=1754),
     boxes=[[0.33, 0.53, 0.60, 0.55]],
 )
 RESULTS = Thing(
@@ -184,6 +197,8 @@ MISSING = Thing(
     veto=True,
 )
 
+REGISTERED = RegisterRow("林长河", {"出生日期": "1938-04"}, (), ("3", "12", "4", "7"))
+
 CONTEXTS: dict[str, dict[str, object]] = {
     "people/list.html": {
         "files": [FILE_LISTED],
@@ -191,6 +206,17 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "units": [UNIT],
         "unit": "0001.0001",
         "state": "",
+    },
+    "people/register.html": {
+        "units": [UNIT],
+        "unit": UNIT,
+        "register": Register(
+            [REGISTERED], [Fault(4, "没有页数", "the number of pages is missing")], ["爱好"]
+        ),
+        "table": "姓名",
+        "shown": [REGISTERED],
+        "fresh": 1,
+        "known": 1,
     },
     "people/detail.html": {
         "person": PERSON,
