@@ -90,6 +90,15 @@ def _taking_in(add: Add) -> None:
         help="声明不含涉密材料 / declare: no state secrets among the pages",
     )
     ingest.add_argument("--read", action="store_true", help="收完接着识读 / go on to read")
+    register = add(
+        "register", "接收一个机构的登记册（CSV） / take over a unit's register", archive.register
+    )
+    register.add_argument("file", type=Path)
+    register.add_argument("--unit", required=True, help="机构代码 / code of the unit")
+    register.add_argument("--user", required=True, help="以谁的名义 / acting account")
+    register.add_argument(
+        "--preview", action="store_true", help="只看看，不收 / look only, take nothing over"
+    )
 
 
 def _keeping(add: Add) -> None:

@@ -1,4 +1,4 @@
-"""ingest, verify, export, import: the browser's acts from the command line, by the same services."""
+"""ingest, register, verify, export, import: the browser's acts from the command line, by the same services."""
 
 from __future__ import annotations
 
@@ -32,6 +32,51 @@ def ingest(options: argparse.Namespace) -> int:
         result = folders.summary(result.batch_id)
     _report(options, result.to_dict(), result.to_text())
     return 0 if result.ok else 1
+
+
+def register(options: argparse.Namespace) -> int:
+    """A register of people and their catalogues: shown, or taken over whole; again adds nothing."""
+    migrate(options)
+    from rongdang.describe.casefiles import registering
+    from rongdang.describe.casefiles.register_tables import read_register, text_of
+
+    unit, user = _unit(options.unit), _user(options.user)
+    read = read_register(text_of(_bytes(options.file)))
+    fresh = registering.not_yet_known(unit, read.rows)
+    taken = 0
+    if not read.faults and not options.preview:
+        taken = len(registering.take_over_register(unit, read.rows, acting_user=user))
+    told = {
+        "ok": not read.faults,
+        "people": len(read.rows),
+        "new": len(fresh),
+        "items": read.item_count,
+        "pages": read.page_count,
+        "taken": taken,
+        "left_aside": read.left_aside,
+        "faults": [{"line": one.line, "zh": one.zh, "en": one.en} for one in read.faults],
+    }
+    head = (
+        f"{told['people']} 人（新的 {told['new']}），{told['items']} 份，{told['pages']} 页，"
+        f"已接收 {taken} 卷 / people (new), items, pages, files taken over"
+    )
+    faults = (f"第 {one.line} 行：{one.zh} / line {one.line}: {one.en}" for one in read.faults)
+    lines = [head, *faults]
+    if read.left_aside:
+        lines.append(f"没有收的列 / columns left aside: {'、'.join(read.left_aside)}")
+    _report(options, told, "\n".join(lines))
+    return 1 if read.faults else 0
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DomainError(
+            f"文件“{path.name}”读不出来，什么也没有收。",
+            f"The file “{path.name}” cannot be read; nothing was taken over.",
+            code="unreadable",
+        ) from error
 
 
 def verify(options: argparse.Namespace) -> int:

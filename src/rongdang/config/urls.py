@@ -17,6 +17,7 @@ from rongdang.web.desk import (
     own_password,
     people,
     prints,
+    registering,
     rereading,
     review,
     search,
@@ -48,6 +49,7 @@ review_urls = [
 people_urls = [
     path("", people.people_list, name="list"),
     path("changes/", rereading.text_changes, name="changes"),
+    path("register/", registering.register, name="register"),
     path("<uuid:person_id>/", people.person_detail, name="detail"),
     path("<uuid:person_id>/place/", people.place_paper, name="place"),
     path("<uuid:person_id>/seal/", prints.seal, name="seal"),

@@ -166,3 +166,21 @@ def test_a_folder_of_many_people_goes_on_where_it_stopped(station, reviewer, tmp
     )
     assert CaseFile.objects.count() == 2
     assert run(capsys, *arguments)[0] == 0
+
+
+def test_a_register_by_command_is_looked_at_then_taken_over_once(station, clerk, tmp_path, capsys):
+    path = tmp_path / "册.csv"
+    path.write_text("姓名,出生日期,材料名称,页数\n林长河,1938-04,自传,5\n", encoding="gb18030")
+    command = ["register", path, "--unit", station.code, "--user", clerk.username]
+    code, out, _err = run(capsys, *command, "--preview", "--json")
+    assert code == 0 and not Person.objects.exists()
+    assert {"people": 1, "new": 1, "items": 1, "pages": 5, "taken": 0}.items() <= json.loads(
+        out
+    ).items()
+    assert run(capsys, *command)[0] == 0 and CaseFile.objects.count() == 1
+    assert json.loads(run(capsys, *command, "--json")[1])["taken"] == 0
+    path.write_text("姓名,出生日期\n高崎远,三月\n", encoding="utf-8")
+    code, out, _err = run(capsys, *command)
+    assert code == 1 and "第 2 行：出生日期“三月”写得不对" in out and CaseFile.objects.count() == 1
+    code, _out, err = run(capsys, "register", tmp_path / "没有.csv", *command[2:])
+    assert code == 1 and "读不出来" in err

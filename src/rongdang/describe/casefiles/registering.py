@@ -42,6 +42,10 @@ class RegisterRow:
     place: tuple[str, str, str, str] = ("", "", "", "")  # room, rack, layer, box
     scheme: str = ""
 
+    @property
+    def birth(self) -> str:
+        return self.facts.get("出生日期", "")
+
 
 @transaction.atomic
 def take_over_register(
@@ -55,8 +59,7 @@ def take_over_register(
     require(acting_user, Permission.CASEFILE_EDIT, unit.path)
     require(acting_user, Permission.PERSON_EDIT, unit.path)
     unit = Unit.objects.select_for_update().get(pk=unit.pk)
-    known = set(Person.objects.filter(unit=unit).values_list("name", "birth"))
-    fresh = [row for row in rows if _key(row) not in known]
+    fresh = not_yet_known(unit, rows)
     for number, row in enumerate(rows, 1):
         _check(number, row)
     people = Person.objects.bulk_create(
@@ -89,8 +92,14 @@ def take_over_register(
     return files
 
 
+def not_yet_known(unit: Unit, rows: Sequence[RegisterRow]) -> list[RegisterRow]:
+    """The rows whose name and birth are nobody's in the unit."""
+    known = set(Person.objects.filter(unit=unit).values_list("name", "birth"))
+    return [row for row in rows if _key(row) not in known]
+
+
 def _key(row: RegisterRow) -> tuple[str, str]:
-    return names.normalise_name(row.name), row.facts.get("出生日期", "")
+    return names.normalise_name(row.name), row.birth
 
 
 def _check(number: int, row: RegisterRow) -> None:

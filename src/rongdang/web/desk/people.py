@@ -54,6 +54,7 @@ def people_list(request: SignedInRequest) -> HttpResponse:
         "units": units,
         "unit": unit,
         "state": request.GET.get("state", ""),
+        "may_register": request.user.may(Permission.CASEFILE_EDIT),
     }
     return render(request, "people/list.html", context)
 

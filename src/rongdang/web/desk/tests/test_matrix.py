@@ -61,6 +61,8 @@ def rows(w):
     yield "review:act", [w.first.pk], None, DESK, decide
     yield "people:list", [], ANY_FILES, None, None
     yield "people:changes", [], ANY_DESK, DESK, {"text": str(w.earlier.pk)}
+    table = {"unit": w.station.code, "table": "姓名\n高崎远", "act": "take"}
+    yield "people:register", [], ANY_DESK, DESK, table
     yield "people:detail", [w.person.pk], FILES, None, None
     yield "people:place", [w.person.pk], None, DESK, {"room": "3"}
     yield "people:seal", [w.person.pk], None, REVIEWER, {}

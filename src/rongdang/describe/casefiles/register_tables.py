@@ -1,0 +1,271 @@
+"""A unit's register as a table (CSV as spreadsheets save it): columns known by name, faults by line.
+
+One line a person, or one line a material: a line without a name goes on with the person above it.
+Columns are the fields of the dictionary under any label forms give them, the place of the paper
+(库房 架 层 盒), and of a material 类号 材料名称 形成时间 页数 备注.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rongdang.base.errors import DomainError
+from rongdang.base.vocab import categories, dates, fields, ids, names, titles
+from rongdang.describe.casefiles.registering import RegisteredItem, RegisterRow
+from rongdang.describe.casefiles.services import ItemDescription
+
+MOST_BYTES = 8 * 2**20
+NAME = "姓名"
+PLACE = {"库房": 0, "架": 1, "架号": 1, "层": 2, "层号": 2, "盒": 3, "盒号": 3}
+ITEM = {
+    **dict.fromkeys(("材料名称", "题名", "材料题名"), "title"),
+    **dict.fromkeys(("类号", "类别", "分类号"), "category"),
+    **dict.fromkeys(("形成时间", "材料形成时间", "日期"), "formed"),
+    **dict.fromkeys(("页数", "页"), "pages"),
+    **dict.fromkeys(("备注", "附注"), "note"),
+}
+ENCODINGS = ("utf-8-sig", "gb18030")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a line of the file (the head is line 1), in both languages."""
+
+    line: int
+    zh: str
+    en: str
+
+
+@dataclass(slots=True)
+class Register:
+    """The people of the table, what keeps it from being taken over, and columns left aside."""
+
+    rows: list[RegisterRow] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    left_aside: list[str] = field(default_factory=list)
+
+    @property
+    def item_count(self) -> int:
+        return sum(len(row.items) for row in self.rows)
+
+    @property
+    def page_count(self) -> int:
+        return sum(item.pages for row in self.rows for item in row.items)
+
+
+@dataclass(slots=True)
+class _Person:
+    line: int
+    name: str
+    facts: dict[str, str]
+    place: list[str]
+    items: list[RegisteredItem] = field(default_factory=list)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return names.normalise_name(self.name), self.facts.get("出生日期", "")
+
+
+def read_register(text: str) -> Register:
+    """The register in the text of a CSV file; DomainError when it is no table with names."""
+    table = _table(text)
+    head = [_column(cell) for cell in table[0]]
+    register = Register(
+        left_aside=[
+            cell.strip()
+            for cell, column in zip(table[0], head, strict=True)
+            if column is None and cell.strip() and cell.strip() not in ("序号", "编号")
+        ]
+    )
+    people: dict[tuple[str, str], _Person] = {}
+    current: _Person | None = None
+    for number, cells in enumerate(table[1:], 2):
+        said = _said(head, cells)
+        if not said:
+            continue
+        current = _person(register, people, current, said, number)
+        if current is not None:
+            _add_item(register, current, said, number)
+    register.rows = [
+        RegisterRow(one.name, one.facts, tuple(one.items), _four(one.place))
+        for one in people.values()
+    ]
+    return register
+
+
+def _four(place: Sequence[str]) -> tuple[str, str, str, str]:
+    room, rack, layer, box = place
+    return room, rack, layer, box
+
+
+def text_of(data: bytes) -> str:
+    """The text of a CSV file in UTF-8 or GB 18030; DomainError when it is none."""
+    if len(data) > MOST_BYTES:
+        raise _no_table(
+            "文件超过 8 MB，没有收。", "The file is larger than 8 MB; nothing was taken over."
+        )
+    if data[:2] in (b"PK", b"\xd0\xcf"):
+        raise _no_table(
+            "这是表格软件自己的格式，读不了，没有收。",
+            "This is a spreadsheet's own format and cannot be read; nothing was taken over.",
+        )
+    for encoding in ENCODINGS:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise _no_table(
+        "文件不是文字，读不了，没有收。", "The file is no text; nothing was taken over."
+    )
+
+
+def _table(text: str) -> list[list[str]]:
+    first = text.partition("\n")[0]
+    delimiter = max(",\t;", key=first.count)
+    try:
+        table = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise _no_table(
+            "表格读到一半读不下去（引号不成对？），没有收。",
+            "The table breaks off (an odd quotation mark?); nothing was taken over.",
+        ) from error
+    if not table or NAME not in [_column(cell) for cell in table[0]]:
+        raise _no_table(
+            "第一行没有“姓名”这一列，没有收。",
+            "The first line has no column 姓名 (name); nothing was taken over.",
+        )
+    return table
+
+
+def _no_table(zh: str, en: str) -> DomainError:
+    return DomainError(
+        zh,
+        en,
+        hint_zh="在表格软件里另存为 CSV：第一行是列名，至少有“姓名”，再交一次。",
+        hint_en="Save the sheet as CSV: column names in the first line, 姓名 among them; try again.",
+        code="no-register",
+        status=422,
+    )
+
+
+def _column(cell: str) -> str | None:
+    """What a column of this name holds: a field, a place, a part of a material; None if unknown."""
+    label = fields.label_core("".join(cell.split()))
+    if label in PLACE or label in ITEM:
+        return label
+    if fields.is_known(label):
+        return label
+    entry = fields.by_label().get(label)
+    return entry.name if entry else None
+
+
+def _said(head: Sequence[str | None], cells: Sequence[str]) -> dict[str, str]:
+    """Column → what the line says in it; blanks say nothing."""
+    return {
+        column: cell.strip()
+        for column, cell in zip(head, cells, strict=False)
+        if column and cell.strip()
+    }
+
+
+def _person(
+    register: Register,
+    people: dict[tuple[str, str], _Person],
+    current: _Person | None,
+    said: Mapping[str, str],
+    number: int,
+) -> _Person | None:
+    """Whose line it is: that of the person above, of one met before, or of a new one."""
+    if NAME not in said:
+        if current is None:
+            _fault(register, number, "没有姓名，上面也没有人", "no name, and nobody above it")
+        return current
+    person = _Person(number, said[NAME], {}, ["", "", "", ""])
+    person.facts = dict(_facts(register, said, number))
+    for column, place in PLACE.items():
+        person.place[place] = said.get(column, "")[:20] or person.place[place]
+    known = people.setdefault(person.key, person)
+    if known is person:
+        return known
+    if known is current or person.key[1]:
+        _must_agree(register, known, person)
+        return known
+    _fault(
+        register,
+        number,
+        f"和第 {known.line} 行同名，都没有出生日期，分不清是不是一个人",
+        f"same name as line {known.line}, neither with a birth date: one person or two?",
+    )
+    return None
+
+
+def _must_agree(register: Register, known: _Person, again: _Person) -> None:
+    """A person's second line may tell more of him, nothing else."""
+    for column, value in again.facts.items():
+        if known.facts.setdefault(column, value) != value:
+            _fault(
+                register,
+                again.line,
+                f"{column}和第 {known.line} 行写的不一样",
+                f"{column} differs from line {known.line}",
+            )
+
+
+def _facts(register: Register, said: Mapping[str, str], number: int) -> Iterator[tuple[str, str]]:
+    """Fields of the person as the dictionary writes them; what cannot be so is a fault."""
+    for column, value in said.items():
+        entry = fields.dictionary().get(column)
+        if entry is None or column == NAME:
+            continue
+        settled: str | None = value[:2000]
+        if entry.type == "date":
+            parsed = dates.parse_date(value)
+            settled = parsed.value if parsed else None
+        elif entry.type == "id":
+            parsed_id = ids.parse_id(value)
+            settled = parsed_id.value if parsed_id and parsed_id.valid else None
+        if settled is None:
+            _fault(register, number, f"{column}“{value}”写得不对", f"{column} “{value}” is wrong")
+        else:
+            yield column, settled
+
+
+def _add_item(register: Register, person: _Person, said: Mapping[str, str], number: int) -> None:
+    part = {ITEM[column]: value for column, value in said.items() if column in ITEM}
+    if not part.get("title"):
+        return
+    best = titles.best_title(part["title"], most=1)
+    code = part.get("category", "") or (best[0][0].category if best and best[0][1] > 0.85 else "")
+    pages = dates.number(part.get("pages", "").removesuffix("页").strip()) or 0
+    formed = part.get("formed", "")
+    parsed = dates.parse_date(formed) if formed else None
+    if formed and parsed is None:
+        _fault(register, number, f"形成时间“{formed}”看不懂", f"date “{formed}” is not understood")
+    if pages < 1:
+        _fault(register, number, "没有页数", "the number of pages is missing")
+    try:
+        canonical = categories.parse_code(code)
+        if not categories.scheme("2018").entry(canonical).takes_items:
+            raise categories.unknown(code)
+    except DomainError:
+        _fault(register, number, f"类号“{code}”不对", f"class “{code}” is wrong")
+        return
+    person.items.append(
+        RegisteredItem(
+            ItemDescription(
+                title=part["title"][:200],
+                category=canonical,
+                formed=parsed.value if parsed else "",
+                is_copy="复印" in part.get("note", ""),
+                note=part.get("note", "")[:200],
+            ),
+            max(pages, 1),
+        )
+    )
+
+
+def _fault(register: Register, line: int, zh: str, en: str) -> None:
+    register.faults.append(Fault(line, zh, en))
