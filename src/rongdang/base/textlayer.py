@@ -52,7 +52,7 @@ class Cell:
 class Mark:
     """A check box, a circle round a word, or a tick; `label` is the word it belongs to."""
 
-    kind: str  # box, circle, tick
+    kind: str  # box, circle, tick; struck = its word is crossed out
     checked: bool
     label: str
     box: Box

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rongdang.base.textlayer import Box, Char, Line, Mark
+from rongdang.base.vocab.choices import listed_choices
 from rongdang.capture.ocr.boxes import around, common, covered, inside, middle, tall, with_chars
 from rongdang.capture.ocr.shapes import Mask, Ring, find_squares
 
-EMPTY_SIGNS, TICK_SIGNS = "□☐囗口ロ", "√✓✔☑☒✗✘■"
+EMPTY_SIGNS, TICK_SIGNS = "□☐囗口ロ", "√✓✔☑☒✗✘■█●"
 LOOKALIKES = frozenset("回区囚凶因团固困图国四日目田曰巳己")  # what a ticked box may be read as
 WORDS_WITH_MOUTH = frozenset(
     "人口 户口 门口 出口 进口 入口 港口 河口 汉口 海口 营口 周口 家口 路口 渡口 关口 山口 伤口 创口 "
@@ -26,10 +27,11 @@ LONGEST_LABEL = 14
 
 @dataclass(frozen=True, slots=True)
 class _Glyph:
-    """A character and the line it was read in."""
+    """A character, the line it was read in, and the printed choice (因战) it helps to spell."""
 
     line: int
     char: Char
+    choice: str = ""
 
 
 def worth_reading(ring: Ring, lines: Sequence[Line]) -> bool:
@@ -52,7 +54,7 @@ def find_marks(
 
     `ink` is the mask of the page's ink, `rings` what may be drawn round a word.
     """
-    glyphs = [_Glyph(n, char) for n, line in enumerate(lines) for char in line.chars]
+    glyphs = [glyph for number, line in enumerate(lines) for glyph in _glyphs(number, line)]
     squares = _boxes(ink, glyphs)
     boxes = [square for square, _ in squares] + [g.char.box for g in _signs(glyphs, squares)]
     marks = [
@@ -65,6 +67,16 @@ def find_marks(
     return kept, _without(lines, [mark.box for mark in kept if mark.kind != "circle"])
 
 
+def _glyphs(number: int, line: Line) -> list[_Glyph]:
+    spelt = {
+        at: one.word
+        for run in listed_choices("".join(char.text for char in line.chars))
+        for one in run
+        for at in range(one.start, one.end)
+    }
+    return [_Glyph(number, char, spelt.get(at, "")) for at, char in enumerate(line.chars)]
+
+
 def _boxes(ink: Mask, glyphs: Sequence[_Glyph]) -> list[tuple[Box, bool]]:
     """Squares that are boxes to tick, and whether something stands in them."""
     sure: list[tuple[Box, bool]] = []
@@ -72,7 +84,7 @@ def _boxes(ink: Mask, glyphs: Sequence[_Glyph]) -> list[tuple[Box, bool]]:
     for box, filled in find_squares(ink):
         read = [g for g in glyphs if inside(middle(g.char.box), box)]
         letters = "".join(g.char.text for g in read)
-        if any(_is_part_of(box, g.char) for g in glyphs):
+        if any(_is_part_of(box, g.char) for g in glyphs) or any(len(g.choice) > 1 for g in read):
             continue
         if not filled:
             if not any(_in_a_word(g, glyphs) for g in read):
@@ -153,6 +165,8 @@ def _label(box: Box, glyphs: Sequence[_Glyph], boxes: Sequence[Box]) -> str:
         blocked = any(edge - 1e-4 <= other[0] <= start for other in boxes if other is not box)
         if blocked or (start - edge) > FAR * side * (0.5 if found else 1.0):
             break
+        if glyph.choice and not found:
+            return glyph.choice
         found.append(glyph.char.text)
         edge = glyph.char.box[2]
     word = "".join(found).strip(EDGES)
@@ -169,7 +183,12 @@ def _word_before(box: Box, glyphs: Sequence[_Glyph], boxes: Sequence[Box]) -> st
         blocked = any(end <= other[2] <= edge + 1e-4 for other in boxes if other is not box)
         if blocked or edge - end > FAR * side * (0.5 if found else 1.0):
             break
-        found.insert(0, glyph.char.text)
+        if glyph.choice and not found:
+            return glyph.choice
+        if found and glyph.char.text in ":：":
+            break
+        if glyph.char.text not in EDGES or found:
+            found.insert(0, glyph.char.text)
         edge = glyph.char.box[0]
     return "".join(found).strip(EDGES)[-LONGEST_LABEL:]
 
@@ -200,6 +219,8 @@ def _rings(rings: Sequence[Ring], glyphs: Sequence[_Glyph], lines: Sequence[Line
         if not all(_fits(g.char.box, one) for g in held):
             continue
         word = "".join(g.char.text for g in held).strip(EDGES + "OoCcUu0〇○")[:LONGEST_LABEL]
+        if word[: len(word) // 2] * 2 == word:  # read twice, through its ring and within it
+            word = word[: len(word) // 2]
         # Emblems hold Latin letters; 困 or 团 written by a quick hand is round itself.
         chinese = any(_is_word_letter(letter) and letter not in LOOKALIKES for letter in word)
         if chinese and len({g.line for g in held}) <= 2:

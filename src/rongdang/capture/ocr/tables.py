@@ -17,6 +17,7 @@ from rongdang.capture.imaging.values import Image, grey, ink_contrast
 LONGEST = 1600  # pixels: about 135 dpi of A4, a hair rule is still one pixel wide
 INK = 22  # rules may be faint
 SHORTEST_RULE = 0.022  # of the longest side: longer than the strokes of a character
+SHORTEST_SIDE, SIDE_MISS = 14, 5  # pixels: a side from rule to rule, and how it may miss them
 FEWEST = 28  # pixels, for small pictures: shorter runs are strokes
 BLOB = 9  # pixels: ink as thick as this is no rule but a stain or a bar
 GAP, COVERED_GAP = 0.012, 0.03  # of the longest side: a break that is mended, one with ink in it
@@ -71,11 +72,41 @@ def find_rules(ink: Mask) -> tuple[list[Rule], list[Rule]]:
     across = _rules(ink, length)
     down = _rules(np.ascontiguousarray(ink.T), length)
     across, down = _without_folds(across, max(ink.shape)), _without_folds(down, max(ink.shape))
+    down += _between(np.ascontiguousarray(ink.T), across, down)
     near = TOUCH * max(ink.shape)
     return (
         [rule for rule in across if _touches(rule, down, near)],
         [rule for rule in down if _touches(rule, across, near)],
     )
+
+
+def _between(turned: Mask, across: list[Rule], down: list[Rule]) -> list[Rule]:
+    """Short rules from one rule across to the next: the sides of a low row, of a square for a figure.
+
+    No stroke of a character reaches from rule to rule. `turned` is the ink with x and y exchanged.
+    """
+    if len(across) < 2:
+        return []
+    short = _rules(turned, SHORTEST_SIDE)
+    return [
+        rule
+        for rule in short
+        if _ends_on(rule.start, rule.at, across)
+        and _ends_on(rule.end, rule.at, across)
+        and not any(_runs_along(rule, other) for other in down)
+    ]
+
+
+def _ends_on(end: int, at: float, across: list[Rule]) -> bool:
+    return any(
+        abs(other.at - end) <= SIDE_MISS and other.start - SIDE_MISS <= at <= other.end + SIDE_MISS
+        for other in across
+    )
+
+
+def _runs_along(rule: Rule, other: Rule) -> bool:
+    shared = min(rule.end, other.end) - max(rule.start, other.start)
+    return abs(rule.at - other.at) <= SIDE_MISS and shared > 0.5 * (rule.end - rule.start)
 
 
 def _without_folds(rules: list[Rule], longest: int) -> list[Rule]:
@@ -122,13 +153,17 @@ def _middle(part: npt.NDArray[np.bool_]) -> float:
 def _joined(rules: list[Rule], thick: Mask) -> list[Rule]:
     """Pieces on one line with a small break between them are one rule."""
     done: list[Rule] = []
+    near: list[int] = []  # of `done`: those that end where the next rule may still begin
     for rule in sorted(rules, key=lambda one: (one.start, one.at)):
-        for index, other in enumerate(done):
+        near = [n for n in near if rule.start - done[n].end <= COVERED_GAP * max(thick.shape)]
+        for index in near:
+            other = done[index]
             if rule.end > other.end and _continues(other, rule, thick):
                 left, right = other.at - other.slope / 2, rule.at + rule.slope / 2
                 done[index] = Rule((left + right) / 2, other.start, rule.end, right - left)
                 break
         else:
+            near.append(len(done))
             done.append(rule)
     return done
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from rongdang.base.vocab.ids import parse_id
 from rongdang.capture.reading import reasons
@@ -14,6 +15,10 @@ from rongdang.capture.reading.values import FieldReading, Material
 
 LATER_PAGE = 0.04  # the head of a form counts more than its later pages
 AGREED = 0.993
+TABLES, CARRIED = (
+    ("简历", "家庭成员"),
+    0.97,
+)  # fields that are tables; trust in the seam of two pages
 # What does not change in a life; a second value of it is a misreading or a matter to ask about.
 LIFELONG = frozenset(
     "性别 民族 籍贯 出生地 出生日期 公民身份号码 家庭出身 本人成分 参加工作日期 入伍日期 入党日期".split()
@@ -30,7 +35,28 @@ def settle_fields(found: Sequence[Found], formed: str | None) -> Mapping[str, Fi
     return {name: _not_after(reading, name, formed) for name, reading in chosen.items()}
 
 
+def _one_table(readings: Sequence[FieldReading]) -> FieldReading | None:
+    """A table that goes on from page to page as one value, None where it stands on one page."""
+    pages = [reading.page for reading in readings]
+    if len(pages) < 2 or any(b - a != 1 for a, b in pairwise(pages)):
+        return None
+    if len({reading.value for reading in readings}) < len(readings):
+        return None
+    least = min(readings, key=lambda reading: reading.confidence)
+    return replace(
+        readings[0],
+        value="；".join(reading.value for reading in readings),
+        original="；".join(reading.original for reading in readings),
+        confidence=round(CARRIED * least.confidence, 3),
+        reason_zh=least.reason_zh,
+        reason_en=least.reason_en,
+    )
+
+
 def _best(name: str, readings: Sequence[FieldReading]) -> FieldReading:
+    whole = _one_table(readings) if name in TABLES else None
+    if whole:
+        return whole
     first = readings[0].page
     best = max(
         enumerate(readings),

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rongdang.base.textlayer import Box, Mark
-from rongdang.base.vocab.codes import lookup
+from rongdang.base.vocab.choices import is_choice, listed_choices
+from rongdang.base.vocab.codes import lookup, words
 from rongdang.base.vocab.fields import FieldEntry, dictionary, find_label
 from rongdang.base.vocab.ids import parse_id
 from rongdang.capture.reading import reasons
-from rongdang.capture.reading.grid import Grid
-from rongdang.capture.reading.labels import guessed_label, labels_in
+from rongdang.capture.reading.aligned import Aligned, aligned_tables
+from rongdang.capture.reading.grid import Grid, RowTable, carried_over
+from rongdang.capture.reading.labels import guessed_label, labels_in, starts_with_label
+from rongdang.capture.reading.pieces import figures_beside, in_pieces
 from rongdang.capture.reading.reasons import Reason
 from rongdang.capture.reading.sheets import Glyph, Page, Row, around, overlap
 from rongdang.capture.reading.trust import Parts, confidence_of
@@ -26,6 +29,8 @@ _BOXES = "□☐☑✓√■☒●○✔口"
 MANY = 0.86  # trust in a table of many rows: nobody reads fifty characters without a slip
 # Fields whose closed lists share no word: a value tells which one it is.
 SPEAKING = ("职务等级", "军衔", "政治面貌", "民族", "军休类别", "安置方式", "文化程度", "性别")
+NOWHERE: Box = (0.0, 0.0, 0.0, 0.0)  # holds no mark
+HEADING = 1.3  # times the usual size of writing: the title of a form begins with no label
 FAR = 3.0  # rows of writing between a label and a value that "stands below"
 
 
@@ -50,18 +55,29 @@ class Asked:
     step: int = 0
 
 
-def fields_of(page: Page, number: int) -> list[Found]:
-    """All values on the page; `number` is its index in the stack. One field may be found twice."""
+def fields_of(page: Page, number: int, before: Page | None = None) -> list[Found]:
+    """All values on the page; `number` is its index in the stack. One field may be found twice.
+
+    `before` is the page before it, whose table may go on here without a head.
+    """
     grid = Grid(page)
-    masked = {cell for table in grid.tables for cell in table.cells}
-    found = [*_tables(grid, number), *_in_cells(grid, masked, number)]
-    found.extend(_in_rows(page, masked, number))
+    carried = carried_over(Grid(before), grid) if before else None
+    ruled = (*grid.tables, carried) if carried else grid.tables
+    masked = {cell for table in ruled for cell in table.cells}
+    free = aligned_tables(page)
+    tables = [*_tables(ruled, number), *_aligned(free, number)]
+    found = [*tables, *_in_cells(grid, masked, number)]
+    passed = {at for table in free for at in table.taken}
+    listed = {one.entry.name for one in tables}
+    found.extend(
+        one for one in _in_rows(page, masked, passed, number) if one.entry.name not in listed
+    )
     known = {one.entry.name for one in found}
     return [*found, *_behind_bad_labels(grid, masked, known, number)]
 
 
-def _tables(grid: Grid, number: int) -> Iterator[Found]:
-    for table in grid.tables:
+def _tables(tables: Sequence[RowTable], number: int) -> Iterator[Found]:
+    for table in tables:
         if not table.rows:
             continue
         glyphs = tuple(glyph for row in table.rows for glyph in row.glyphs)
@@ -69,6 +85,15 @@ def _tables(grid: Grid, number: int) -> Iterator[Found]:
         entry = dictionary()[table.kind]
         reading = _reading(text, text, *confidence_of(glyphs, Parts(MANY)))
         yield Found(entry, replace(reading, page=number, box=table.box), glyphs)
+
+
+def _aligned(tables: Sequence[Aligned], number: int) -> Iterator[Found]:
+    """Tables without rules: what belongs to which row is less sure than between rules."""
+    for table in tables:
+        glyphs = tuple(glyph for row in table.rows for glyph in row)
+        text = "；".join("".join(glyph.text for glyph in row) for row in table.rows)
+        reading = _reading(text, text, *confidence_of(glyphs, Parts(MANY)))
+        yield Found(dictionary()[table.kind], replace(reading, page=number, box=table.box), glyphs)
 
 
 def _in_cells(grid: Grid, masked: set[int], number: int) -> Iterator[Found]:
@@ -80,6 +105,12 @@ def _in_cells(grid: Grid, masked: set[int], number: int) -> Iterator[Found]:
         entry, wrong = label
         if _of_another(grid, cell) and entry.group == "person":
             continue
+        spread = in_pieces(grid, cell, entry)
+        if spread:
+            made = _make(grid.page, Asked(entry, number, wrong), spread, NOWHERE)
+            if made:
+                yield made
+                continue
         for step, other in enumerate((grid.right_of(cell), grid.below(cell))):
             if other is None or other in masked or find_label(grid.text(other)):
                 continue
@@ -142,18 +173,27 @@ def _of_another(grid: Grid, cell: int) -> bool:
     )
 
 
-def _in_rows(page: Page, masked: set[int], number: int) -> Iterator[Found]:
+def _in_rows(page: Page, masked: set[int], passed: set[int], number: int) -> Iterator[Found]:
     """Labels inside rows of writing, outside cells and in cells that hold label and value."""
+    form = _is_form(page)
     for at, row in enumerate(page.rows):
-        if row.cell in masked or (row.cell is not None and find_label(page.cells[row.cell].text)):
+        if (
+            at in passed
+            or row.cell in masked
+            or (row.cell is not None and find_label(page.cells[row.cell].text))
+        ):
             continue
         if any_of("family_head").search(row.text) and "姓名" in row.text and ":" not in row.text:
             continue
-        hits = labels_in(row.glyphs)
+        hits = labels_in(row.glyphs, form=form and row.size < HEADING * page.size)
         for order, hit in enumerate(hits):
             stop = hits[order + 1].start if order + 1 < len(hits) else len(row.glyphs)
             glyphs = _trimmed(row.glyphs[hit.end : stop])
             place = _value_box(row, hit.end, stop)
+            if not glyphs and hit.entry.type == "id":
+                glyphs = figures_beside(
+                    page, around(g.box for g in row.glyphs[hit.start : hit.end])
+                )
             if glyphs or page.marks_in(place):
                 made = _make(page, Asked(hit.entry, number, hit.wrong), glyphs, place)
             else:
@@ -162,6 +202,13 @@ def _in_rows(page: Page, masked: set[int], number: int) -> Iterator[Found]:
                 )
             if made:
                 yield made
+
+
+def _is_form(page: Page) -> bool:
+    """Whether rows of the page begin with labels: three do, or half of a short page."""
+    rows = [row for row in page.rows if row.cell is None and len(row.glyphs) > 2]
+    begun = sum(starts_with_label(row.text) for row in rows)
+    return begun >= 3 or (begun > 0 and 2 * begun >= len(rows))
 
 
 def _value_box(row: Row, start: int, stop: int) -> Box:
@@ -219,14 +266,20 @@ def _make(page: Page, asked: Asked, glyphs: Sequence[Glyph], place: Box) -> Foun
         value, sure, reason = marked
         reading = _reading(value, value, sure, reason)
         return Found(asked.entry, replace(reading, page=asked.number, box=place), tuple(glyphs))
-    kept = tuple(glyph for glyph in glyphs if glyph.text != "_")
+    whole = tuple(glyph for glyph in glyphs if glyph.text != "_")
+    kept = page.without_struck(whole)
+    if _is_left_open(page, place, "".join(glyph.text for glyph in kept)):
+        return None
     if asked.entry.code in ("name", "spouse", "former_name"):
         kept = _first_word(kept)
     text = "".join(glyph.text for glyph in kept)
     worth = value_of(asked.entry, text) if kept else None
     if worth is None:
         return None
-    parts = Parts(worth.trust, worth.reason, asked.wrong, asked.step)
+    trust, reason = worth.trust, worth.reason
+    if len(kept) < len(whole):
+        trust, reason = trust * reasons.REWRITTEN_TRUST, reasons.REWRITTEN
+    parts = Parts(trust, reason, asked.wrong, asked.step)
     written = "".join(glyph.written for glyph in kept)
     reading = _reading(worth.value, written, *confidence_of(kept, parts))
     box = around(glyph.box for glyph in kept)
@@ -244,23 +297,54 @@ def _by_mark(
     page: Page, entry: FieldEntry, place: Box, text: str
 ) -> tuple[str, float, Reason | None] | None:
     """The value told by a tick, a circle or a filled box among printed choices."""
-    marks: list[Mark] = [mark for mark in page.marks_in(place) if mark.label]
-    marks = [mark for mark in marks if entry.type != "code" or lookup(entry.table, mark.label)]
-    if marks and entry.type in ("code", "text"):
-        chosen = [mark for mark in marks if mark.checked]
-        if not chosen:
-            return None
-        best = max(chosen, key=lambda mark: mark.confidence)
-        value = _coded(entry, best.label)
-        if len(chosen) > 1:
-            return value, 0.5, reasons.TWO_MARKS
-        if len(marks) == 1:  # its fellow was not seen: which word is it the box of?
-            return value, 0.7, reasons.TWO_MARKS
-        return value, 0.97 * best.confidence, reasons.FROM_MARK
+    marks = [named for mark in page.marks_in(place) if (named := _of_entry(entry, mark))]
+    if marks:
+        return _of_marks(entry, marks)
     ticked = _TICKED.findall(text)
     if len(ticked) == 1 and sum(text.count(box) for box in _BOXES) > 1:
         return _coded(entry, ticked[0]), 0.85, reasons.FROM_MARK
     return None
+
+
+def _of_marks(entry: FieldEntry, marks: Sequence[Mark]) -> tuple[str, float, Reason | None] | None:
+    chosen = [mark for mark in marks if mark.checked]
+    if not chosen:
+        return None
+    best = max(chosen, key=lambda mark: mark.confidence)
+    value = _coded(entry, best.label)
+    if len({mark.label for mark in chosen}) > 1:
+        return value, 0.5, reasons.TWO_MARKS
+    if len(marks) > 1:
+        return value, 0.97 * best.confidence, reasons.FROM_MARK
+    if best.kind == "tick":
+        return value, 0.85 * best.confidence, reasons.FROM_MARK
+    return value, 0.7, reasons.TWO_MARKS  # its fellow was not seen: which word is it the box of?
+
+
+def _is_left_open(page: Page, place: Box, text: str) -> bool:
+    """Whether every printed choice has a box and none of the boxes is ticked."""
+    runs = listed_choices(text)
+    marks = page.marks_in(place)
+    return bool(runs) and not any(mark.checked for mark in marks) and len(marks) >= len(runs[0])
+
+
+def _of_entry(entry: FieldEntry, mark: Mark) -> Mark | None:
+    """The mark if its word may be a value of the field, with the one word its rest belongs to."""
+    if entry.type != "code":
+        return mark if entry.type == "text" and is_choice(mark.label) else None
+    if lookup(entry.table, mark.label):
+        return mark
+    ends = {word for word in words(entry.table) if len(word) > 1 and _is_rest(mark.label, word)}
+    return (
+        replace(mark, label=ends.pop(), confidence=0.9 * mark.confidence)
+        if len(ends) == 1
+        else None
+    )
+
+
+def _is_rest(part: str, word: str) -> bool:
+    """Whether `part` is a word without its first character, which was taken for a box."""
+    return word.endswith(part) and len(part) == len(word) - 1
 
 
 def _coded(entry: FieldEntry, word: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rongdang.base.textlayer import Box
+from rongdang.capture.reading.aligned import kind_of
 from rongdang.capture.reading.sheets import Page, Row, around, overlap
 from rongdang.capture.reading.words import any_of, bare
 
@@ -78,6 +79,7 @@ class RowTable:
     kind: str  # 家庭成员, 简历
     cells: frozenset[int]
     rows: tuple[Row, ...]
+    columns: tuple[Box, ...]  # of the head
 
     @property
     def box(self) -> Box:
@@ -90,14 +92,45 @@ def _row_tables(grid: Grid) -> Iterator[RowTable]:
         if cell in taken or not any_of("table_head").search(bare(grid.text(cell))):
             continue
         header = _row_of(grid, cell)
-        kind = _kind([bare(grid.text(one)) for one in header])
+        kind = kind_of([bare(grid.text(one)) for one in header])
         if not kind:
             continue
         under = _under(grid, header)
         flat = [one for row in under for one in row]
         taken.update(header, flat)
         rows = [_joined(grid, row) for row in under]
-        yield RowTable(kind, frozenset({*header, *flat}), tuple(row for row in rows if row))
+        columns = tuple(grid.boxes[one] for one in header)
+        yield RowTable(kind, frozenset({*header, *flat}), tuple(r for r in rows if r), columns)
+
+
+def carried_over(before: Grid, grid: Grid) -> RowTable | None:
+    """Rows at the top of a page that go on with the table at the foot of the page before, headless."""
+    if not before.tables or not grid.boxes:
+        return None
+    last = max(before.tables, key=lambda table: max(before.boxes[c][3] for c in table.cells))
+    foot = max(before.boxes[cell][3] for cell in last.cells)
+    if any(box[3] > foot + TOUCH for box in before.boxes.values()):
+        return None
+    first = _row_of(grid, min(grid.boxes, key=lambda c: (grid.boxes[c][1], grid.boxes[c][0])))
+    columns = tuple(grid.boxes[cell] for cell in first)
+    if not _are_alike(last.columns, columns) or kind_of([bare(grid.text(c)) for c in first]):
+        return None
+    rows = [first, *_under(grid, first)]
+    written = [row for one in rows if (row := _joined(grid, one))]
+    cells = frozenset(cell for row in rows for cell in row)
+    return RowTable(last.kind, cells, tuple(written), columns) if written else None
+
+
+def _are_alike(one: tuple[Box, ...], other: tuple[Box, ...]) -> bool:
+    """The same columns, wherever and however large the two tables stand on their pages."""
+    if len(one) != len(other):
+        return False
+
+    def shares(columns: tuple[Box, ...]) -> list[float]:
+        left, wide = columns[0][0], columns[-1][2] - columns[0][0]
+        return [(box[2] - left) / wide for box in columns]
+
+    return all(abs(a - b) < TOUCH for a, b in zip(shares(one), shares(other), strict=True))
 
 
 def _row_of(grid: Grid, cell: int) -> list[int]:
@@ -112,15 +145,6 @@ def _row_of(grid: Grid, cell: int) -> list[int]:
         ),
         key=lambda number: grid.boxes[number][0],
     )
-
-
-def _kind(heads: list[str]) -> str:
-    said = "|".join(heads)
-    if len([head for head in heads if head]) < 3:
-        return ""
-    if any_of("family_head").search(said) and "姓名" in said:
-        return "家庭成员"
-    return "简历" if any_of("resume_head").search(said) else ""
 
 
 def _under(grid: Grid, header: list[int]) -> list[list[int]]:

@@ -12,8 +12,12 @@ from rongdang.base.vocab.codes import lookup
 from rongdang.base.vocab.fields import EDGES, FieldEntry, by_label, label_core, near_label
 from rongdang.base.vocab.titles import distance
 from rongdang.capture.reading.sheets import Glyph
+from rongdang.capture.reading.valuing import known_surname, mended, value_of
 from rongdang.capture.reading.words import words
 
+SENTENCE = re.compile(r"[，。；！？,;!?]")
+NO_NAME = tuple("和与及的等是有在为都也已")
+WHOLE = 0.9  # trust in a value from its form alone
 _DIGITS = "0-9零一二三四五六七八九十〇○廿卅"
 
 
@@ -39,15 +43,19 @@ def _by_first() -> dict[str, tuple[tuple[str, FieldEntry], ...]]:
     }
 
 
-def labels_in(glyphs: Sequence[Glyph]) -> list[LabelHit]:
+def labels_in(glyphs: Sequence[Glyph], *, form: bool = False) -> list[LabelHit]:
     """Labels inside one row, left to right: each begins a word, and a colon, a gap or a fitting
     value follows it. A word of running text is no label.
+
+    On a `form` whose rows begin with labels a label may also follow right behind a whole value.
     """
     text = "".join(glyph.text for glyph in glyphs)
     found: list[LabelHit] = []
     at = 0
     while at < len(text):
-        hit = _label_at(text, at, glyphs, first=not found and at == 0)
+        hit = _label_at(text, at, glyphs)
+        if hit is None and form and (at == 0 or (found and found[0].start == 0)):
+            hit = _close_label(text, at, found[-1] if found else None)
         if hit:
             found.append(hit)
             at = hit.end
@@ -56,7 +64,54 @@ def labels_in(glyphs: Sequence[Glyph]) -> list[LabelHit]:
     return found
 
 
-def _label_at(text: str, at: int, glyphs: Sequence[Glyph], *, first: bool) -> LabelHit | None:
+def starts_with_label(text: str) -> bool:
+    """Whether a row begins with a label, whatever follows; never a sentence."""
+    return not SENTENCE.search(text) and any(
+        text.startswith(label) and len(label) >= 2 for label, _ in _by_first().get(text[:1], ())
+    )
+
+
+def _close_label(text: str, at: int, before: LabelHit | None) -> LabelHit | None:
+    """A label with its value right behind it and, but for the first, a whole value before it."""
+    if before and not is_whole(before.entry, text[before.end : at].strip(EDGES)):
+        return None
+    for label, entry in _by_first().get(text[at], ()):
+        if text.startswith(label, at) and len(label) >= 2:
+            end = at + len(label)
+            rest = text[end:]
+            if _begins_value(rest, entry):
+                return LabelHit(entry, at, end, 0)
+    return None
+
+
+def is_whole(entry: FieldEntry, text: str) -> bool:
+    """Whether a text is all of a value and nothing else."""
+    worth = value_of(entry, text) if text else None
+    if worth is None or worth.trust < WHOLE:
+        return False
+    if entry.type == "date":
+        return bool(re.fullmatch(rf"[{_DIGITS}年月日号.\-/于]+", mended(text)))
+    if entry.type == "code":
+        return lookup(entry.table, text) is not None
+    if entry.type == "place":
+        return bool(re.search(r"[省市县区旗州乡镇村号]$", text))
+    return not SENTENCE.search(text)
+
+
+def _begins_value(rest: str, entry: FieldEntry) -> bool:
+    """Whether a value of the entry may begin here; never the next words of a sentence."""
+    if not rest or SENTENCE.search(rest):
+        return False
+    if entry.type in ("date", "code", "id"):
+        return _fits(rest, entry)
+    if entry.code in ("name", "spouse"):
+        return known_surname(rest) and not rest.startswith(NO_NAME)
+    if entry.type == "place":
+        return bool(re.match(r".{2,6}[省市县州区]", rest))
+    return not rest.startswith(NO_NAME)
+
+
+def _label_at(text: str, at: int, glyphs: Sequence[Glyph]) -> LabelHit | None:
     begins = at == 0 or glyphs[at].gap or text[at - 1] in EDGES
     for label, entry in _by_first().get(text[at], ()):
         if not text.startswith(label, at):
@@ -88,7 +143,7 @@ def _ends_here(
 def _fits(rest: str, entry: FieldEntry) -> bool:
     """Whether what stands right behind a label is plainly a value of its type."""
     if entry.type == "date":
-        return bool(re.match(rf"[{_DIGITS}]{{2,4}}[年.\-/]", rest))
+        return bool(re.match(rf"[{_DIGITS}]{{2,4}}[年.\-/]", mended(rest)))
     if entry.type == "code":
         return any(
             lookup(entry.table, rest[:size]) for size in (6, 5, 4, 3, 2, 1) if size <= len(rest)
@@ -122,6 +177,8 @@ def guessed_label(text: str, value: str) -> FieldEntry | None:
             close[entry.name] = (wrong, entry)
     least = min((wrong for wrong, _entry in close.values()), default=9)
     best = [entry for wrong, entry in close.values() if wrong == least]
+    borne = [entry for entry in best if entry.type in ("date", "code", "id")]
+    best = borne or best  # a value that fits its type speaks for the label
     return best[0] if len(best) == 1 else None
 
 

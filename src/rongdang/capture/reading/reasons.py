@@ -21,6 +21,12 @@ BY_STACK: Reason = ("按本卷其他材料的写法", "spelled as the other mate
 FAINT: Reason = ("字迹不清", "writing is unclear")
 FROM_MARK: Reason = ("由勾选判断", "told by the tick")
 TWO_MARKS: Reason = ("勾选不明确", "ticks are ambiguous")
+UNREAD_CHOICE: Reason = (
+    "印好的选项里没认出选了哪一项",
+    "which of the printed choices was marked could not be read",
+)
+REWRITTEN: Reason = ("有划去的字，未计入", "words crossed out are left aside")
+REWRITTEN_TRUST = 0.85
 DISAGREES_ID: Reason = ("与身份号码不一致", "disagrees with the ID number")
 AGREES_ID: Reason = ("与身份号码一致", "agrees with the ID number")
 DISAGREES_PAGES: Reason = ("各页写法不一", "pages differ")

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 from rongdang.base.textlayer import Box, Char, Line, Mark, TextLayer
 from rongdang.base.vocab.fields import find_label
@@ -202,8 +203,13 @@ class Page:
         return "\n".join(row.text for row in self.rows)
 
     def marks_in(self, box: Box) -> list[Mark]:
-        """Check boxes and circles whose middle lies in `box`."""
-        return [mark for mark in self.layer.marks if holds(box, mark.box)]
+        """Check boxes, ticks and circles whose middle lies in `box`."""
+        return [m for m in self.layer.marks if m.kind != "struck" and holds(box, m.box)]
+
+    def without_struck(self, glyphs: Sequence[Glyph]) -> tuple[Glyph, ...]:
+        """The glyphs that nobody crossed out."""
+        struck = [mark.box for mark in self.layer.marks if mark.kind == "struck"]
+        return tuple(g for g in glyphs if not any(holds(box, g.box) for box in struck))
 
     def _cell_of(self, line: Line) -> int | None:
         if line.cell is not None and not _is_giant(self.layer.cells[line.cell].box):
@@ -249,6 +255,8 @@ class Page:
                 gap = end is not None and start - end > WIDE * size
                 end = box[3] if vertical else box[2] * self.ratio
                 glyphs.append(Glyph(simplified(text), box, confidence, gap, line.under_seal, text))
+        if not vertical and any(a.box[2] > b.box[2] for a, b in pairwise(lines)):
+            glyphs.sort(key=lambda glyph: glyph.box[0])  # a piece found within another line
         return Row(tuple(glyphs), statistics.median(sizes), vertical, cell)
 
     def _size_of(self, line: Line) -> float:

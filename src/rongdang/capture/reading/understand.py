@@ -30,7 +30,9 @@ def understand(layers: Sequence[TextLayer | None], *, scheme: str = "2018") -> S
     `scheme` names the edition of the ten classes; DomainError for one there is not.
     """
     edition(scheme)
-    seen = [_see(Page(layer), index) for index, layer in enumerate(layers) if layer is not None]
+    pages = [(index, Page(layer)) for index, layer in enumerate(layers) if layer is not None]
+    before = [None, *(page for _, page in pages[:-1])]
+    seen = [_see(page, at, last) for (at, page), last in zip(pages, before, strict=False)]
     spelling = settle([(one.named, _birth(one)) for one in seen])
     known = frozenset(spelling.values())
     seen = [one if one.named else replace(one, named=mentioned(one.page, known)) for one in seen]
@@ -47,9 +49,9 @@ def understand(layers: Sequence[TextLayer | None], *, scheme: str = "2018") -> S
     return StackReading(tuple(materials), tuple(names.get(n) for n in range(len(layers))))
 
 
-def _see(page: Page, index: int) -> Seen:
+def _see(page: Page, index: int, before: Page | None) -> Seen:
     title = page_title(page)
-    found = fields_of(page, index)
+    found = fields_of(page, index, None if title else before)
     taken = [one.reading.box for one in found if one.entry.type == "date" and one.reading.box]
     return Seen(
         index=index,

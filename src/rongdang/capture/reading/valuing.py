@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from rongdang.base.vocab.choices import listed_choices
 from rongdang.base.vocab.codes import lookup, words
 from rongdang.base.vocab.dates import PartialDate, find_dates
 from rongdang.base.vocab.fields import FieldEntry
@@ -22,10 +23,11 @@ from rongdang.capture.reading.reasons import (
     NO_DATE,
     NO_SURNAME,
     NOT_IN_LIST,
-    TWO_MARKS,
+    UNREAD_CHOICE,
     UNUSUAL_LENGTH,
     Reason,
 )
+from rongdang.capture.reading.words import bare
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Worth:
     reason: Reason | None = None
 
 
+UNMARKED = 0.4  # trust in a list of printed choices none of which is known to be chosen
 EMPTY = frozenset("无 没有 / — - 一 × 〇".split())
 _EDGES = " ：:；;,，。.、_—-·*|'\"“”‘’"
 
@@ -48,11 +51,22 @@ def value_of(entry: FieldEntry, text: str) -> Worth | None:
         return None
     if entry.code in ("name", "spouse"):
         return _name(written)
+    if entry.type in ("code", "text") and _is_a_list(written):
+        return Worth(written, UNMARKED, UNREAD_CHOICE)
     return _TYPES.get(entry.type, _text)(entry, written)
 
 
+def _is_a_list(text: str) -> bool:
+    """Whether the text is nothing but printed choices, so that what was chosen is not known."""
+    for run in listed_choices(text):
+        rest = text[: run[0].start] + text[run[-1].end :]
+        if len(bare(rest)) <= 2 and len(bare(rest)) < run[-1].end - run[0].start:
+            return True
+    return False
+
+
 def _date(_entry: FieldEntry, text: str) -> Worth | None:
-    found = [one for _start, _end, one in find_dates(_mended(text))]
+    found = [one for _start, _end, one in find_dates(mended(text))]
     if not found:
         return (
             None if not re.search(r"[\d一二三四五六七八九〇]", text) else Worth(text, 0.3, NO_DATE)
@@ -64,26 +78,27 @@ def _date(_entry: FieldEntry, text: str) -> Worth | None:
     return Worth(first.value, trust if len(found) == 1 else trust - 0.06)
 
 
-def _mended(text: str) -> str:
-    """Marks that reading mistakes inside a date: 1953：7, 1953，7, l953."""
-    return re.sub(r"(?<=\d)[：:,，](?=\d)", ".", text)
+def mended(text: str) -> str:
+    """Signs that reading mistakes inside a date: 1953：7, 1953，7, 一九五C年."""
+    text = re.sub(r"(?<=\d)[：:,，](?=\d)", ".", text)
+    return re.sub(r"(?<=[一二三四五六七八九])[CcOoQ口○◯](?=[一二三四五六七八九]?年)", "〇", text)
 
 
 def _code(entry: FieldEntry, text: str) -> Worth | None:
     code = lookup(entry.table, text) or lookup(entry.table, re.sub(r"[职级等]+$", "", text))
     if code:
         return Worth(shown(entry, code.name, text), 0.995)
-    bare = re.sub(r"[（(].*?[）)]", "", text).strip(_EDGES)
-    if len(_named(entry.table, bare)) > 1:  # printed choices, the mark on one of them unseen
-        return Worth(text, 0.4, TWO_MARKS)
+    core = re.sub(r"[（(].*?[）)]", "", text).strip(_EDGES)
+    if len(_named(entry.table, core)) > 1:  # printed choices, the mark on one of them unseen
+        return Worth(text, UNMARKED, UNREAD_CHOICE)
     for word in words(entry.table):
-        if len(word) >= 2 and word in bare:
+        if len(word) >= 2 and word in core:
             known = lookup(entry.table, word)
             if known:
                 return Worth(
-                    shown(entry, known.name, word), 0.9 if len(bare) <= len(word) + 4 else 0.8
+                    shown(entry, known.name, word), 0.9 if len(core) <= len(word) + 4 else 0.8
                 )
-    near = _nearest(entry.table, bare)
+    near = _nearest(entry.table, core)
     if near:
         return Worth(shown(entry, near, near), 0.8, MISREAD_VALUE)
     if entry.table == "sex" and len(text) > 3:

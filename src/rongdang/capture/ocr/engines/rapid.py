@@ -11,12 +11,15 @@ import numpy.typing as npt
 from rongdang.base.textlayer import Box, Char, Line, TextLayer
 from rongdang.capture.ocr import seals, tables
 from rongdang.capture.ocr.boxes import moved
+from rongdang.capture.ocr.choices import marked_choices
 from rongdang.capture.ocr.engines.detection import Detector, Place, Quad
 from rongdang.capture.ocr.engines.nets import identity
 from rongdang.capture.ocr.engines.recognition import Reader, Spelling
 from rongdang.capture.ocr.layout import lay_out
 from rongdang.capture.ocr.marks import find_marks, with_ringed, worth_reading
 from rongdang.capture.ocr.shapes import Ring, find_rings
+from rongdang.capture.ocr.strikes import struck_words
+from rongdang.capture.ocr.unread import with_unread
 
 Image = npt.NDArray[np.uint8]
 
@@ -50,12 +53,14 @@ class RapidEngine:
         if stamps:
             lines = seals.merge(lines, self._under(plain, stamps), stamps, bgr)
         ruled = tables.find_table(plain)
+        lines = with_unread(lines, ruled, stamps, lambda box: self._in_box(plain, box))
         rings = find_rings(ruled.ink, ruled.drawn)
         for ring in rings:
             if worth_reading(ring, lines):
                 lines = with_ringed(lines, ring, self._inside(plain, ring))
         marks, lines = find_marks(ruled.ink, rings, lines)
         lines = lay_out(lines, ruled.cells)
+        marks += marked_choices(ruled, lines, marks) + struck_words(ruled, lines)
         return TextLayer(self.identity, width, height, lines, ruled.cells, marks, stamps)
 
     def _lines(self, bgr: Image) -> tuple[Line, ...]:
@@ -75,6 +80,16 @@ class RapidEngine:
             corner = (x0 / width, y0 / height)
             found += [moved(line, corner, share) for line in self._lines(part)]
         return tuple(found)
+
+    def _in_box(self, bgr: Image, box: Box) -> Line | None:
+        """The one row of writing in a part of the page."""
+        x0, y0, x1, y1 = box
+        corners = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
+        quad = np.asarray(corners * (bgr.shape[1], bgr.shape[0]), np.float32)
+        spelling = self._reader.spell(_cut_out(bgr, quad), careful=True)
+        if not spelling.text or spelling.confidence < LEAST:
+            return None
+        return _as_line(spelling, corners, (1, 1), vertical=False)
 
     def _inside(self, bgr: Image, ring: Ring) -> Line | None:
         """The word in a ring, read with the ring taken away."""
@@ -99,6 +114,11 @@ class RapidEngine:
         if vertical:
             strip = np.asarray(cv2.rotate(strip, cv2.ROTATE_90_COUNTERCLOCKWISE), np.uint8)
         spelling = self._reader.spell(strip, careful=careful)
+        if vertical and len(spelling.text) <= 1:  # no column: a 1 or a 3 is tall and narrow
+            upright = np.asarray(cv2.rotate(strip, cv2.ROTATE_90_CLOCKWISE), np.uint8)
+            alone = self._reader.spell(upright, careful=True)
+            if alone.text and alone.confidence >= min(0.6, spelling.confidence):
+                spelling, vertical = alone, False
         if not spelling.text or spelling.confidence < LEAST:
             return None
         return _as_line(
