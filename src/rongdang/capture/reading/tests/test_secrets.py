@@ -78,6 +78,63 @@ def test_a_form_that_asks_for_the_level_and_is_told_one_is_stopped():
     assert kind(Paper().write("密级：秘密", 0.1, 0.3)) == "秘密"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "绝密※长期",
+        "机密（10年）",
+        "机密文10年",
+        "机蜜★10年",
+        "机密★至2030年",
+        "机密★本件用后收回",
+        "密级：★机密",
+        "密级（机密）",
+        "保密等级：机密",
+        "「机密」",
+        "绝密！",
+        "极机密",
+        "内部机密",
+        "特急 绝密",
+        "機密 ★ 10 年",
+        "絕 密",
+    ],
+)
+def test_marks_in_other_writing_and_half_read_are_found(text):
+    assert kind(Paper().paragraph("正文" * 60, 0.3).write(text, 0.75, 0.05))
+
+
+def test_a_mark_is_found_when_its_two_characters_stand_apart():
+    far = Paper().write("机", 0.75, 0.05, size=0.02).write("密", 0.85, 0.05, size=0.02)
+    assert kind(far) == "机密"
+    below = Paper().write("绝", 0.1, 0.05, size=0.02).write("密", 0.1, 0.08, size=0.02)
+    assert kind(below) == "绝密"
+    assert kind(Paper().column("秘密★十年", 0.9, 0.04)) == "秘密"
+
+
+def test_a_printed_choice_of_levels_is_no_mark_until_one_is_ticked():
+    choice = "密级：秘密□ 机密□ 绝密□"
+    paper = Paper().write(choice, 0.1, 0.06).table([["密级", "秘密 机密 绝密"]], 0.3)
+    assert kind(paper) is None
+    ticked = paper.mark("机密", (0.3, 0.06, 0.32, 0.07), checked=True)
+    assert kind(ticked) == "机密"
+
+
+@pytest.mark.parametrize(
+    "text", ["密级：无", "密级：内部", "密级：秘密以上", "密级：", "密级：非密"]
+)
+def test_a_level_that_says_none_is_no_mark(text):
+    assert kind(Paper().write(text, 0.1, 0.05)) is None
+    assert kind(Paper().table([text.split("：")], 0.3)) is None
+
+
+def test_the_last_word_of_a_sentence_and_the_answer_to_a_label_are_no_marks():
+    tail = Paper().write("秘密", 0.12, 0.05).paragraph("一九四六年入党后任文书" * 12, 0.07)
+    assert kind(tail) is None
+    assert kind(Paper().write("秘密", 0.12, 0.03).paragraph("正文" * 60, 0.2)) == "秘密"
+    asked = Paper().write("入党方式", 0.55, 0.08).write("秘密", 0.8, 0.08)
+    assert kind(asked) is None
+
+
 def test_a_copy_number_counts_only_on_a_red_head_document():
     head = Paper().write("000123", 0.08, 0.04).title("关于人员任职的通知", 0.3)
     assert kind(head) is None
