@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from django_tasks import task
@@ -25,28 +26,30 @@ def split_upload(upload_id: str) -> None:
     upload = Upload.objects.select_related("stored", "batch").get(pk=upload_id)
     if upload.state != UploadState.STORED or upload.stored is None:
         return
+    expected, found = 0, 0
     troubles: list[Trouble] = []
     try:
-        data = objects.read(upload.stored)
+        with objects.open_object(upload.stored) as file:
+            for message in read_pages(cast("BinaryIO", file), upload.name):
+                if isinstance(message, End):
+                    expected = message.expected
+                elif isinstance(message, Trouble):
+                    troubles.append(message)
+                else:
+                    _keep_page(upload, message)
+                    found += 1
     except DomainError as error:
         if error.code != "shredded":
             raise
         troubles.append(Trouble(error.code, error.zh, error.en, fatal=True))
-        data = b""
-    expected, found = 0, 0
-    for message in read_pages(data, upload.name) if data else ():
-        if isinstance(message, End):
-            expected = message.expected
-        elif isinstance(message, Trouble):
-            troubles.append(message)
-        elif isinstance(message, PageFound):
-            page = data if message.whole else message.data
-            original = objects.put(io.BytesIO(page), message.media_type)
-            reading_services.keep_page(
-                upload, number=message.number, original=original, dpi=message.dpi
-            )
-            found += 1
     reading_services.finish_split(upload, expected=expected, found=found, troubles=troubles)
+
+
+def _keep_page(upload: Upload, page: PageFound) -> None:
+    """A file that is one page is its original as it came."""
+    assert upload.stored is not None
+    original = upload.stored if page.whole else objects.put(page.data, page.media_type)
+    reading_services.keep_page(upload, number=page.number, original=original, dpi=page.dpi)
 
 
 @task()

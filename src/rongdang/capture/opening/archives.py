@@ -1,12 +1,12 @@
-"""Zip: read member by member in memory; nothing is ever unpacked to a path it names."""
+"""Zip: read member by member, one in memory at a time; nothing is ever unpacked to a path it names."""
 
 from __future__ import annotations
 
-import io
 import re
 import stat
 import zipfile
 from collections.abc import Callable, Iterator
+from typing import BinaryIO
 
 from rongdang.capture.opening.values import End, Message, PageFound, Trouble
 
@@ -17,10 +17,12 @@ HIGHEST_RATIO = 100
 IGNORED = ("thumbs.db", "desktop.ini", ".ds_store")
 
 
-def pages(data: bytes, open_member: Callable[[bytes, str], Iterator[Message]]) -> Iterator[Message]:
+def pages(
+    source: BinaryIO, open_member: Callable[[bytes, str], Iterator[Message]]
+) -> Iterator[Message]:
     """Pages of all members in natural order of their names, numbered through."""
     try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
+        archive = zipfile.ZipFile(source)
     except (zipfile.BadZipFile, OSError, ValueError):
         yield _refused("damaged", "压缩包损坏，打不开", "The zip is damaged and cannot be opened")
         yield End(0)

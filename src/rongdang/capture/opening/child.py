@@ -1,7 +1,8 @@
-"""The child process: reads one file from standard input, writes pages to standard output."""
+"""The child process: asks for pieces of one file, writes its pages to standard output."""
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 import sys
@@ -10,6 +11,7 @@ from typing import BinaryIO
 
 from rongdang.capture.opening import sandbox
 from rongdang.capture.opening.pages import open_pages
+from rongdang.capture.opening.source import Remote
 from rongdang.capture.opening.values import End, Message, PageFound
 
 
@@ -29,16 +31,13 @@ def send(out: BinaryIO, message: Message) -> None:
     out.flush()
 
 
-def main() -> None:
-    name = sys.argv[1] if len(sys.argv) > 1 else ""
-    fences = sandbox.enter()
-    if name == "--fences":
-        sys.stdout.write(json.dumps(fences))
-        return
-    data = sys.stdin.buffer.read()
-    for message in open_pages(data, name):
+def run(name: str, size: int) -> None:
+    """In the cage from here on: all pages of a file of `size` bytes."""
+    sandbox.enter()
+    source = io.BufferedReader(Remote(size, sys.stdout.buffer, sys.stdin.buffer))
+    for message in open_pages(source, name):
         send(sys.stdout.buffer, message)
 
 
 if __name__ == "__main__":
-    main()
+    sys.stdout.write(json.dumps(sandbox.enter()))

@@ -24,15 +24,18 @@ ENDINGS = {
 }
 
 
+BEGINNING = 4096  # bytes that tell what a file is
+
+
 def identify(data: bytes) -> str | None:
-    """Media type when our signature and a second voice do not contradict each other, else None."""
+    """Media type by its first bytes, when our signature and a second voice do not contradict each other, else None."""
     found = next((kind for mark, kind in SIGNATURES if data.startswith(mark)), None)
     if found is None and b"%PDF-" in data[:1024]:
         found = "application/pdf"
     if found is None:
         return None
     try:
-        second = {match.mime_type for match in puremagic.magic_string(data[:4096])}
+        second = {match.mime_type for match in puremagic.magic_string(data[:BEGINNING])}
     except (puremagic.PureError, ValueError, io.UnsupportedOperation):
         return found
     families = {kind.split("/")[0] for kind in second if kind}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from PIL import Image, ImageFile
 
@@ -51,10 +52,10 @@ def _dpi(image: Image.Image) -> int:
     return round(float(value)) if value else 0
 
 
-def single(data: bytes, media_type: str) -> Iterator[Message]:
+def single(source: BinaryIO, media_type: str) -> Iterator[Message]:
     """A file that is one page; its bytes are the master as they are."""
     try:
-        with Image.open(io.BytesIO(data), formats=[media_type.split("/")[1]]) as image:
+        with Image.open(source, formats=[media_type.split("/")[1]]) as image:
             if not _fits(image):
                 yield too_large(*image.size, 0)
                 yield End(1)
@@ -69,10 +70,13 @@ def single(data: bytes, media_type: str) -> Iterator[Message]:
     yield End(1)
 
 
-def tiff(data: bytes) -> Iterator[Message]:
-    """Every page of a TIFF, each without loss as PNG; a broken one does not hide those after it."""
+def tiff(source: BinaryIO) -> Iterator[Message]:
+    """Every page of a TIFF, each without loss as PNG; a broken one does not hide those after it.
+
+    The whole file is held while it is gone through: libtiff would ask for all of it at each page.
+    """
     try:
-        image = Image.open(io.BytesIO(data), formats=["tiff"])
+        image = Image.open(io.BytesIO(source.read()), formats=["tiff"])
         frames = min(getattr(image, "n_frames", 1), MOST_FRAMES)
     except (OSError, ValueError, SyntaxError, KeyError, TypeError):
         yield damaged(None, fatal=True)

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import io
+import os
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from rongdang.capture.opening import archives, images
-from rongdang.capture.opening.formats import ending_fits, identify
+from rongdang.capture.opening.formats import BEGINNING, ending_fits, identify
 from rongdang.capture.opening.values import End, Message, Trouble
 
 
-def open_pages(data: bytes, name: str, *, depth: int = 0) -> Iterator[Message]:
-    """Messages for one file; the last is always `End`. A zip inside a zip is refused."""
-    media_type = identify(data)
-    if not data:
+def open_pages(source: BinaryIO, name: str, *, depth: int = 0) -> Iterator[Message]:
+    """Messages for one file; the last is always `End`. A zip inside a zip is refused.
+
+    `source` is read from where its pages lie, one page at a time.
+    """
+    empty = source.seek(0, os.SEEK_END) == 0
+    source.seek(0)
+    media_type = identify(source.read(BEGINNING))
+    source.seek(0)
+    if empty:
         yield Trouble("empty", "文件是空的，没有页面。", "The file is empty.", fatal=True)
         yield End(0)
         return
@@ -37,10 +46,12 @@ def open_pages(data: bytes, name: str, *, depth: int = 0) -> Iterator[Message]:
         # Its libraries cost more to load than a scanner's JPEG costs to check.
         from rongdang.capture.opening import pdf
 
-        yield from pdf.pages(data)
+        yield from pdf.pages(source)
     elif media_type == "image/tiff":
-        yield from images.tiff(data)
+        yield from images.tiff(source)
     elif media_type == "application/zip":
-        yield from archives.pages(data, lambda d, n: open_pages(d, n, depth=depth + 1))
+        yield from archives.pages(
+            source, lambda d, n: open_pages(io.BytesIO(d), n, depth=depth + 1)
+        )
     else:
-        yield from images.single(data, media_type)
+        yield from images.single(source, media_type)

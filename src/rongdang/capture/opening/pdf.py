@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from typing import BinaryIO
 
 import pikepdf
 import pypdfium2
@@ -14,11 +15,12 @@ from rongdang.capture.opening.values import End, Message, PageFound, Trouble
 DPI = 300
 MOST_PAGES = 3_000
 ACTIVE = ("/JavaScript", "/JS", "/Launch", "/EmbeddedFiles", "/EmbeddedFile", "/RichMedia")
+HARMLESS = frozenset("q Q cm Do BT ET Tf Tr Tm Td Tj TJ Tz gs BMC BDC EMC g rg".split())
 
 
-def pages(data: bytes) -> Iterator[Message]:
+def pages(source: BinaryIO) -> Iterator[Message]:
     try:
-        document = pikepdf.open(io.BytesIO(data))
+        document = pikepdf.open(source)
     except pikepdf.PasswordError:
         yield _encrypted()
         yield End(0)
@@ -41,7 +43,7 @@ def pages(data: bytes) -> Iterator[Message]:
                 "or unpacked. The file is kept.",
                 lost=False,
             )
-        drawn = pypdfium2.PdfDocument(data)
+        drawn = pypdfium2.PdfDocument(source)
         for number in range(min(expected, MOST_PAGES)):
             try:
                 yield _embedded_jpeg(document.pages[number], number) or _drawn(drawn, number)
@@ -79,37 +81,14 @@ def _is_active(thing: object, *, depth: int) -> bool:
 
 def _embedded_jpeg(page: pikepdf.Page, number: int) -> PageFound | None:
     """The page's one JPEG, byte for byte, when it covers an unturned page and nothing is on top."""
-    images = list(page.images.values())
+    images = list(page.get_images(recursive=False).items())
     if len(images) != 1 or int(page.obj.get("/Rotate", 0)) % 360:
         return None
-    image = images[0]
+    image_name, image = images[0]
     if str(image.get("/Filter", "")) != "/DCTDecode" or "/SMask" in image or "/Decode" in image:
         return None
-    operators = [str(entry.operator) for entry in pikepdf.parse_content_stream(page)]
-    if set(operators) - {
-        "q",
-        "Q",
-        "cm",
-        "Do",
-        "BT",
-        "ET",
-        "Tf",
-        "Tr",
-        "Tm",
-        "Td",
-        "Tj",
-        "TJ",
-        "Tz",
-        "gs",
-        "BMC",
-        "BDC",
-        "EMC",
-        "g",
-        "rg",
-    }:
+    if not _only_draws(page, image_name):
         return None
-    if "Tj" in operators and "Tr" not in operators:
-        return None  # visible text over the picture: draw the page as a reader would see it
     left, bottom, right, top = (float(value) for value in page.mediabox)
     inches = (right - left) / 72
     width = int(image.get("/Width", 0))
@@ -119,8 +98,24 @@ def _embedded_jpeg(page: pikepdf.Page, number: int) -> PageFound | None:
     return PageFound(number, "image/jpeg", round(width / inches), bytes(image.read_raw_bytes()))
 
 
+def _only_draws(page: pikepdf.Page, name: str) -> bool:
+    """Whether a reader sees that image and nothing over it: its text, if any, is invisible."""
+    content = list(pikepdf.parse_content_stream(page))
+    operators = [str(entry.operator) for entry in content]
+    drawn = [str(entry.operands[0]) for entry in content if str(entry.operator) == "Do"]
+    visible_text = "Tj" in operators and "Tr" not in operators
+    return drawn == [name] and not set(operators) - HARMLESS and not visible_text
+
+
 def _drawn(document: pypdfium2.PdfDocument, number: int) -> PageFound:
     page = document[number]
+    try:
+        return _picture_of(page, number)
+    finally:
+        page.close()  # or its picture stays until the document ends
+
+
+def _picture_of(page: pypdfium2.PdfPage, number: int) -> PageFound:
     width, height = page.get_size()
     scale = min(DPI / 72, LONGEST_SIDE / max(width, height, 1))
     picture = page.render(scale=scale).to_pil().convert("RGB")

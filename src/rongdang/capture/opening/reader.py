@@ -1,60 +1,105 @@
-"""The parent's side: feed the child, take its pages, and say so if it dies or hangs."""
+"""The parent's side: hand the child its file piece by piece, take its pages, say so if it dies."""
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import socket
 import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from typing import IO
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import IO, BinaryIO
 
 from rongdang.capture.opening.values import End, Message, PageFound, Trouble
 
 WALL_SECONDS = 900
-LARGEST_FRAME = 2**30
+LARGEST_FRAME, LARGEST_HEAD = 2**30, 2**20
+
+
+class Host:
+    """The process that makes the children, one at a time; see `host`."""
+
+    def __init__(self) -> None:
+        self._orders, theirs = socket.socketpair()
+        self._process = subprocess.Popen(
+            _command("host", str(theirs.fileno())),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+            pass_fds=[theirs.fileno()],
+        )
+        theirs.close()
+
+    def begin(self, name: str, size: int) -> tuple[IO[bytes], IO[bytes]]:
+        """A child for one file: what it is fed by, and what it writes."""
+        reading, feed = os.pipe()
+        pages, writing = os.pipe()
+        order = json.dumps({"name": name[-255:], "size": size}).encode()
+        try:
+            socket.send_fds(self._orders, [order], [reading, writing])
+        finally:
+            os.close(reading)
+            os.close(writing)
+            to_child, from_child = os.fdopen(feed, "wb"), os.fdopen(pages, "rb")
+        return to_child, from_child
+
+    def end_child(self) -> None:
+        with suppress(OSError):
+            self._orders.send(b"!")
+
+    def child_is_gone(self) -> bool:
+        """Wait for the child; False when the host itself has died."""
+        with suppress(OSError):
+            return self._orders.recv(1) == b"."
+        return False
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        self._orders.close()
+        self._process.wait()
+
+
+_idle: list[Host] = []
+
+
+@atexit.register
+def _close_hosts() -> None:
+    while _idle:
+        _idle.pop().close()
 
 
 def fences() -> dict[str, bool]:
     """Which fences stand round the child on this machine."""
     found: dict[str, bool] = json.loads(
         subprocess.run(
-            _command("--fences"), capture_output=True, check=True, env=_environment()
+            _command("child"), capture_output=True, check=True, env=_environment()
         ).stdout
     )
     return found
 
 
-def read_pages(data: bytes, name: str, *, seconds: int = WALL_SECONDS) -> Iterator[Message]:
-    """Pages of `data` as the child finds them; always ends with `End`.
+def read_pages(source: BinaryIO, name: str, *, seconds: float = WALL_SECONDS) -> Iterator[Message]:
+    """Pages of a file as the child finds them; always ends with `End`.
 
-    A child that dies or runs out of time gives a fatal `Trouble`: a half-read file is no success.
+    `source` can be read from any place; neither side ever holds the whole of it, only one page. A
+    child that dies or runs out of time gives a fatal `Trouble`: a half-read file is no success.
     """
-    child = subprocess.Popen(
-        _command(name),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=_environment(),
-    )
-    assert child.stdin is not None
-    assert child.stdout is not None
-    feeder = threading.Thread(target=_feed, args=(child.stdin, data), daemon=True)
-    alarm = threading.Timer(seconds, child.kill)
-    feeder.start()
-    alarm.start()
+    size = source.seek(0, os.SEEK_END)
     ended = False
-    try:
-        while (message := _receive(child.stdout)) is not None:
-            ended = isinstance(message, End)
-            yield message
-    finally:
-        alarm.cancel()
-        child.kill()
-        child.wait()
-        child.stdout.close()
+    with _child(name, size, seconds) as (to_child, from_child):
+        while (received := _receive(from_child)) is not None:
+            if isinstance(received, tuple):
+                _answer(to_child, source, *received)
+            else:
+                ended = isinstance(received, End)
+                yield received
     if not ended:
         yield Trouble(
             "parser-died",
@@ -66,8 +111,50 @@ def read_pages(data: bytes, name: str, *, seconds: int = WALL_SECONDS) -> Iterat
         yield End(0)
 
 
-def _command(name: str) -> list[str]:
-    return [sys.executable, "-m", "rongdang.capture.opening.child", name]
+@contextmanager
+def _child(name: str, size: int, seconds: float) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """A caged child, ended at the latest after `seconds`; its host is kept for the next file."""
+    host = _living_host()
+    to_child, from_child = host.begin(name, size)
+    end = _Once(host.end_child)
+    alarm = threading.Timer(seconds, end)
+    alarm.start()
+    try:
+        yield to_child, from_child
+    finally:
+        alarm.cancel()
+        end()
+        from_child.close()
+        with suppress(BrokenPipeError):
+            to_child.close()
+        if host.child_is_gone():
+            _idle.append(host)
+        else:
+            host.close()
+
+
+def _living_host() -> Host:
+    while _idle:
+        host = _idle.pop()
+        if host.is_alive():
+            return host
+        host.close()
+    return Host()
+
+
+class _Once:
+    """Two threads may want the same end; it happens once."""
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        self._act, self._first = act, threading.Lock()
+
+    def __call__(self) -> None:
+        if self._first.acquire(blocking=False):
+            self._act()
+
+
+def _command(module: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", f"rongdang.capture.opening.{module}", *arguments]
 
 
 def _environment() -> dict[str, str]:
@@ -76,29 +163,32 @@ def _environment() -> dict[str, str]:
     return {**kept, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _feed(pipe: IO[bytes], data: bytes) -> None:
-    try:
-        pipe.write(data)
-        pipe.close()
-    except BrokenPipeError:
-        return  # the child stopped early; the reader says so
+def _answer(pipe: IO[bytes], source: BinaryIO, at: int, length: int) -> None:
+    """The piece of the file the child asked for."""
+    source.seek(at)
+    with suppress(BrokenPipeError):  # the child stopped early; the reader says so
+        while length > 0 and (piece := source.read(length)):
+            pipe.write(piece)
+            length -= len(piece)
+        pipe.flush()
 
 
-def _receive(pipe: IO[bytes]) -> Message | None:
+def _receive(pipe: IO[bytes]) -> Message | tuple[int, int] | None:
+    """The next message, or the place and length of a piece the child wants."""
     size = pipe.read(4)
     if len(size) < 4:
         return None
-    head = pipe.read(struct.unpack(">I", size)[0])
+    head = pipe.read(min(struct.unpack(">I", size)[0], LARGEST_HEAD))
     try:
         body = json.loads(head)
-    except ValueError:
-        return None
-    kind, length = body.pop("kind"), body.pop("size")
-    if length > LARGEST_FRAME:
-        return None
-    payload = pipe.read(length)
-    if len(payload) < length:
-        return None
-    if kind == "page":
-        return PageFound(**body, data=payload)
-    return End(**body) if kind == "end" else Trouble(**body)
+        kind, length = body.pop("kind"), min(int(body.pop("size")), LARGEST_FRAME)
+        if kind == "read":
+            return int(body["at"]), min(int(body["length"]), LARGEST_FRAME)
+        payload = pipe.read(length)
+        if len(payload) < length:
+            return None
+        if kind == "page":
+            return PageFound(**body, data=payload)
+        return End(**body) if kind == "end" else Trouble(**body)
+    except (ValueError, KeyError, TypeError):
+        return None  # no message of ours: the child is not to be believed any more

@@ -147,13 +147,13 @@ def _submit(
     pool: ProcessPoolExecutor, path: Path, engine: str
 ) -> Iterator[tuple[Future[list[Side]], int]]:
     """One future a page of the file; what cannot be read is a finished future with its error."""
-    data = path.read_bytes()
-    for message in read_pages(data, path.name):
-        if isinstance(message, PageFound):
-            page = data if message.whole else message.data
-            yield pool.submit(read_sides, path.name, page, message.dpi, engine), 0
-        elif isinstance(message, Trouble) and message.lost:
-            yield _settled(Side(path.name, None, error=f"{message.zh} / {message.en}")), 0
+    with path.open("rb") as file:
+        for message in read_pages(file, path.name):
+            if isinstance(message, PageFound):
+                page = path.read_bytes() if message.whole else message.data
+                yield pool.submit(read_sides, path.name, page, message.dpi, engine), 0
+            elif isinstance(message, Trouble) and message.lost:
+                yield _settled(Side(path.name, None, error=f"{message.zh} / {message.en}")), 0
     yield _settled(None), 1
 
 

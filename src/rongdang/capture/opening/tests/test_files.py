@@ -29,7 +29,7 @@ JPEG = saved(picture(), "JPEG", dpi=(300, 300))
 
 
 def opened(data, name):
-    messages = list(read_pages(data, name))
+    messages = list(read_pages(io.BytesIO(data), name))
     assert isinstance(messages[-1], End)
     pages = [m for m in messages if isinstance(m, PageFound)]
     troubles = [m for m in messages if isinstance(m, Trouble)]
@@ -220,7 +220,7 @@ def test_a_link_inside_a_zip_is_refused():
 
 
 def test_a_child_that_hangs_is_ended_and_said_to_have_failed():
-    messages = list(read_pages(JPEG * 1, "a.jpg", seconds=0))
+    messages = list(read_pages(io.BytesIO(JPEG), "a.jpg", seconds=0))
     assert isinstance(messages[-1], End)
     assert any(isinstance(m, Trouble) and m.code == "parser-died" for m in messages)
 
