@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 import segno
 import zxingcpp
+
+from rongdang.capture.imaging.values import grey
 
 PREFIX = "rongdang:"
 ITEM = f"{PREFIX}item"
@@ -30,12 +31,8 @@ def qr_svg(payload: str) -> str:
 
 def find_payload(bgr: npt.NDArray[np.uint8]) -> str:
     """Payload of a separator sheet, or "" for an ordinary page (~20 ms for A4 at 300 dpi)."""
-    longest = max(bgr.shape[:2])
-    scale = min(1.0, 1600 / longest)
-    grey = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     for code in zxingcpp.read_barcodes(
-        small, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+        grey(bgr, 1600), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
     ):
         if code.text.startswith(PREFIX):
             return str(code.text)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from rongdang.capture.imaging.values import Image
+from rongdang.capture.imaging.values import Image, shrunk
 
 MARGIN_MM = 2.5  # DA/T 31-2017, 10: leave 2-3 mm outside the edge
 LONGEST = 600
@@ -31,8 +31,7 @@ class Bed:
 def find_bed(bgr: Image) -> Bed | None:
     """The bed and the page on it, or None when the page fills the scan or nothing is sure."""
     scale = min(1.0, LONGEST / max(bgr.shape[:2]))
-    reduced = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    small = np.asarray(cv2.medianBlur(reduced, 3), np.uint8)
+    small = np.asarray(cv2.medianBlur(shrunk(bgr, scale), 3), np.uint8)
     colour = _bed_colour(small)
     if colour is None:
         return None

@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from rongdang.capture.imaging.values import Image
+from rongdang.capture.imaging.values import Image, shrunk
 
 TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 SURE = 0.55  # below this the page stays as it lies: a wrong turn costs more than none
@@ -64,7 +64,7 @@ def _windows(bgr: Image) -> np.ndarray:
     height, width = bgr.shape[:2]
     scale = SHORT_SIDE / min(height, width)
     size = (max(WINDOW, round(width * scale)), max(WINDOW, round(height * scale)))
-    small = cv2.resize(bgr, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    small = cv2.resize(shrunk(bgr, scale), size, interpolation=cv2.INTER_LINEAR)
     down, across = size[1] - WINDOW, size[0] - WINDOW
     found = []
     for share in (0.2, 0.5, 0.8):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import cv2
-import numpy as np
-
 from rongdang.capture.imaging import quality
 from rongdang.capture.imaging.blank import is_blank
 from rongdang.capture.imaging.crop import Bed, crop_to, find_bed, paper_colour
 from rongdang.capture.imaging.deskew import find_skew, rotate
 from rongdang.capture.imaging.direction import find_rotation, turn
-from rongdang.capture.imaging.values import CleanedPage, Image
+from rongdang.capture.imaging.values import CleanedPage, Image, shrunk
 from rongdang.capture.imaging.whiten import whiten
 
 LEVEL = 0.03  # degrees; turning by less only softens the picture
@@ -44,7 +41,7 @@ def _half(bgr: Image) -> Image:
     """The scan at half its size if it is larger than 200 dpi of A4."""
     if max(bgr.shape[:2]) < 2400:
         return bgr
-    return np.asarray(cv2.resize(bgr, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+    return shrunk(bgr, 0.5)
 
 
 def _cut(straight: Image, *, had_bed: bool, dpi: int) -> tuple[Image, tuple[int, int, int, int]]:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rongdang.capture.imaging.crop import paper_colour
-from rongdang.capture.imaging.values import Box, Image
+from rongdang.capture.imaging.values import Box, Image, shrunk
 
 WHITE = 250  # what plain paper becomes
 DARK_GROUND = 0.72  # a ground darker than this share of the paper is a picture, not shade
@@ -30,9 +30,8 @@ def whiten(bgr: Image) -> Image:
 
 def find_pictures(bgr: Image) -> tuple[Box, ...]:
     """Photographs on the page: solid patches of tone of more than about 15 mm, normalised."""
-    scale = min(1.0, 600 / max(bgr.shape[:2]))
-    small = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    paper = np.array(paper_colour(np.asarray(small, np.uint8)), np.float32)
+    small = shrunk(bgr, 600 / max(bgr.shape[:2]))
+    paper = np.array(paper_colour(small), np.float32)
     light = small.astype(np.float32).max(axis=2) / max(1.0, float(paper.max()))
     tone = (cv2.blur(light, (3, 3)) < 0.86).astype(np.uint8)
     tone = cv2.morphologyEx(tone, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
@@ -49,8 +48,7 @@ def find_pictures(bgr: Image) -> tuple[Box, ...]:
 
 def _background(bgr: Image, paper: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     """Colour of the paper under every pixel, made small: lightest nearby, then smoothed."""
-    scale = min(0.25, SMALL / min(bgr.shape[:2]))
-    small = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = shrunk(bgr, min(0.25, SMALL / min(bgr.shape[:2])))
     reach = max(9, min(small.shape[:2]) // 36 | 1)
     ground = cv2.dilate(small, np.ones((reach, reach), np.uint8))
     ground = cv2.medianBlur(ground, min(31, reach))
@@ -61,7 +59,7 @@ def _background(bgr: Image, paper: npt.NDArray[np.float32]) -> npt.NDArray[np.ui
     spread = cv2.subtract(lightest, darkest).astype(np.float32)
     tinted = np.abs(spread - (paper.max() - paper.min())) > COLOURED
     keep = np.asarray(dark | tinted, np.uint8)
-    for x0, y0, x1, y1 in find_pictures(np.asarray(small, np.uint8)):
+    for x0, y0, x1, y1 in find_pictures(small):
         height, width = keep.shape
         pad = reach
         top, left = max(0, int(y0 * height) - pad), max(0, int(x0 * width) - pad)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rongdang.base.textlayer import Box, Line
-from rongdang.capture.imaging.values import Image
+from rongdang.capture.imaging.values import Image, shrunk
 from rongdang.capture.ocr.boxes import covered
 
 LONGEST = 1000  # pixels: about 85 dpi of A4
@@ -28,9 +28,7 @@ Mask = npt.NDArray[np.uint8]
 
 def find_seals(bgr: Image) -> tuple[Box, ...]:
     """Boxes of round and square red seals; red headings and rings drawn by hand are none."""
-    scale = min(1.0, LONGEST / max(bgr.shape[:2]))
-    small = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    tone = redness(np.asarray(small, np.uint8))
+    tone = redness(shrunk(bgr, LONGEST / max(bgr.shape[:2])))
     red = tone > RED + float(np.median(tone))  # against the tint of the paper
     if int(red.sum()) < 60:
         return ()
