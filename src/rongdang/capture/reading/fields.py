@@ -29,6 +29,7 @@ _BOXES = "□☐☑✓√■☒●○✔口"
 MANY = 0.86  # trust in a table of many rows: nobody reads fifty characters without a slip
 # Fields whose closed lists share no word: a value tells which one it is.
 SPEAKING = ("职务等级", "军衔", "政治面貌", "民族", "军休类别", "安置方式", "文化程度", "性别")
+NAMES = ("name", "spouse", "former_name")  # no form prints choices for them
 NOWHERE: Box = (0.0, 0.0, 0.0, 0.0)  # holds no mark
 HEADING = 1.3  # times the usual size of writing: the title of a form begins with no label
 FAR = 3.0  # rows of writing between a label and a value that "stands below"
@@ -270,7 +271,7 @@ def _make(page: Page, asked: Asked, glyphs: Sequence[Glyph], place: Box) -> Foun
     kept = page.without_struck(whole)
     if _is_left_open(page, place, "".join(glyph.text for glyph in kept)):
         return None
-    if asked.entry.code in ("name", "spouse", "former_name"):
+    if asked.entry.code in NAMES:
         kept = _first_word(kept)
     text = "".join(glyph.text for glyph in kept)
     worth = value_of(asked.entry, text) if kept else None
@@ -331,7 +332,8 @@ def _is_left_open(page: Page, place: Box, text: str) -> bool:
 def _of_entry(entry: FieldEntry, mark: Mark) -> Mark | None:
     """The mark if its word may be a value of the field, with the one word its rest belongs to."""
     if entry.type != "code":
-        return mark if entry.type == "text" and is_choice(mark.label) else None
+        chosen = entry.type == "text" and entry.code not in NAMES and is_choice(mark.label)
+        return mark if chosen else None
     if lookup(entry.table, mark.label):
         return mark
     ends = {word for word in words(entry.table) if len(word) > 1 and _is_rest(mark.label, word)}

@@ -16,6 +16,7 @@ from rongdang.capture.reading.valuing import known_surname, mended, value_of
 from rongdang.capture.reading.words import words
 
 SENTENCE = re.compile(r"[，。；！？,;!?]")
+OF_A_TITLE = re.compile(r".{0,8}[表卡册书]")  # 奖励登记表 begins with a word forms ask for
 NO_NAME = tuple("和与及的等是有在为都也已")
 WHOLE = 0.9  # trust in a value from its form alone
 _DIGITS = "0-9零一二三四五六七八九十〇○廿卅"
@@ -100,7 +101,7 @@ def is_whole(entry: FieldEntry, text: str) -> bool:
 
 def _begins_value(rest: str, entry: FieldEntry) -> bool:
     """Whether a value of the entry may begin here; never the next words of a sentence."""
-    if not rest or SENTENCE.search(rest):
+    if not rest or SENTENCE.search(rest) or OF_A_TITLE.fullmatch(rest):
         return False
     if entry.type in ("date", "code", "id"):
         return _fits(rest, entry)

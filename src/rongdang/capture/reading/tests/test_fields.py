@@ -190,3 +190,133 @@ def test_a_value_has_its_place_and_its_words_as_written():
     found = fields(titled().table([["出生年月", "一九三二年五月"]], 0.2))["出生日期"]
     assert found.original == "一九三二年五月" and found.page == 0
     assert 0.5 < found.box[0] < found.box[2] < 0.9 and 0.2 < found.box[1] < 0.235
+
+
+def spread(paper, words, y, xs):
+    for word, x in zip(words, xs, strict=True):
+        paper.write(word, x, y)
+    return paper
+
+
+def test_a_table_without_rules_is_read_by_its_columns():
+    xs = (0.12, 0.26, 0.42, 0.56)
+    paper = titled().write("家庭主要成员：", 0.12, 0.2)
+    for n, row in enumerate(
+        [
+            ("称谓", "姓名", "年龄", "工作单位"),
+            ("妻", "赵小兰", "34", "梧桐县小学"),
+            ("子", "林小河", "12", "学生"),
+        ]
+    ):
+        spread(paper, row, 0.23 + n * 0.025, xs)
+    paper.write("填表日期：1970年5月20日", 0.12, 0.5)
+    found = fields(paper)
+    assert found["家庭成员"].value == "妻赵小兰34梧桐县小学；子林小河12学生"
+    assert found["家庭成员"].confidence < 0.9 and "姓名" not in found
+
+
+def test_a_line_that_breaks_off_goes_on_in_the_same_row_of_an_unruled_table():
+    xs = (0.12, 0.4, 0.7)
+    paper = spread(titled(), ("起止年月", "在何单位", "任何职务"), 0.2, xs)
+    spread(paper, ("1947年3月", "梧桐军分区后勤部运", "战士"), 0.225, xs)
+    paper.write("输科", 0.4, 0.24)
+    spread(paper, ("1953年5月", "云岭团", "排长"), 0.265, xs)
+    rows = value(paper, "简历").split("；")
+    assert rows == ["1947年3月梧桐军分区后勤部运战士输科", "1953年5月云岭团排长"]
+
+
+def test_a_table_goes_on_without_a_head_at_the_top_of_the_next_page():
+    head = ["称谓", "姓名", "年龄", "职业"]
+    first = titled().table([["姓名", "林长河", "民族", "汉"]], 0.15)
+    first.table([head, ["妻", "赵小兰", "34", "教员"]], 0.8)
+    second = Paper().table([["子", "林小河", "12", "学生"], ["女", "林小云", "9", "学生"]], 0.1)
+    other = Paper().table([["子", "林小河", "学生"]], 0.1, widths=[0.2, 0.2, 0.4])
+
+    def family(*papers):
+        material = understand([paper.layer() for paper in papers]).materials[0]
+        return material.fields["家庭成员"].value
+
+    assert family(first, second) == "妻赵小兰34教员；子林小河12学生；女林小云9学生"
+    assert family(first, other) == "妻赵小兰34教员"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["出生日期", "1937", "年", "6", "月", "21", "日"]],
+        [["出生日期", "年", "月", "日"], ["", "1937", "6", "21"]],
+    ],
+)
+def test_year_month_and_day_stand_in_cells_of_their_own(rows):
+    widths = [0.8 / len(rows[0])] * len(rows[0])
+    paper = titled().table(rows, 0.2, widths=widths)
+    if len(rows) == 2:  # the label's cell is as high as both rows
+        low, high = paper.cells[0], paper.cells[4]
+        paper.cells[0] = low.__class__(
+            0, 0, 0, 2, 1, (low.box[0], low.box[1], low.box[2], high.box[3])
+        )
+        del paper.cells[4]
+        paper.lines = [line.__class__(**{**_slots(line), "cell": None}) for line in paper.lines]
+    assert value(paper, "出生日期") == "1937-06-21"
+
+
+def _slots(line):
+    return {name: getattr(line, name) for name in line.__slots__}
+
+
+def test_a_number_in_little_squares_is_one_value():
+    rows = [["公民身份号码", *ID]]
+    paper = titled().table(rows, 0.2, widths=[0.15, *[0.035] * 18])
+    assert value(paper, "公民身份号码") == ID
+
+
+def test_values_close_behind_labels_on_a_form_without_colons_or_gaps():
+    paper = titled().write("姓名林长河性别男民族回族", 0.12, 0.2)
+    paper.write("出生年月一九三三年二月籍贯黑岭省梧桐县", 0.12, 0.225)
+    paper.write("健康状况一般", 0.12, 0.25)
+    found = {name: reading.value for name, reading in fields(paper).items()}
+    assert found == {
+        "姓名": "林长河",
+        "性别": "男",
+        "民族": "回族",
+        "出生日期": "1933-02",
+        "籍贯": "黑岭省梧桐县",
+        "健康状况": "一般",
+    }
+    assert "奖励" not in fields(Paper().title("奖励登记表"))
+
+
+@pytest.mark.parametrize(
+    "label,printed,name",
+    [
+        ("婚姻状况", "已婚 未婚 丧偶", "婚姻状况"),
+        ("性别", "男 女", "性别"),
+        ("血型", "A B O AB", "血型"),
+        ("健康状况", "良好 一般 较差", "健康状况"),
+        ("残废性质", "因战 因公 因病", "残疾性质"),
+        ("安置方式", "就地、易地", "安置方式"),
+    ],
+)
+def test_a_list_of_choices_whose_mark_was_not_seen_is_never_sure(label, printed, name):
+    reading = fields(titled().table([[label, printed], ["备注", ""]], 0.2))[name]
+    assert reading.confidence < 0.5 and reading.reason_zh == "印好的选项里没认出选了哪一项"
+
+
+def test_words_struck_out_are_left_aside_and_the_value_is_not_sure():
+    paper = titled().table([["职务", "排长副连长"], ["文化程度", "初中"]], 0.2)
+    line = next(line for line in paper.lines if line.text == "排长副连长")
+    paper.mark(
+        "排长",
+        (line.box[0], line.box[1], line.chars[1].box[2], line.box[3]),
+        checked=False,
+        kind="struck",
+    )
+    reading = fields(paper)["职务"]
+    assert reading.value == "副连长" and reading.confidence < 0.9 and "划去" in reading.reason_zh
+
+
+def test_a_mark_beside_a_name_is_no_choice():
+    paper = titled().table([["姓名", "林长河"], ["部职别", "某团三营"]], 0.2)
+    x0, y0, x1, y1 = paper.cells[1].box
+    paper.mark("男", (x0 + 0.2, y0 + 0.01, x0 + 0.21, y0 + 0.02), checked=True)
+    assert value(paper, "姓名") == "林长河"
