@@ -9,10 +9,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
+from rongdang.base.orgs.models import Unit
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
 from rongdang.describe.people.models import Person
 from rongdang.provide.search.bigrams import category_token, unit_token, year_token
@@ -30,6 +31,11 @@ JOIN {CaseFile._meta.db_table} f ON f.id = i.case_file_id
 LEFT JOIN {Page._meta.db_table} p ON p.id = d.ref AND d.kind = 'p'
 WHERE d.id IN ({{wanted}}) AND {{visible}}
 ORDER BY d.id DESC
+"""
+PERSON = f"""
+JOIN {Person._meta.db_table} n ON n.id = d.person_id AND {{cared_for}}
+JOIN {Unit._meta.db_table} u ON u.id = n.unit_id
+LEFT JOIN {CaseFile._meta.db_table} f ON f.person_id = n.id
 """
 KEYS = frozenset((2, 4, 11))  # columns of FETCH
 
@@ -75,14 +81,37 @@ def match(asked: Question, *, limit: int, before: int | None = None) -> list[int
         return [row[0] for row in cursor.fetchall()]
 
 
-def people(asked: Question, *, limit: int) -> list[uuid.UUID]:
+class FoundUnit(NamedTuple):
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPerson:
+    """Somebody found by name or number, with what a list shows of him."""
+
+    pk: uuid.UUID
+    name: str
+    name_keys: str
+    birth: str
+    number: str | None  # of the file, if there is one
+    unit: FoundUnit
+
+
+def people(asked: Question, *, limit: int) -> list[FoundPerson]:
     """Whose rows answer, each person once, looking at the newest `limit` rows."""
     if asked.finds_nothing():
         return []
-    joined, values = _joined(asked, "person_id")
+    columns = "n.id, n.name, n.name_keys, n.birth, f.number, u.name, u.name_en"
+    cared_for, paths = _visible(asked.seen, "n.scope")
+    joined, values = _joined(asked, columns, joins=(PERSON.format(cared_for=cared_for), paths))
     with connection.cursor() as cursor:
         cursor.execute(f"{joined} ORDER BY hit DESC LIMIT %s", [*values, limit])
-        return list(dict.fromkeys(uuid.UUID(str(row[1])) for row in cursor.fetchall()))
+        found = [
+            FoundPerson(_key(pk), name, keys, birth, number, FoundUnit(unit, unit_en))
+            for _hit, pk, name, keys, birth, number, unit, unit_en in cursor.fetchall()
+        ]
+    return list({person.pk: person for person in found}.values())
 
 
 def tally(
@@ -92,7 +121,7 @@ def tally(
     counts: dict[str, dict[str, int]] = {column: {} for column in columns}
     if asked.finds_nothing():
         return 0, counts
-    joined, values = _joined(asked, *columns)
+    joined, values = _joined(asked, ", ".join(f"d.{column}" for column in columns))
     each = " UNION ALL ".join(
         f"SELECT '{column}', {column}, count(*) FROM kept GROUP BY {column}" for column in columns
     )
@@ -147,35 +176,52 @@ def _as_python(row: Sequence[Any]) -> Iterator[Any]:
     """Keys as UUIDs, bytes as bytes, whichever database answered."""
     for place, value in enumerate(row):
         if value is not None and place in KEYS:
-            yield value if isinstance(value, uuid.UUID) else uuid.UUID(value)
+            yield _key(value)
         else:
             yield bytes(value) if isinstance(value, memoryview) else value
 
 
-def _visible(seen: Mapping[str, Sequence[str]], scope: str, level: str) -> tuple[str, list[Any]]:
-    """Scope ∧ level in SQL, as `casefiles.models.seen_by` has it."""
-    clauses, values = [], []
+def _key(value: Any) -> uuid.UUID:
+    return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
+
+
+def _visible(
+    seen: Mapping[str, Sequence[str]], scope: str, level: str = ""
+) -> tuple[str, list[Any]]:
+    """Scope, and where there is a level scope ∧ level, as `casefiles.models.seen_by` has it."""
+    clauses: list[str] = []
+    values: list[Any] = []
     for path, levels in seen.items():
         if levels:
-            places = ", ".join("%s" for _level in levels)
-            clauses.append(f"({scope} >= %s AND {scope} < %s AND {level} IN ({places}))")
-            values += [path, f"{path}/", *levels]
+            clause = f"{scope} >= %s AND {scope} < %s"
+            values += [path, f"{path}/"]
+            if level:
+                clause += f" AND {level} IN ({', '.join('%s' for _level in levels)})"
+                values += levels
+            clauses.append(f"({clause})")
     return "(" + " OR ".join(clauses) + ")", values
 
 
-def _joined(asked: Question, *columns: str) -> tuple[str, list[Any]]:
-    """SELECT of hit and columns of the documents that answer and may be seen; always the index first."""
+def _joined(
+    asked: Question, columns: str = "", *, joins: tuple[str, Sequence[Any]] = ("", ())
+) -> tuple[str, list[Any]]:
+    """SELECT of hit and columns of the documents `d` that answer and may be seen, always the index first.
+
+    `joins` are further tables, as SQL with its values.
+    """
     found, values = engine().where(asked.index, asked.phrases, asked.narrow())
-    narrowed, of_user = _visible(asked.seen, "scope", "level")
+    further, of_joins = joins
+    values += of_joins
+    narrowed, of_user = _visible(asked.seen, "d.scope", "d.level")
     values += of_user
     if asked.unit:
-        narrowed += " AND scope >= %s AND scope < %s"
+        narrowed += " AND d.scope >= %s AND d.scope < %s"
         values += [asked.unit, f"{asked.unit}/"]
     document = Document._meta.db_table
-    selected = ", ".join(("hit", *columns))
+    selected = f"hit, {columns}" if columns else "hit"
     if connection.vendor == "postgresql":
         # Else it may walk the whole table in order of number.
         head = f"WITH found AS MATERIALIZED ({found}) SELECT {selected} FROM found JOIN {document}"
     else:
         head = f"SELECT {selected} FROM ({found}) AS found CROSS JOIN {document}"
-    return f"{head} ON {document}.id = hit WHERE {narrowed}", values
+    return f"{head} d ON d.id = hit {further} WHERE {narrowed}", values

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
-
-from django.db.models import Case, IntegerField, Value, When
 
 from rongdang.base.accounts.models import User
 from rongdang.base.orgs.models import Unit
 from rongdang.base.textlayer import Box, TextLayer
 from rongdang.base.vocab import names
-from rongdang.describe.people.models import Person
 from rongdang.provide.search import layout, matching
 from rongdang.provide.search.bigrams import START, phrases
-from rongdang.provide.search.matching import Found, Question, fetch, match, tally
+from rongdang.provide.search.matching import Found, FoundPerson, Question, fetch, match, tally
 from rongdang.provide.search.ports import PEOPLE
 
 PAGE_SIZE = 10  # each hit shows its place on the page: an image to decrypt
@@ -61,7 +59,7 @@ class Results:
     """What one question found."""
 
     query: str
-    people: list[Person]
+    people: list[FoundPerson]
     hits: list[Hit]
     total: int  # exact up to COUNTED
     facets: dict[str, list[tuple[str, str, int]]]  # facet → (value, label, count)
@@ -96,7 +94,7 @@ def search(
     )
 
 
-def suggestions(user: User, query: str) -> list[Person]:
+def suggestions(user: User, query: str) -> list[FoundPerson]:
     """Up to eight people whose name, pinyin or number holds the query."""
     return _people(user, query, phrases(query), "", 8)[0]
 
@@ -122,22 +120,16 @@ def spelled(parts: Sequence[str]) -> list[str]:
 
 def _people(
     user: User, query: str, parts: Sequence[str], unit: str, most: int
-) -> tuple[list[Person], int]:
+) -> tuple[list[FoundPerson], int]:
     """The people found, whose name is the query before the others; and how many there are."""
     asked = Question(spelled(parts), user.levels(), unit, index=PEOPLE)
     found = matching.people(asked, limit=PEOPLE_COUNTED)
-    if not found:
-        return [], 0
     name = names.normalise_name(query)
-    rank = Case(
-        When(name=name, then=Value(0)),
-        When(name__startswith=name, then=Value(1)),
-        default=Value(2),
-        output_field=IntegerField(),
-    )
-    people = Person.objects.visible_to(user).filter(pk__in=found).defer("record")
-    shown = people.select_related("unit", "case_file").order_by(rank, "name_keys", "pk")[:most]
-    return list(shown), len(found)
+
+    def place(person: FoundPerson) -> tuple[bool, bool, str, uuid.UUID]:
+        return person.name != name, not person.name.startswith(name), person.name_keys, person.pk
+
+    return sorted(found, key=place)[:most], len(found)
 
 
 def _hits(user: User, rows: Sequence[int], parts: Sequence[str]) -> list[Hit]:

@@ -72,13 +72,12 @@ def file_row(file: dict[str, Any]) -> SafeString:
 
 @register.simple_tag
 def person_row(person: Any) -> SafeString:
-    """A person found: Person with unit and case_file."""
-    case_file = getattr(person, "case_file", None)
+    """A person found: `provide.search.matching.FoundPerson`."""
     return format_html(
         PERSON,
         person_address(person.pk),
         person.name,
-        case_file.number if case_file else "",
+        person.number or "",
         unit_name(person.unit),
         partial_date(person.birth),
     )

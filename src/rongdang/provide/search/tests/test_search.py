@@ -6,7 +6,9 @@ from rongdang.base.accounts.models import User
 from rongdang.base.jobs import worker
 from rongdang.describe.casefiles.models import Item, Page
 from rongdang.describe.casefiles.services import ItemDescription, describe_item
+from rongdang.describe.people.models import Person
 from rongdang.describe.people.services import FactValue, confirm_facts, create_person
+from rongdang.provide.search.matching import FoundPerson, FoundUnit
 from rongdang.provide.search.models import Document
 from rongdang.provide.search.queries import Filters, search, suggestions
 from rongdang.provide.search.services import (
@@ -44,6 +46,16 @@ def lin(clerk, station):
     )
 
 
+def same(person):
+    """The person as a search finds him."""
+    now = Person.objects.select_related("unit", "case_file").get(pk=person.pk)
+    file = getattr(now, "case_file", None)
+    unit = FoundUnit(now.unit.name, now.unit.name_en)
+    return FoundPerson(
+        now.pk, now.name, now.name_keys, now.birth, file.number if file else None, unit
+    )
+
+
 def test_words_of_a_page_with_their_place(lin, clerk):
     found = search(clerk, "1953年7月")
     [hit] = found.hits
@@ -71,8 +83,8 @@ def test_words_of_a_page_with_their_place(lin, clerk):
     ],
 )
 def test_a_person_by_name_pinyin_initials_and_number(lin, clerk, query):
-    assert search(clerk, query).people == [lin]
-    assert suggestions(clerk, query) == [lin]
+    assert search(clerk, query).people == [same(lin)]
+    assert suggestions(clerk, query) == [same(lin)]
 
 
 @pytest.mark.parametrize("query", ["anghe", "ng", "ingh", "rs", "jx", "林河", "长林", "linlin"])
@@ -95,7 +107,7 @@ def test_parts_inside_a_spelling_or_a_number_find_nobody(lin, clerk, query):
 )
 def test_names_of_every_kind(clerk, station, name, query):
     person = person_with(name, clerk, station)
-    assert search(clerk, query).people == [person]
+    assert search(clerk, query).people == [same(person)]
 
 
 def test_a_new_person_is_found_as_soon_as_his_job_has_run(clerk, station):
@@ -108,7 +120,10 @@ def test_a_new_person_is_found_as_soon_as_his_job_has_run(clerk, station):
 def test_the_very_name_stands_before_longer_ones(clerk, station):
     people = [person_with(name, clerk, station) for name in ("王伟明", "大王伟", "王伟")]
     found = search(clerk, "王伟")
-    assert found.people == [people[2], people[0], people[1]] and found.people_total == 3
+    assert (
+        found.people == [same(people[2]), same(people[0]), same(people[1])]
+        and found.people_total == 3
+    )
 
 
 def test_a_former_name_is_found_once_it_is_confirmed(lin, clerk):
@@ -123,14 +138,14 @@ def test_a_former_name_is_found_once_it_is_confirmed(lin, clerk):
     )
     index_person(lin)
     for query in ("林水生", "lss", "林阿水", "林长河"):
-        assert search(clerk, query).people == [lin]
+        assert search(clerk, query).people == [same(lin)]
 
 
 def test_a_corrected_name_takes_the_place_of_the_wrong_one(clerk, station):
     person = person_with("林常河", clerk, station)
     confirm_facts(person, [FactValue("姓名", "林长河", formed="1950")], acting_user=clerk)
     index_person(person)
-    assert search(clerk, "林长河").people == [person]
+    assert search(clerk, "林长河").people == [same(person)]
     assert search(clerk, "林常河").people == []
 
 
@@ -206,7 +221,7 @@ def test_somebody_without_a_role_finds_nothing(lin):
 
 
 def test_a_leader_is_not_told_of_what_is_inside(lin, leader):
-    assert search(leader, "林长河").people == [lin]
+    assert search(leader, "林长河").people == [same(lin)]
     assert search(leader, "三等功").total == 1
     for inner in ("自传", "叔父", "我的家庭", "林守信"):
         found = search(leader, inner)
@@ -218,14 +233,14 @@ def test_a_name_said_only_on_an_inner_page_is_known_only_inside(lin, clerk, lead
     inner = Page.objects.get(item__title="自传")
     confirm_facts(lin, [FactValue("曾用名", "林水生", page_id=inner.pk)], acting_user=clerk)
     index_person(lin)
-    assert search(clerk, "林水生").people == [lin]
+    assert search(clerk, "林水生").people == [same(lin)]
     assert search(leader, "林水生").people == [] and suggestions(leader, "lss") == []
-    assert search(leader, "林长河").people == [lin]
+    assert search(leader, "林长河").people == [same(lin)]
     assert search(clerk, "林长河").people_total == 1
     open_page = Page.objects.filter(item__title="干部履历表").first()
     confirm_facts(lin, [FactValue("曾用名", "林水生", page_id=open_page.pk)], acting_user=clerk)
     index_person(lin)
-    assert search(leader, "林水生").people == [lin]
+    assert search(leader, "林水生").people == [same(lin)]
 
 
 def test_a_material_that_moves_inside_is_gone_for_the_leader(lin, clerk, leader):
@@ -233,7 +248,7 @@ def test_a_material_that_moves_inside_is_gone_for_the_leader(lin, clerk, leader)
     page = item.pages.get()
     confirm_facts(lin, [FactValue("曾用名", "林水生", page_id=page.pk)], acting_user=clerk)
     index_person(lin)
-    assert search(leader, "任命").total == 1 and search(leader, "林水生").people == [lin]
+    assert search(leader, "任命").total == 1 and search(leader, "林水生").people == [same(lin)]
     describe_item(item, ItemDescription("任职材料", "3", "1963"), acting_user=clerk)
     assert search(leader, "任命").hits == []  # even before the index follows, nothing is shown
     index_item(find_item(item.pk))
@@ -244,6 +259,12 @@ def test_a_material_that_moves_inside_is_gone_for_the_leader(lin, clerk, leader)
     assert search(clerk, "任命").facets["year"] == [("1963", "1963", 1)]
 
 
+def test_a_person_who_moved_away_is_gone_even_before_the_index_follows(lin, clerk, elsewhere):
+    assert search(clerk, "林长河").people == [same(lin)]
+    Person.objects.filter(pk=lin.pk).update(unit=elsewhere, scope=elsewhere.path)
+    assert search(clerk, "林长河").people == []
+
+
 def test_indexed_twice_is_found_once_and_leaves_nothing_behind(lin, clerk):
     case_file = lin.case_file
     before = Document.objects.count()
@@ -251,7 +272,7 @@ def test_indexed_twice_is_found_once_and_leaves_nothing_behind(lin, clerk):
     index_item(Item.objects.get(title="自传"))
     assert Document.objects.count() == before
     assert search(clerk, "叔父").total == 1
-    assert search(clerk, "林长河").people == [lin]
+    assert search(clerk, "林长河").people == [same(lin)]
 
 
 def test_a_page_read_anew_is_found_by_its_new_words(lin, clerk):

@@ -39,7 +39,7 @@ FILE_LISTED = {
     "page_count": CASE.page_count,
     "state": CASE.state,
 }
-PERSON.case_file = CASE
+PERSON.case_file, PERSON.number = CASE, CASE.number  # as kept, and as found
 
 
 def item(number, title, category, formed):
