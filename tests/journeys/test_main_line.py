@@ -103,6 +103,13 @@ def test_a_stack_becomes_a_sealed_file_that_is_found_and_shown(station, clerk, r
     assert desk.post(reverse("people:seal", args=[person.pk])).status_code == 404
     sealing = signed_in(reviewer)
     assert sealing.post(reverse("people:seal", args=[person.pk])).status_code == 302
+    sealing_page = sealing.get(reverse("people:detail", args=[person.pk])).content.decode()
+    assert "正在入库" in sealing_page and "已入库，第" not in sealing_page
+    run_jobs()
+    ended = sealing.get(reverse("people:sealing", args=[person.pk]))
+    assert ended.headers["HX-Refresh"] == "true"
+    after = sealing.get(reverse("people:detail", args=[person.pk])).content.decode()
+    assert "已入库，第 1 版" in after and "正在入库" not in after
     case_file.refresh_from_db()
     assert (case_file.state, case_file.version) == ("sealed", 1)
 

@@ -11,10 +11,12 @@ from typing import Any
 
 from rongdang.capture.batches.tasks import read_scan, reread_page, split_upload
 from rongdang.capture.review.tasks import propose_materials, settle_given_up, take_scan
+from rongdang.describe.casefiles.tasks import seal_file, settle_unsealed
 from rongdang.provide.search.tasks import index_case_file, index_item, index_person
 
 FLOW: Mapping[str, Sequence[Any]] = {
     "batch:read": [propose_materials],
+    "casefile:ask-seal": [seal_file],
     "casefile:open": [index_case_file],
     "casefile:register": [index_case_file],
     "fact:confirm": [index_person],
@@ -23,7 +25,7 @@ FLOW: Mapping[str, Sequence[Any]] = {
     "item:file": [index_item],
     "item:list": [index_item],
     "item:reread": [index_item],
-    "job:give-up": [settle_given_up],
+    "job:give-up": [settle_given_up, settle_unsealed],
     "page:import": [reread_page],
     "page:reread": [reread_page],
     "person:create": [index_person],

@@ -20,6 +20,7 @@ from rongdang.web.desk import (
     registering,
     rereading,
     review,
+    sealing,
     search,
 )
 
@@ -52,7 +53,8 @@ people_urls = [
     path("register/", registering.register, name="register"),
     path("<uuid:person_id>/", people.person_detail, name="detail"),
     path("<uuid:person_id>/place/", people.place_paper, name="place"),
-    path("<uuid:person_id>/seal/", prints.seal, name="seal"),
+    path("<uuid:person_id>/seal/", sealing.seal, name="seal"),
+    path("<uuid:person_id>/sealing/", sealing.progress, name="sealing"),
     path("<uuid:person_id>/catalogue/", prints.catalogue, name="catalogue"),
     path("<uuid:person_id>/catalogue.pdf", prints.catalogue_pdf, name="catalogue-pdf"),
     path("<uuid:person_id>/notes.pdf", prints.notes_pdf, name="notes-pdf"),

@@ -37,6 +37,12 @@ class CaseFile(models.Model):
     state = models.CharField(max_length=12, choices=CaseFileState, default=CaseFileState.OPEN)
     version = models.PositiveIntegerField(default=0)  # of the sealed object; 0 = never sealed
     sealed_at = models.DateTimeField(null=True, blank=True)
+    # Who asked for the sealing that is under way; and why the last one did not come about.
+    sealing_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    trouble_zh = models.CharField(max_length=400, blank=True)
+    trouble_en = models.CharField(max_length=600, blank=True)
     changed_at = models.DateTimeField(auto_now=True)
     item_count = models.PositiveIntegerField(default=0)
     page_count = models.PositiveIntegerField(default=0)

@@ -55,13 +55,7 @@ def seal_case_file(case_file: CaseFile, *, acting_user: User) -> CaseFile:
     numbers = _numbers(case_file)
     catalogue = cataloguing.catalogue_of(case_file, numbers)
     if not any(item["pages"] for item in catalogue["items"]):
-        raise DomainError(
-            "这卷还没有一页数字化，没有入库。",
-            "No page of this file is digitised yet; it was not sealed.",
-            hint_zh="先扫描、归卷，再入库。",
-            hint_en="Scan and file its materials first.",
-            code="no-pages",
-        )
+        raise nothing_to_seal()
     plan, store = _Plan(case_file, catalogue, numbers), sealed_store()
     before = store.root.complete(object_id(case_file))
     _must_fit(case_file, before)
@@ -81,6 +75,16 @@ def seal_case_file(case_file: CaseFile, *, acting_user: User) -> CaseFile:
     except BaseException:
         staged.discard()
         raise
+
+
+def nothing_to_seal() -> DomainError:
+    return DomainError(
+        "这卷还没有一页数字化，没有入库。",
+        "No page of this file is digitised yet; it was not sealed.",
+        hint_zh="先扫描、归卷，再入库。",
+        hint_en="Scan and file its materials first.",
+        code="no-pages",
+    )
 
 
 def _must_fit(case_file: CaseFile, before: Inventory | None) -> None:

@@ -43,6 +43,8 @@ def describe_item(request: SignedInRequest, item_id: uuid.UUID) -> HttpResponse:
             acting_user=request.user,
         )
     except ConflictError:
+        if "application/json" in request.headers.get("Accept", ""):
+            raise
         return _both(request, item, written)
     messages.success(request, gettext("著录已保存。"))
     return redirect(f"{reverse('people:detail', args=[item.case_file.person_id])}?item={item.pk}")

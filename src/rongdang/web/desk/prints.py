@@ -1,17 +1,15 @@
-"""What leaves the house on paper or as a file: catalogue, notes, box label, export; and sealing."""
+"""What leaves the house on paper or as a file: catalogue, notes, box label, export."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
 
-from django.contrib import messages
 from django.db import transaction
 from django.http import FileResponse, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.roles import Permission
@@ -27,24 +25,11 @@ from rongdang.web.desk.dossier import completeness, sees_all
 SEE = Permission.CASEFILE_SEE
 
 
-@require_POST
-@holding(Permission.CASEFILE_SEAL)
-def seal(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
-    """入库: the file as it stands becomes one more sealed version."""
-    from rongdang.describe.casefiles.sealing import seal_case_file
-
-    case_file = seal_case_file(_case_file(request, person_id), acting_user=request.user)
-    messages.success(
-        request, gettext("已入库，第 %(version)s 版。") % {"version": case_file.version}
-    )
-    return redirect("people:detail", person_id)
-
-
 @require_safe
 @holding(SEE)
 def catalogue(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     """The official catalogue as a page to print."""
-    case_file = _case_file(request, person_id)
+    case_file = case_file_of(request, person_id)
     _note(request, case_file, "catalogue")
     context = {
         "person": case_file.person,
@@ -59,7 +44,7 @@ def catalogue(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
 def catalogue_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     from rongdang.provide.prints.catalogue import draw_catalogue
 
-    case_file = _case_file(request, person_id)
+    case_file = case_file_of(request, person_id)
     data = draw_catalogue(gather_catalogue(case_file, request.user))
     _note(request, case_file, "catalogue-pdf")
     return _pdf(data, f"catalogue-{case_file.number}")
@@ -70,7 +55,7 @@ def catalogue_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
 def notes_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     from rongdang.provide.prints.notes import draw_notes
 
-    case_file = _case_file(request, person_id)
+    case_file = case_file_of(request, person_id)
     data = draw_notes(gather_notes(case_file, request.user))
     _note(request, case_file, "notes-pdf")
     return _pdf(data, f"notes-{case_file.number}")
@@ -81,7 +66,7 @@ def notes_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
 def label_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     from rongdang.provide.prints.labels import draw_label
 
-    case_file = _case_file(request, person_id)
+    case_file = case_file_of(request, person_id)
     label = values.BoxLabel(
         person=case_file.person.name,
         number=case_file.number,
@@ -104,7 +89,7 @@ def label_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
 @holding(Permission.PERSON_EXPORT)
 def export(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponseBase:
     """One person's file as an encrypted archive or a searchable PDF/A, to the one who asked."""
-    case_file = _case_file(request, person_id, Permission.PERSON_EXPORT)
+    case_file = case_file_of(request, person_id, Permission.PERSON_EXPORT)
     if request.method != "POST":
         context = {"person": case_file.person, "case_file": case_file}
         return render(request, "casefiles/export.html", context)
@@ -207,7 +192,8 @@ def _day(moment: dt.datetime | None) -> str:
     return f"{local.year}年{local.month}月{local.day}日"
 
 
-def _case_file(request: SignedInRequest, person_id: uuid.UUID, permission: str = SEE) -> CaseFile:
+def case_file_of(request: SignedInRequest, person_id: uuid.UUID, permission: str = SEE) -> CaseFile:
+    """The file of a person, if it may be seen; else 404."""
     files = CaseFile.objects.visible_to(request.user, permission)
     rows = files.select_related("person", "custodian").filter(person=person_id)
     return fetch(rows, rows.values_list("pk", flat=True).first() or uuid.UUID(int=0))

@@ -66,6 +66,7 @@ def rows(w):
     yield "people:detail", [w.person.pk], FILES, None, None
     yield "people:place", [w.person.pk], None, DESK, {"room": "3"}
     yield "people:seal", [w.person.pk], None, REVIEWER, {}
+    yield "people:sealing", [w.person.pk], FILES, None, None
     yield "people:catalogue", [w.person.pk], FILES, None, None
     yield "people:catalogue-pdf", [w.person.pk], FILES, None, None
     yield "people:notes-pdf", [w.person.pk], FILES, None, None

@@ -9,6 +9,7 @@ import pyzipper
 from django.urls import reverse
 from PIL import Image
 
+from rongdang.base.jobs import worker
 from rongdang.base.ledger.models import Entry
 from rongdang.describe.casefiles.registering import RegisteredItem, RegisterRow, take_over_register
 from rongdang.describe.casefiles.services import ItemDescription, PageSource, file_item
@@ -153,6 +154,8 @@ def test_a_reviewer_seals_and_the_notes_name_him(client, reviewer, clerk, case_f
     digitise(case_file, clerk)
     response = ask(client, reviewer, "seal", case_file, yes="1")
     assert response.status_code == 302
+    while worker.run_one():
+        pass
     case_file.refresh_from_db()
     assert (case_file.state, case_file.version) == ("sealed", 1)
     text = words(ask(client, clerk, "notes-pdf", case_file))
