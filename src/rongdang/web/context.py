@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import NamedTuple
+
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from rongdang.base.accounts.models import User
@@ -38,37 +40,35 @@ def shell(request: HttpRequest) -> dict[str, object]:
     context: dict[str, object] = {
         "theme": theme if theme in THEMES else "auto",
         "size": size if size in SIZES else "",
-        "menu": [],
+        "menu": (),
     }
     user = getattr(request, "user", None)
     if isinstance(user, User):
-        # Lazily: a fragment shows no menu and need not count what waits.
-        context["menu"] = SimpleLazyObject(lambda: _menu(user, request))
+        # Called where it is drawn: a fragment shows no menu and need not count what waits.
+        context["menu"] = partial(_menu, user, request)
         context["may_search"] = user.may(Permission.CASEFILE_SEE)
     return context
 
 
-def _menu(user: User, request: HttpRequest) -> list[dict[str, object]]:
+class MenuEntry(NamedTuple):
+    section: str
+    label: str
+    url: str
+    icon: str
+    current: bool
+    waiting: int  # how many wait there
+
+
+def _menu(user: User, request: HttpRequest) -> tuple[MenuEntry, ...]:
     """What this person's roles open; the longest address that the page begins with is current."""
-    counts, path = counts_of(user, request.COOKIES.get(ACTED, "")), request.path
-    rows: list[dict[str, object]] = [
-        {
-            "section": section,
-            "label": label,
-            "url": reverse(name),
-            "icon": icon,
-            "current": False,
-            "count": counts.get(name),
-        }
-        for section, label, name, icon, permission in MENU
-        if user.may(permission)
-    ]
-    home = reverse("home")
+    counts = counts_of(user, request.COOKIES.get(ACTED, ""))
+    shown = [(reverse(entry[2]), entry) for entry in MENU if user.may(entry[4])]
+    home, path = reverse("home"), request.path
     fitting = [
-        row
-        for row in rows
-        if path == row["url"] or (row["url"] != home and path.startswith(str(row["url"])))
+        url for url, _entry in shown if path == url or (url != home and path.startswith(url))
     ]
-    if fitting:
-        max(fitting, key=lambda row: len(str(row["url"])))["current"] = True
-    return rows
+    current = max(fitting, key=len, default="")
+    return tuple(
+        MenuEntry(str(section or ""), str(label), url, icon, url == current, counts.get(name, 0))
+        for url, (section, label, name, icon, _permission) in shown
+    )

@@ -42,12 +42,16 @@ class User(AbstractBaseUser):
             return []
         return list(self.roles.select_related("unit").values_list("role", "unit__path"))
 
+    @cached_property
+    def permissions(self) -> frozenset[Permission]:
+        """What may be done at least somewhere."""
+        return frozenset().union(*(TABLE[role] for role, _path in self.held))
+
     def may(self, permission: str, scope: str = "") -> bool:
         """Is this act this person's to do (in the unit at path `scope`, if one is named)?"""
-        return any(
-            permission in TABLE[role] and (not scope or f"{scope}.".startswith(f"{path}."))
-            for role, path in self.held
-        )
+        if not scope:
+            return permission in self.permissions
+        return any(f"{scope}.".startswith(f"{path}.") for path in self.scopes(permission))
 
     def scopes(self, permission: str) -> list[str]:
         """Paths of the units in whose subtrees the permission is held."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -137,15 +137,18 @@ def facet_address(context: dict[str, Any], name: str) -> str:
     return f"?{asked.urlencode()}&{name}="
 
 
-@register.simple_tag(takes_context=True)
-def still(context: dict[str, Any], name: str) -> SafeString:
-    """A part that is the same on every page of one language, size and theme: rendered once."""
-    return _still(name, get_language(), context.get("size", ""), context.get("theme", ""))
+@register.simple_tag
+def still(name: str, **values: Hashable) -> SafeString:
+    """A part that depends on the language and these values alone: rendered once for each of them.
+
+    For what many people see alike, as the menu of a role; nothing of a file or a person.
+    """
+    return _still(name, get_language(), **values)
 
 
-@lru_cache(maxsize=64)
-def _still(name: str, _language: str | None, size: str, theme: str) -> SafeString:
-    return render_to_string(name, {"size": size, "theme": theme})
+@lru_cache(maxsize=256)
+def _still(name: str, _language: str | None, **values: Hashable) -> SafeString:
+    return render_to_string(name, values)
 
 
 @register.simple_tag

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from types import SimpleNamespace as Thing
 
+from rongdang.web.context import MenuEntry
 
 NOW = dt.datetime(2026, 11, 24, 10, 32, tzinfo=dt.UTC)
 
@@ -31,20 +32,13 @@ UNIT = Thing(
     batch_confirm=False,
 )
 UNIT_2 = Thing(pk=pk(12), name="示例市第二军休所", code="999002", path="0001.0002")
-MENU = [
-    {
-        "section": section,
-        "label": label,
-        "url": url,
-        "icon": icon,
-        "current": current,
-        "count": count,
-    }
-    for section, label, url, icon, current, count in [
-        (None, "工作台", "/", "home", True, None),
-        ("业务", "扫描收件", "/batches/", "scan", False, None),
+MENU = tuple(
+    MenuEntry(*entry)
+    for entry in [
+        ("", "工作台", "/", "home", True, 0),
+        ("业务", "扫描收件", "/batches/", "scan", False, 0),
         ("业务", "核对著录", "/review/", "list", False, 31),
-        ("业务", "人员档案", "/people/", "users", False, None),
-        ("管理", "审计账", "/officers/ledger/", "shield", False, None),
+        ("业务", "人员档案", "/people/", "users", False, 0),
+        ("管理", "审计账", "/officers/ledger/", "shield", False, 0),
     ]
-]
+)
