@@ -50,7 +50,7 @@ def listed_choices(text: str) -> list[list[Choice]]:
 def _run_at(text: str, at: int, words: tuple[str, ...]) -> list[Choice]:
     run: list[Choice] = []
     while at < len(text):
-        choice = _word_at(text, at, words)
+        choice = _word_at(text, at, words) or (_rest_at(text, at, words) if run else None)
         if choice is None:
             break
         run.append(choice)
@@ -71,6 +71,14 @@ def _word_at(text: str, at: int, words: tuple[str, ...]) -> Choice | None:
         if misread and all("\u4e00" <= letter <= "\u9fff" for letter in part):
             return Choice(word, at, at + len(word), sure=False)
     return None
+
+
+def _rest_at(text: str, at: int, words: tuple[str, ...]) -> Choice | None:
+    """What a ring left of one of the words: a character that no other of them has."""
+    owners = [word for word in words if text[at] in word]
+    if len(owners) != 1 or len(owners[0]) <= LONE or owners[0] in text:
+        return None
+    return Choice(owners[0], at, at + 1, sure=False)
 
 
 def _without_parts(runs: list[list[Choice]]) -> list[list[Choice]]:

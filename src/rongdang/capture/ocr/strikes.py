@@ -13,7 +13,8 @@ from rongdang.base.textlayer import Char, Line, Mark
 from rongdang.capture.ocr.boxes import around
 from rongdang.capture.ocr.tables import Mask, Ruling
 
-LONGER = 1.5  # characters: no stroke of a single one reaches so far
+LONGER = 1.9  # characters: no stroke of a single one reaches so far
+FULL = 0.6  # of a line's height: a Chinese character; figures beside it stand closer
 MIDDLE = (0.28, 0.72)  # of a line's height: above and below are rules to write on
 FLAT_SIGNS = frozenset("一—-－_~～…·.")
 SURE = 0.85
@@ -37,7 +38,7 @@ def struck_words(ruled: Ruling, lines: Sequence[Line]) -> tuple[Mark, ...]:
 
 def _struck(thick: Mask, line: Line) -> list[list[Char]]:
     height, width = thick.shape
-    pitch = _pitch(line) * width
+    pitch = max(_pitch(line) * width, FULL * (line.box[3] - line.box[1]) * height)
     x0, x1 = int(line.box[0] * width), int(line.box[2] * width) + 1
     high = line.box[3] - line.box[1]
     y0 = int((line.box[1] + MIDDLE[0] * high) * height)

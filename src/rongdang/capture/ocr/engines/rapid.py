@@ -13,8 +13,10 @@ from rongdang.capture.ocr import seals, tables
 from rongdang.capture.ocr.boxes import moved
 from rongdang.capture.ocr.choices import marked_choices
 from rongdang.capture.ocr.engines.detection import Detector, Place, Quad
+from rongdang.capture.ocr.engines.gaps import with_word_gaps
 from rongdang.capture.ocr.engines.nets import identity
 from rongdang.capture.ocr.engines.recognition import Reader, Spelling
+from rongdang.capture.ocr.holes import with_holes_read
 from rongdang.capture.ocr.layout import lay_out
 from rongdang.capture.ocr.marks import find_marks, with_ringed, worth_reading
 from rongdang.capture.ocr.shapes import Ring, find_rings
@@ -53,6 +55,7 @@ class RapidEngine:
         if stamps:
             lines = seals.merge(lines, self._under(plain, stamps), stamps, bgr)
         ruled = tables.find_table(plain)
+        lines = with_holes_read(lines, ruled, lambda box: self._in_box(plain, box))
         lines = with_unread(lines, ruled, stamps, lambda box: self._in_box(plain, box))
         rings = find_rings(ruled.ink, ruled.drawn)
         for ring in rings:
@@ -121,6 +124,8 @@ class RapidEngine:
                 spelling, vertical = alone, False
         if not spelling.text or spelling.confidence < LEAST:
             return None
+        if not vertical:
+            spelling = with_word_gaps(strip, spelling)
         return _as_line(
             spelling, _with_margin(place.quad), (bgr.shape[1], bgr.shape[0]), vertical=vertical
         )
