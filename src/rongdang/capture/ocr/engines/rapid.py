@@ -12,6 +12,7 @@ from rongdang.base.textlayer import Box, Char, Line, TextLayer
 from rongdang.capture.ocr import seals, tables
 from rongdang.capture.ocr.boxes import moved
 from rongdang.capture.ocr.choices import marked_choices
+from rongdang.capture.ocr.columns import with_column_signs
 from rongdang.capture.ocr.engines.detection import Detector, Place, Quad
 from rongdang.capture.ocr.engines.gaps import with_word_gaps
 from rongdang.capture.ocr.engines.nets import identity
@@ -56,6 +57,7 @@ class RapidEngine:
             lines = seals.merge(lines, self._under(plain, stamps), stamps, bgr)
         ruled = tables.find_table(plain)
         lines = with_holes_read(lines, ruled, lambda box: self._in_box(plain, box))
+        lines = with_column_signs(lines, ruled)
         lines = with_unread(lines, ruled, stamps, lambda box: self._in_box(plain, box))
         rings = find_rings(ruled.ink, ruled.drawn)
         for ring in rings:
@@ -66,8 +68,8 @@ class RapidEngine:
         marks += marked_choices(ruled, lines, marks) + struck_words(ruled, lines)
         return TextLayer(self.identity, width, height, lines, ruled.cells, marks, stamps)
 
-    def _lines(self, bgr: Image) -> tuple[Line, ...]:
-        places = self._detector.find(bgr)
+    def _lines(self, bgr: Image, *, part: bool = False) -> tuple[Line, ...]:
+        places = self._detector.find(bgr, part=part)
         heading = HEADING * float(np.median([place.breadth for place in places] or [0.0]))
         found = (self._line(bgr, place, careful=place.breadth > heading) for place in places)
         return tuple(line for line in found if line is not None)
@@ -81,7 +83,7 @@ class RapidEngine:
             part = np.ascontiguousarray(plain[y0:y1, x0:x1])
             share = ((x1 - x0) / width, (y1 - y0) / height)
             corner = (x0 / width, y0 / height)
-            found += [moved(line, corner, share) for line in self._lines(part)]
+            found += [moved(line, corner, share) for line in self._lines(part, part=True)]
         return tuple(found)
 
     def _in_box(self, bgr: Image, box: Box) -> Line | None:

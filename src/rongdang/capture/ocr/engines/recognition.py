@@ -22,7 +22,7 @@ Image = npt.NDArray[np.uint8]
 
 HEIGHT = 48  # pixels: what the network was taught on
 QUICK_SQUEEZE = 0.8  # at first characters are made so much narrower: time goes with the width
-DOUBT = 0.95  # a character read with less confidence by the quick network is read again
+DOUBT = 0.9  # a character read with less confidence by the quick network is read again
 NARROWEST, WIDEST = 64, 3200
 RINGS, NUMERALS = "○〇◯", frozenset("一二三四五六七八九")
 DIGITS = frozenset("0123456789")
