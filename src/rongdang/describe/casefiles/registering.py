@@ -46,6 +46,10 @@ class RegisterRow:
     def birth(self) -> str:
         return self.facts.get("出生日期", "")
 
+    @property
+    def has_place(self) -> bool:
+        return any(self.place)
+
 
 @transaction.atomic
 def take_over_register(

@@ -22,7 +22,7 @@ from rongdang.capture.batches.queries import bad_files
 from rongdang.capture.batches.states import BatchState, ScanState
 from rongdang.capture.review.models import Material
 from rongdang.capture.review.states import OPEN
-from rongdang.describe.casefiles.models import CaseFile
+from rongdang.describe.casefiles.models import CaseFile, EarlierText
 from rongdang.web.charts import bars
 from rongdang.web.desk.access import SignedInRequest, signed_in
 from rongdang.web.desk.overview import overview
@@ -63,6 +63,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "recent_files": files.select_related("person").order_by("-changed_at")[:6],
         "week": week_of(user),
         "may_upload": user.may(Permission.BATCH_UPLOAD),
+        "reread": changed_texts(user),
     }
     return render(request, "desk/home.html", context)
 
@@ -109,6 +110,13 @@ def alerts_of(user: User) -> list[dict[str, object]]:
         }
         for batch, tone, title, thing in rows
     ]
+
+
+def changed_texts(user: User) -> int:
+    """Pages a newer engine reads differently, that nobody has looked at yet."""
+    if not user.may(Permission.CASEFILE_EDIT):
+        return 0
+    return EarlierText.objects.visible_to(user).filter(seen_by=None).exclude(changes=0).count()
 
 
 def week_of(user: User) -> dict[str, object]:

@@ -23,6 +23,7 @@ from rongdang.base.ledger import queries as ledger
 from rongdang.base.ledger.models import Entry
 from rongdang.base.orgs import services as orgs
 from rongdang.base.orgs.models import Unit
+from rongdang.capture.batches import folders
 from rongdang.capture.opening.reader import fences
 from rongdang.web.desk.access import SignedInRequest, holding
 from rongdang.web.event_words import EVENTS
@@ -190,6 +191,7 @@ def health(request: SignedInRequest) -> HttpResponse:
         "free": disk.free,
         "total": disk.total,
         "engine": settings.OCR_ENGINE,
+        "unclaimed": folders.unclaimed(settings.WATCH_ROOT),
         "jobs": {
             state: Job.objects.filter(state=state).count() for state in ("ready", "running", "dead")
         },

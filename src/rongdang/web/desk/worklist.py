@@ -149,6 +149,9 @@ def _receiving(batch: Batch, count: int) -> Todo:
 
 
 def _reading(batch: Batch, count: int) -> Todo:
+    if not count:  # its files are still being taken apart
+        what, address = gettext("机器在拆文件、取页面"), reverse("batches:detail", args=[batch.pk])
+        return Todo("reading", what, batch.note, batch, gettext("看进度"), address, mine=False)
     what = ngettext("机器在读，还剩 %(count)s 页", "机器在读，还剩 %(count)s 页", count) % {
         "count": count
     }

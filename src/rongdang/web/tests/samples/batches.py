@@ -120,6 +120,7 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "first": TODO,
         "alerts": [{"tone": "warn", "title": "第3页.tif", "thing": UPLOADS[1], "address": "/"}],
         "recent_files": [CASE],
+        "reread": 2,
         "week": bars([("11/23", 12), ("11/24", 0)]),
         "may_upload": True,
     },

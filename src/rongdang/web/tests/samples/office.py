@@ -65,6 +65,7 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "free": 52_000_000_000,
         "total": 98_000_000_000,
         "engine": "rapid",
+        "unclaimed": ["9901"],
         "jobs": {"ready": 3, "dead": 1},
     },
     "styleguide.html": {
