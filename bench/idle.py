@@ -7,6 +7,7 @@ the OCR engine is loaded, waits until the engine is let go, and reads PSS of eve
 """
 
 import argparse
+import contextlib
 import http.client
 import io
 import signal
@@ -22,7 +23,8 @@ def tree(pid):
     found, at = [pid], 0
     while at < len(found):
         for task in Path(f"/proc/{found[at]}/task").glob("*/children"):
-            found += [int(child) for child in task.read_text().split()]
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended meanwhile
+                found += [int(child) for child in task.read_text().split()]
         at += 1
     return found
 
