@@ -57,14 +57,13 @@ class RapidEngine:
             lines = seals.merge(lines, self._under(plain, stamps), stamps, bgr)
         ruled = tables.find_table(plain)
         lines = with_holes_read(lines, ruled, lambda box: self._in_box(plain, box))
-        lines = with_column_signs(lines, ruled)
         lines = with_unread(lines, ruled, stamps, lambda box: self._in_box(plain, box))
         rings = find_rings(ruled.ink, ruled.drawn)
         for ring in rings:
             if worth_reading(ring, lines):
                 lines = with_ringed(lines, ring, self._inside(plain, ring))
         marks, lines = find_marks(ruled.ink, rings, lines)
-        lines = lay_out(lines, ruled.cells)
+        lines = lay_out(with_column_signs(lines, ruled), ruled.cells)
         marks += marked_choices(ruled, lines, marks) + struck_words(ruled, lines)
         return TextLayer(self.identity, width, height, lines, ruled.cells, marks, stamps)
 

@@ -4,6 +4,7 @@ import cv2
 import pytest
 
 from rongdang.capture.ocr.choices import marked_choices
+from rongdang.capture.ocr.holes import with_holes_read
 from rongdang.capture.ocr.ports import shared_engine
 from rongdang.capture.ocr.tables import find_table
 from rongdang.capture.ocr.tests.paper import HAND, Paper
@@ -118,3 +119,23 @@ def test_the_paper_between_latin_words_is_a_blank(rapid):
     page.write(30, 210, "RED　STAR　FACTORY", size=26, typeface="hei")
     said = [line.text for line in rapid.read(page.bgr).lines]
     assert said == ["RED STAR FACTORY 1953年7月", "RED STAR FACTORY 1953年", "RED STAR FACTORY"]
+
+
+def test_signs_of_columns_are_read_by_their_shape(rapid):
+    page = Paper(500, 900)
+    for number, column in enumerate(("寒光照铁衣，将军百战死。", "归来见天子；天子坐明堂。")):
+        page.write(340 - number * 140, 60, column, size=56, down=True, typeface="kai")
+    said = [line.text for line in rapid.read(page.bgr).lines]
+    assert said == ["寒光照铁衣，将军百战死。", "归来见天子；天子坐明堂。"]
+
+
+def test_ink_between_two_characters_of_a_line_is_read_again(rapid):
+    page = Paper(1240, 300)
+    page.write(60, 60, "入伍日期：一九七二年十一月十八日")
+    (line,) = rapid._lines(page.bgr)
+    chars = (*line.chars[:7], *line.chars[12:])
+    holed = line.__class__("".join(c.text for c in chars), line.box, 0.99, chars)
+    ruled = find_table(page.bgr)
+    (mended,) = with_holes_read([holed], ruled, lambda box: rapid._in_box(page.bgr, box))
+    assert mended.text == line.text
+    assert with_holes_read([line], ruled, lambda _box: None) == (line,)
