@@ -63,6 +63,11 @@ PERMISSIONS = {
     "job:see": _("看机器的任务"),
     "health:see": _("看运行状况"),
 }
+FENCES = {
+    "limits": _("内存、时间和文件大小有上限"),
+    "no_new_privileges": _("拿不到更多权限"),
+    "seccomp": _("只许几种系统调用，不能联网"),
+}
 
 
 def tone(state: str | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import BinaryIO, cast
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +17,7 @@ from rongdang.base.ledger.reading import record_read
 from rongdang.base.orgs.models import Unit, within
 from rongdang.capture.batches import separators, services
 from rongdang.capture.batches.models import Batch, Upload
-from rongdang.capture.batches.queries import reject_list
+from rongdang.capture.batches.queries import BAD_FILES, reject_list
 from rongdang.capture.batches.states import BatchState, ScanState, UploadState
 from rongdang.capture.review.services import is_sure
 from rongdang.capture.review.states import MaterialState
@@ -32,12 +32,14 @@ UNSPLIT = (UploadState.RECEIVING, UploadState.STORED)
 @require_safe
 @holding(SEE)
 def batch_list(request: SignedInRequest) -> HttpResponse:
+    bad = Upload.objects.filter(batch=OuterRef("pk"), state__in=BAD_FILES).order_by()
     rows = (
         Batch.objects.visible_to(request.user)
         .select_related("unit", "declared_by")
         .annotate(
             pages=Count("scans"),
             waiting=Count("scans", filter=Q(scans__state=ScanState.WAITING)),
+            bad=Subquery(bad.values("batch").annotate(count=Count("pk")).values("count")),
         )
     )
     page = keyset(rows, request.GET.get("after", ""), size=30, newest_first=True)
@@ -119,6 +121,7 @@ def batch_detail(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
         "materials": materials,
         "counts": counts,
         "done": done,
+        "bad": sum(one.state in BAD_FILES for one in uploads),
         "busy": busy,
         # What the page shows, as one word: the script asks more slowly while it stays the same.
         "pulse": f"{done}-{len(scans)}-{len(uploads)}-{batch.state}" if busy else "done",

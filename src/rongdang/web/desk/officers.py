@@ -25,6 +25,7 @@ from rongdang.base.orgs import services as orgs
 from rongdang.base.orgs.models import Unit
 from rongdang.capture.batches import folders
 from rongdang.capture.opening.reader import fences
+from rongdang.web import words
 from rongdang.web.desk.access import SignedInRequest, holding
 from rongdang.web.event_words import EVENTS
 
@@ -185,7 +186,7 @@ def health(request: SignedInRequest) -> HttpResponse:
     """Which fences stand, how much room is left, what waits."""
     disk = shutil.disk_usage(settings.VAR_DIR)
     context = {
-        "fences": fences(),
+        "fences": {words.FENCES.get(name, name): stands for name, stands in fences().items()},
         "database": connection.vendor,
         "encrypted": settings.DATABASE_ENCRYPTED and connection.vendor == "sqlite",
         "free": disk.free,

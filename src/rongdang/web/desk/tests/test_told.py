@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from rongdang.capture.batches import services as batches
-from rongdang.capture.batches.tests.factories import hand_in, page_image
+from rongdang.capture.batches.tests.factories import hand_in, page_image, run_jobs
 from rongdang.describe.casefiles import rereading
 from rongdang.describe.casefiles.services import open_case_file
 from rongdang.describe.casefiles.tests.factories import filed, text_layer
@@ -44,3 +44,15 @@ def test_a_batch_whose_files_are_still_taken_apart_is_not_said_to_be_read(statio
     batches.close_batch(batch, acting_user=clerk)
     told = page(clerk, "/")
     assert "机器在拆文件、取页面" in told and "还剩 0 页" not in told
+
+
+def test_a_batch_of_which_nothing_was_taken_is_not_called_settled(station, clerk):
+    batch = batches.open_batch(unit=station, acting_user=clerk, source="browser", declared=True)
+    hand_in(batch, clerk, b"", "空.jpg")
+    batches.close_batch(batch, acting_user=clerk)
+    run_jobs()
+    batch.refresh_from_db()
+    assert batch.state == "done"
+    for address in ("/batches/", f"/batches/{batch.pk}/"):
+        told = page(clerk, address)
+        assert "一页也没有取出" in told and "1 个文件没收全" in told and "已办结" not in told

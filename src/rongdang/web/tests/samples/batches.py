@@ -144,6 +144,7 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "scans": SCANS,
         "counts": COUNTS,
         "done": 5,
+        "bad": 1,
         "busy": True,
         "pulse": "5-6-2-reading",
         "materials": [MATERIAL],
