@@ -137,33 +137,36 @@ def classes_of(
     ]
 
 
-def facts_of(user: User, person: Person) -> list[dict[str, object]]:
+def seen_facts(user: User, person: Person, items: Iterable[Item]) -> list[Fact]:
+    """What was confirmed, and what of it was taken back; the user may see both the field and, among
+    `items`, the page that says so.
+    """
+    facts = (
+        Fact.objects.visible_to(user)
+        .filter(person=person, state__in=[FactState.CONFIRMED, FactState.WITHDRAWN])
+        .select_related("page__item", "recorded_by", "withdrawn_by")
+        .defer("page__layer")
+    )
+    seen = {item.pk for item in items}
+    return [fact for fact in facts if fact.page is None or fact.page.item_id in seen]
+
+
+def confirmed(facts: Iterable[Fact]) -> list[Fact]:
+    return [fact for fact in facts if fact.state == FactState.CONFIRMED]
+
+
+def facts_of(facts: Sequence[Fact]) -> list[dict[str, object]]:
     """Field → the fact that holds, with its page; the others that disagree stand beside it."""
-    facts = _seen_facts(user, person, FactState.CONFIRMED)
     return [
         {"field": field, "fact": fact, "others": _others(fact, facts)}
         for field, fact in governing(facts).items()
     ]
 
 
-def withdrawn_of(user: User, person: Person) -> list[Fact]:
+def withdrawn_of(facts: Iterable[Fact]) -> list[Fact]:
     """What was confirmed once and taken back, the latest first."""
-    facts = _seen_facts(user, person, FactState.WITHDRAWN)
-    return sorted(facts, key=lambda fact: (fact.withdrawn_at, fact.pk), reverse=True)
-
-
-def _seen_facts(user: User, person: Person, state: str) -> list[Fact]:
-    """Facts of which the user may see both the field and the page that says so."""
-    facts = (
-        Fact.objects.visible_to(user)
-        .filter(person=person, state=state)
-        .select_related("page__item", "recorded_by", "withdrawn_by")
-        .defer("page__layer")
-    )
-    seen = set(
-        Item.objects.visible_to(user).filter(case_file__person=person).values_list("pk", flat=True)
-    )
-    return [fact for fact in facts if fact.page is None or fact.page.item_id in seen]
+    withdrawn = [fact for fact in facts if fact.state == FactState.WITHDRAWN]
+    return sorted(withdrawn, key=lambda fact: (fact.withdrawn_at, fact.pk), reverse=True)
 
 
 def _others(fact: Fact, facts: Sequence[Fact]) -> list[Fact]:
@@ -205,10 +208,9 @@ def sees_all(user: User, person: Person) -> bool:
     return seen >= set(ALL_LEVELS)
 
 
-def contradictions_of(user: User, person: Person) -> list[object]:
+def contradictions_of(facts: Iterable[Fact]) -> list[object]:
     said: dict[str, list[str]] = defaultdict(list)
-    facts = Fact.objects.visible_to(user).filter(person=person, state=FactState.CONFIRMED)
-    for field, value in facts.values_list("field", "value"):
-        if value not in said[field]:
-            said[field].append(value)
+    for fact in facts:
+        if fact.value not in said[fact.field]:
+            said[fact.field].append(fact.value)
     return list(contradictions(said))

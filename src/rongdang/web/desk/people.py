@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q
@@ -59,8 +60,9 @@ def people_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "people/list.html", context)
 
 
-def _units_near(scopes: Sequence[str], chosen: str) -> Sequence[Unit]:
-    """The way from one's own units down to the chosen one, and the units right below it.
+def _units_near(scopes: Sequence[str], chosen: str) -> Sequence[Any]:
+    """The way from one's own units down to the chosen one, and the units right below it: rows with
+    path, name and name_en.
 
     A list of all would be longer than the page where a city has four hundred stations.
     """
@@ -68,7 +70,8 @@ def _units_near(scopes: Sequence[str], chosen: str) -> Sequence[Unit]:
     ends = [chosen] if inside else scopes
     above = [end[: cut * (SEGMENT + 1) - 1] for end in ends for cut in range(1, end.count(".") + 2)]
     near = Q(path__in=[*above, *scopes]) | Q(parent__path__in=ends)
-    return list(Unit.objects.filter(within("path", scopes) & near).only("path", "name", "name_en"))
+    units = Unit.objects.filter(within("path", scopes) & near)
+    return list(units.values_list("path", "name", "name_en", named=True))
 
 
 @require_safe
@@ -78,8 +81,10 @@ def person_detail(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
     user = request.user
     person = fetch(Person.objects.visible_to(user).select_related("unit", "case_file"), person_id)
     case_file: CaseFile | None = getattr(person, "case_file", None)
-    held = Item.objects.visible_to(user).filter(case_file=case_file)
-    items = dossier.in_order(held) if case_file else []
+    filed = Item.objects.visible_to(user).filter(case_file=case_file)
+    items = dossier.in_order(filed) if case_file else []
+    facts = dossier.seen_facts(user, person, items)
+    held = dossier.confirmed(facts)
     query = request.GET.get("q", "")
     found = dossier.found_in(user, person, query)
     chosen = dossier.chosen_of(
@@ -93,11 +98,11 @@ def person_detail(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
         "items_held": len(items),
         "classes": dossier.classes_of(case_file, items, chosen, found),
         "categories": categories.scheme(case_file.scheme if case_file else "2018").entries,
-        "facts": dossier.facts_of(user, person),
-        "withdrawn": dossier.withdrawn_of(user, person),
+        "facts": dossier.facts_of(held),
+        "withdrawn": dossier.withdrawn_of(facts),
         "chosen": chosen,
         "completeness": complete,
-        "contradictions": dossier.contradictions_of(user, person),
+        "contradictions": dossier.contradictions_of(held),
         "may_edit": user.may(Permission.CASEFILE_EDIT, person.scope),
         "may_withdraw": user.may(Permission.PERSON_EDIT, person.scope),
         "may_seal": user.may(Permission.CASEFILE_SEAL, person.scope),

@@ -57,13 +57,18 @@ def icon(name: str) -> SafeString:
 @register.filter
 def partial_date(value: str | None) -> str:
     """Words for a partial ISO date: 1953年7月, July 1953; other text stays as it is."""
-    parts = (value or "").split("-")
+    return date_in_words(value or "", english=_english())
+
+
+@lru_cache(maxsize=1024)
+def date_in_words(value: str, *, english: bool) -> str:
+    parts = value.split("-")
     if not all(part.isdecimal() for part in parts) or len(parts) > 3:
-        return value or ""
+        return value
     year, month, day = (*map(int, parts), 0, 0)[:3]
     if month > 12:
-        return value or ""
-    if _english():
+        return value
+    if english:
         name = dt.date(2000, month, 1).strftime("%B") if month else ""
         return " ".join(filter(None, (str(day) if day else "", name, str(year))))
     return f"{year}年" + (f"{month}月" if month else "") + (f"{day}日" if day else "")
@@ -154,11 +159,11 @@ def _still(name: str, _language: str | None, **values: Hashable) -> SafeString:
 @register.simple_tag
 def state_tag(state: str | None) -> SafeString:
     """A state as icon and word, in one tone on every page."""
-    return _state_tag(state or "", get_language())
+    return state_sign(state or "", get_language() or "")
 
 
 @lru_cache
-def _state_tag(state: str, _language: str | None) -> SafeString:
+def state_sign(state: str, _language: str) -> SafeString:
     kind = words.tone(state)
     return format_html(
         '<span class="tag {}">{}{}</span>', kind, icon(tone_icon(state)), state_word(state)

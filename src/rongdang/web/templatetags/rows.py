@@ -17,11 +17,12 @@ from rongdang.web.crops import band_view
 from rongdang.web.templatetags.rongdang import (
     category_name,
     class_word,
+    date_in_words,
     numeral,
     partial_date,
     person_address,
     picture,
-    state_tag,
+    state_sign,
     unit_name,
 )
 
@@ -54,20 +55,24 @@ CHOSEN_LINK = mark_safe(' aria-current="true"')
 
 
 @register.simple_tag
-def file_row(file: dict[str, Any]) -> SafeString:
-    """A file: values of CaseFile, its person and custodian."""
-    english = file["custodian__name_en"] if (get_language() or "").startswith("en") else ""
-    return format_html(
-        FILE,
-        person_address(file["person_id"]),
-        file["person__name"],
-        file["number"],
-        english or file["custodian__name"],
-        partial_date(file["person__birth"]),
-        gettext("%(items)s 份 %(pages)s 页")
-        % {"items": file["item_count"], "pages": file["page_count"]},
-        state_tag(file["state"]),
+def file_rows(files: Sequence[dict[str, Any]]) -> SafeString:
+    """Files: values of CaseFile, its person and custodian."""
+    language = get_language() or ""
+    english = language.startswith("en")
+    held = gettext("%(items)s 份 %(pages)s 页")
+    rows = (
+        (
+            person_address(file["person_id"]),
+            file["person__name"],
+            file["number"],
+            (english and file["custodian__name_en"]) or file["custodian__name"],
+            date_in_words(file["person__birth"], english=english),
+            held % {"items": file["item_count"], "pages": file["page_count"]},
+            state_sign(file["state"], language),
+        )
+        for file in files
     )
+    return format_html_join("", FILE, rows)
 
 
 @register.simple_tag
