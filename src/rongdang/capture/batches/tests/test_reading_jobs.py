@@ -29,6 +29,7 @@ from rongdang.capture.review import tasks as review_tasks
 from rongdang.capture.review.services import Decision, confirm_material
 from rongdang.describe.casefiles import rereading
 from rongdang.keep.objects import services as objects
+from rongdang.keep.objects.models import StoredObject
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +47,14 @@ def test_two_pages_go_from_file_to_proposal(station, clerk, engine):
     assert list(batch.scans.values_list("state", flat=True)) == ["read", "read"]
     assert [m.title for m in batch.materials.all()] == ["干部履历表", "入党志愿书"]
     assert events("batch:read") == 1 and events("scan:read") == 2
+
+
+def test_a_file_that_is_one_page_is_kept_once(station, clerk):
+    batch = closed_batch(station, clerk, ("1.jpg", page_image(1)))
+    upload = batch.uploads.get()
+    tasks.split_upload.call(str(upload.pk))
+    assert upload.scans.get().original == upload.stored
+    assert StoredObject.objects.count() == 1
 
 
 def test_every_job_run_twice_changes_nothing(station, clerk, reviewer, engine):

@@ -18,6 +18,7 @@ from rongdang.capture.imaging.page import clean_page
 from rongdang.capture.imaging.quality import measure
 from rongdang.capture.imaging.spread import split_spread
 from rongdang.capture.imaging.tests.pages import on_bed, written
+from rongdang.capture.imaging.values import shrunk
 from rongdang.capture.imaging.whiten import find_pictures, whiten
 
 SCANS = (
@@ -30,6 +31,29 @@ def as_bytes(picture, kind="PNG", **more):
     out = io.BytesIO()
     picture.save(out, kind, **more)
     return out.getvalue()
+
+
+def test_a_picture_made_smaller_in_steps_is_its_average():
+    image = written(512, 768)
+    at_once = cv2.resize(image, (192, 128), interpolation=cv2.INTER_AREA)
+    assert np.abs(shrunk(image, 0.25).astype(int) - at_once).max() <= 2
+
+
+@pytest.mark.parametrize("scale", [0.5, 0.347, 0.25, 0.1])
+def test_what_stands_on_a_picture_stays_in_its_place_when_it_is_made_smaller(scale):
+    image = np.full((1501, 1003, 3), 255, np.uint8)
+    image[1300:1340, 850:890] = 0
+    small = 255 - shrunk(image, scale)[:, :, 0].astype(float)
+    assert small.shape == (round(1501 * scale), round(1003 * scale))
+    rows, columns = np.indices(small.shape) + 0.5
+    y, x = (float((axis * small).sum() / small.sum()) for axis in (rows, columns))
+    assert abs(y / small.shape[0] - 1320 / 1501) < 0.003
+    assert abs(x / small.shape[1] - 870 / 1003) < 0.003
+
+
+def test_a_picture_is_never_made_larger():
+    image = written(120, 80)
+    assert shrunk(image, 1.7) is image
 
 
 def test_exif_orientation_is_applied():
