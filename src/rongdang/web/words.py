@@ -66,7 +66,7 @@ PERMISSIONS = {
 FENCES = {
     "limits": _("内存、时间和文件大小有上限"),
     "no_new_privileges": _("拿不到更多权限"),
-    "seccomp": _("只许几种系统调用，不能联网"),
+    "seccomp": _("不能联网，不能启动别的程序"),
 }
 
 
