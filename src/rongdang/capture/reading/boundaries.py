@@ -12,8 +12,10 @@ from rongdang.capture.reading.persons import Named
 from rongdang.capture.reading.sheets import Page
 from rongdang.capture.reading.signing import Headless, Signed
 from rongdang.capture.reading.titles import NUMBERED, PageTitle
+from rongdang.capture.reading.words import words
 
 COVER = 70  # characters; a page with a title and fewer is a cover
+LOW = 0.15  # a cover's title stands below this height
 ENDED = 0.82  # a signature above this height, and nothing below, ends a material
 
 
@@ -78,12 +80,32 @@ def _by_layout(one: Seen, held: Sequence[Seen]) -> tuple[bool, float]:
         return True, 0.8
     if _red_head(one.page):
         return True, 0.9
+    if _is_cover(held) or _opens_with_section(one.page):
+        return False, 0.85
     ended = _ended(held[-1])
     if one.title is not None and (ended or not held[-1].page.layer.cells):
         return True, 0.6
-    if ended and (_salutes(one.page) or not _same_paper(one, held[-1])):
+    if ended and (_salutes(one.page) or not _same_paper(one, held[-1]) or _statement(held)):
         return True, 0.6
     return False, 0.65 if ended else 0.9
+
+
+def _is_cover(held: Sequence[Seen]) -> bool:
+    """Only a title in the middle of an empty page, and whose it is: no sentence, no form."""
+    first = held[0]
+    text = first.page.text
+    bare = len(held) == 1 and len(text) < COVER and not first.page.layer.cells and "。" not in text
+    return bare and first.title is not None and first.title.box[1] > LOW
+
+
+def _opens_with_section(page: Page) -> bool:
+    """The page begins with a part of a form: 支部大会决议, 家庭主要成员."""
+    return bool(page.rows) and fold(page.rows[0].text) in words("section")
+
+
+def _statement(held: Sequence[Seen]) -> bool:
+    """What was signed is free writing without a title: a letter, a proof, an opinion."""
+    return held[0].title is None and not any(seen.page.layer.cells for seen in held)
 
 
 def _red_head(page: Page) -> bool:

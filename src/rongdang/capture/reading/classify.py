@@ -7,6 +7,7 @@ characters of every official name), so it follows the list when the list grows; 
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ import numpy.typing as npt
 from rongdang.base.vocab.titles import FormTitle, all_titles, fold
 from rongdang.capture.reading.reasons import GUESSED_CLASS, UNKNOWN_TITLE, Reason
 from rongdang.capture.reading.titles import PageTitle
-from rongdang.capture.reading.words import rows
+from rongdang.capture.reading.words import rows, words
 
 RIDGE = 0.35
 STEPS = 7  # of the solver; more change no class
@@ -26,6 +27,7 @@ SHARPNESS = 7.0  # of the soft maximum over title scores; measured by bench/read
 UNLISTED = 0.89  # no class of an unlisted title is called sure: of those, 96 of 100 are right
 STRONG, WEAK = 1.6, 0.35
 RULED = 4.5  # a rule for words of the title
+LONG = 4  # characters of an official name that says enough by itself
 KNOWN_TAIL = 2.0  # an official name at the end of a longer title
 Vector = npt.NDArray[np.float32]
 
@@ -161,9 +163,11 @@ def judge(title: PageTitle | None, text: str, *, model: TitleModel | None = None
     if title and title.known and _is_name(title.text, title.known):
         return Judged(title.known.category, min(0.985, 0.6 + 0.4 * title.match))
     model = model or title_model()
+    if title and title.known and title.known.category in model.classes and _ends_as(title):
+        return Judged(title.known.category, UNLISTED, UNKNOWN_TITLE)
     total = 0.35 * text_evidence(text, model.classes)
     if title:
-        total = total + SHARPNESS * model.scores(title.text)
+        total = total + SHARPNESS * model.scores(_without_issuer(title.text))
         rule = ruled(title.text)
         if rule in model.classes:
             total[model.classes.index(rule)] += RULED
@@ -185,6 +189,22 @@ def _is_name(text: str, known: FormTitle) -> bool:
     """The whole title is an official name; misread characters were put right before."""
     said = fold(text)
     return any(said == fold(name) for name in (known.name, *known.aliases))
+
+
+def _ends_as(title: PageTitle) -> bool:
+    """An official name stands at its end, and what stands before it changes no rule: a unit, a year."""
+    said = fold(title.text)
+    assert title.known
+    names = [fold(name) for name in (title.known.name, *title.known.aliases)]
+    return any(
+        len(name) >= LONG and said.endswith(name) and ruled(said) == ruled(name) for name in names
+    )
+
+
+def _without_issuer(title: str) -> str:
+    """A title without the unit it begins with, where enough is left."""
+    unit = "|".join(words("organisation"))
+    return re.sub(rf"^(?:中国人民.*军|.*(?:{unit}))(?=.{{{LONG + 1},}}$)", "", title)
 
 
 def ruled(title: str) -> str | None:

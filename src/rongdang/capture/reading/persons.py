@@ -82,7 +82,7 @@ def _named(pattern: re.Pattern[str], text: str, confidence: float) -> Named | No
     match = pattern.search(text)
     if not match:
         return None
-    name = normalise_name(_VERBS.sub("", match[1]))
+    name = normalise_name(_VERBS.sub("", match[1]).removesuffix("等"))
     if not len(name) >= 2 or not known_surname(name):
         return None
     return Named(name, confidence)

@@ -138,9 +138,12 @@ def _is_value(grid: Grid, row: Row) -> bool:
     if row.cell is None or len(grid.text(row.cell)) > len(row.glyphs):
         return False
     box = grid.boxes[row.cell]
-    left = next((grid.text(frame) for frame in grid.left_of(row.cell)), None)
+    beside = [grid.text(frame) for frame in grid.left_of(row.cell)]
+    if any(label.endswith(words("no_label")) for label in beside):
+        return False
+    left = next((label for label in beside if label), "")
     low = box[3] - box[1] < 3.2 * row.size
-    return low and left is not None and not any_of("signing").search(left)
+    return low and bool(beside) and not any_of("signing").search(left)
 
 
 def _is_opinion(grid: Grid, frame: int) -> bool:

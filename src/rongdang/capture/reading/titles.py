@@ -19,6 +19,7 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 LONGEST = 46
 LEAST = 0.54  # below this no line is a title
 KNOWN = 0.8  # from here on a title is one of the list
+SOMEWHAT = 1.1  # than the page's writing: larger
 LARGER = 1.2  # than the page's writing: large
 HEADING = 0.88  # layout of a line that heads its page whatever its size
 DOUBTED = 0.9  # a character read less surely than this may be another one
@@ -95,7 +96,8 @@ def _judge(page: Page, rows: Sequence[Row]) -> PageTitle | None:
     whole = known is not None and fold(plain) == fold(known.name)
     if len(rows) > 1 and not whole and _last_alone(page, rows, match):
         return None
-    layout = max(_layout(page, rows, plain), HEADING if _heads(page, rows, plain) else 0.0)
+    heads = _heads(page, rows, plain) or _leads(page, rows, plain)
+    layout = max(_layout(page, rows, plain), HEADING if heads else 0.0)
     section = fold(plain) in _sections() or bare(plain) in _sections()
     if section and (page.layer.cells or layout < 0.9):
         return None
@@ -169,6 +171,24 @@ def _heads(page: Page, rows: Sequence[Row], text: str) -> bool:
     alone = box[0] > left + 0.06 and box[2] < right - 0.06
     return bool(closes and centred and alone) and all(
         _may_stand_above(row.text) for row in page.rows if row.box[3] <= box[1] + 0.3 * row.size
+    )
+
+
+def _leads(page: Page, rows: Sequence[Row], text: str) -> bool:
+    """At the left, right over a form, larger than its writing, under an issuer at most."""
+    box = _box(rows)
+    tops = [frame[1] for frame in page.frames.values()]
+    if rows[0].vertical or rows[0].cell is not None or not tops or box[1] > 0.3 or len(text) < 4:
+        return False
+    over = 0 <= min(tops) - box[3] + 0.5 * rows[0].size < 3 * rows[0].size
+    large = rows[0].size > SOMEWHAT * page.size and any_of("closing").search(text[-4:]) is not None
+    return (
+        over
+        and large
+        and not any(glyph.gap for glyph in rows[0].glyphs)
+        and all(
+            _may_stand_above(row.text) for row in page.rows if row.box[3] <= box[1] + 0.3 * row.size
+        )
     )
 
 

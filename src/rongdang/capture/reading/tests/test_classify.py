@@ -68,3 +68,11 @@ def test_every_rule_names_a_class_and_tells_why():
 
 def test_the_list_stands_over_the_rules():
     assert ruled("干部考察表") == "3" and judged("干部考察表").category == "9-2"
+
+
+@pytest.mark.parametrize(
+    "before", ["某步兵师政治部", "中国人民解放军第二野战军", "林长河同志", "1985年度"]
+)
+def test_what_stands_before_an_official_name_changes_no_class(before):
+    for title in all_titles()[::7]:
+        assert judged(before + title.name).category == title.category, title.name

@@ -330,3 +330,45 @@ def test_size_is_judged_against_the_page_and_not_the_sheet():
         .layer()
     )
     assert only(small).title == "任职命令"
+
+
+def test_a_title_at_the_left_over_its_form_is_found_under_its_unit():
+    paper = Paper().write("华东某军后勤部", 0.1, 0.05).write("干部简历片", 0.1, 0.08, size=0.0155)
+    rows = [["姓名", "林长河", "性别", "男"], ["籍贯", "黑岭省", "成份", "中农"]]
+    paper.table(rows, 0.11).paragraph("一九四八年十月参加革命，" * 12, 0.3)
+    assert (only(paper.layer()).title, only(paper.layer()).category) == ("干部简历片", "1")
+
+
+def test_a_cover_goes_with_the_form_that_bears_no_title():
+    cover = Paper().title("干部履历书", 0.3, size=0.035).write("姓名 林长河", 0.35, 0.5)
+    cover.write("一九六三年五月填", 0.35, 0.6)
+    rows = [["姓名", "林长河"], ["出生年月", "1932年5月"]]
+    inside = Paper().table(rows, 0.1).layer()
+    assert [m.pages for m in understand([cover.layer(), inside]).materials] == [(0, 1)]
+
+
+def test_a_page_that_begins_with_a_part_of_a_form_goes_on():
+    decided = Paper().write("支部大会决议", 0.1, 0.06).paragraph("支部大会同意接收。" * 6, 0.1)
+    decided.write("支部书记：王静 1956年7月10日", 0.5, 0.3)
+    stack = understand([form("入党志愿书"), decided.layer()])
+    assert [m.pages for m in stack.materials] == [(0, 1)]
+
+
+def test_two_signed_letters_without_title_are_two_materials():
+    plain = letter(text="该同志工作积极，作风正派。", signed="1955年12月25日")
+    assert [m.pages for m in understand([letter(), plain]).materials] == [(0,), (1,)]
+
+
+def test_a_date_in_a_cell_of_its_own_beside_an_opinion_is_a_signing():
+    rows = [
+        ["姓名", "林长河", "出生年月", "1964年2月"],
+        ["单位意见", "同意。", "", "2019年3月20日"],
+        ["审批机关", "某省民政厅", "", "2019年6月18日"],
+    ]
+    paper = Paper().title("安置去向申报表").table(rows, 0.15)
+    assert only(paper.layer()).date == "2019-06-18"
+
+
+def test_others_named_with_a_person_are_no_part_of_his_name():
+    head = Paper().title("关于接收林长河等同志的复函").paragraph("经研究，同意接收。" * 8, 0.3)
+    assert only(head.layer()).person == "林长河"
