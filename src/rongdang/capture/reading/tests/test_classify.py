@@ -76,3 +76,24 @@ def test_the_list_stands_over_the_rules():
 def test_what_stands_before_an_official_name_changes_no_class(before):
     for title in all_titles()[::7]:
         assert judged(before + title.name).category == title.category, title.name
+
+
+@pytest.mark.parametrize(
+    "category,text",
+    [
+        ("2", "我生于一九二九年，童年给地主放牛。在党的教育下，我的思想觉悟逐步提高。"),
+        ("3", "该同志工作积极，作风正派，群众关系好。缺点是性情急躁，批评方式简单。"),
+        ("4-4", "林长河同志于一九五八年二月至八月在我队参谋集训班学习，期满结业。"),
+        ("5", "兹证明林长河同志于一九四八年参加县大队，当时我任文书，情况属实。"),
+        ("6", "敬爱的党组织：我志愿加入中国共产党，拥护党的纲领，请党组织考验我。"),
+        ("7", "该同志在战斗中英勇顽强，打退三次冲锋，荣立三等功一次。"),
+        ("8", "我在训练中擦枪走火，损坏公物，犯了错误，请求处分。"),
+        ("9-1", "原工资级别为行政二十级，月工资七十元，请按新标准发给。"),
+        ("9-2", "同意该同志退休，安置到黑岭省梧桐县，由县民政局接收。"),
+        ("9-3", "经批准，林长河同志前往国外访问，拟出国二十天。"),
+        ("10", "兹介绍林长河同志前往你处报到，请予接洽。"),
+    ],
+)
+def test_a_paper_without_title_is_classed_by_its_words_and_never_called_sure(category, text):
+    found = judge(None, text)
+    assert found.category == category and found.confidence <= 0.7
