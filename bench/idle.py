@@ -15,18 +15,7 @@ import time
 from pathlib import Path
 
 from pages import login, serve
-from table import Report, house
-
-
-def tree(pid):
-    """The process and all below it."""
-    found, at = [pid], 0
-    while at < len(found):
-        for task in Path(f"/proc/{found[at]}/task").glob("*/children"):
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended meanwhile
-                found += [int(child) for child in task.read_text().split()]
-        at += 1
-    return found
+from table import Report, house, tree
 
 
 def pss(pid):

@@ -1,5 +1,6 @@
 """What every benchmark here shares: one table of figures, `--json`, and a house of its own to measure in."""
 
+import contextlib
 import json
 import os
 import platform
@@ -64,6 +65,17 @@ def house(kept="", **environment):
 
     call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     return folder
+
+
+def tree(pid):
+    """The process and all below it."""
+    found, at = [pid], 0
+    while at < len(found):
+        for task in Path(f"/proc/{found[at]}/task").glob("*/children"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended meanwhile
+                found += [int(child) for child in task.read_text().split()]
+        at += 1
+    return found
 
 
 def p95(values):
