@@ -53,10 +53,11 @@ class Headless:
 def signed_dates(page: Page, number: int, taken: Collection[Box] = ()) -> list[Signed]:
     """Dates of the page that may be its signing; `taken` are places of other values (出生 …)."""
     grid = Grid(page)
+    told = {cell for table in grid.tables for cell in table.cells}  # careers, families
     return [
         signed
         for row in page.rows
-        if not _is_value(grid, row)
+        if row.cell not in told and not _is_value(grid, row)
         for signed in _of_row(page, row, number)
         if not any(_covers(box, signed.box) for box in taken)
     ]

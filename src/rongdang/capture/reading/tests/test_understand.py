@@ -372,3 +372,11 @@ def test_a_date_in_a_cell_of_its_own_beside_an_opinion_is_a_signing():
 def test_others_named_with_a_person_are_no_part_of_his_name():
     head = Paper().title("关于接收林长河等同志的复函").paragraph("经研究，同意接收。" * 8, 0.3)
     assert only(head.layer()).person == "林长河"
+
+
+def test_a_date_in_a_table_of_the_career_is_no_signing():
+    paper = Paper().title("离职休养呈批表")
+    paper.table([["起止年月", "单位职务", "证明人"], ["1969.5", "某部二营", "钱河文"]], 0.15)
+    assert only(paper.layer()).date is None
+    paper.write("填表人签名：林长河", 0.5, 0.8).write("1961年5月7日", 0.6, 0.84)
+    assert only(paper.layer()).date == "1961-05-07"
