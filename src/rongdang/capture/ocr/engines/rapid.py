@@ -90,7 +90,7 @@ class RapidEngine:
         x0, y0, x1, y1 = box
         corners = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
         quad = np.asarray(corners * (bgr.shape[1], bgr.shape[0]), np.float32)
-        spelling = self._reader.spell(_cut_out(bgr, quad), careful=True)
+        spelling = self._reader.spell(_cut_out(bgr, quad))
         if not spelling.text or spelling.confidence < LEAST:
             return None
         return _as_line(spelling, corners, (1, 1), vertical=False)
