@@ -75,9 +75,9 @@ def _parted(line: Line, lines: Sequence[Line], ruled: Ruling, spell: Spell) -> l
     rows = list(_rows_of(np.asarray(free, np.uint8), cell))
     size = (free.shape[1], free.shape[0])
     parts = [part for row in rows if (part := spell(_with_paper(row, size)))]
-    longer = sum(len(part.text) for part in parts) > len(line.text)
-    sure = all(part.confidence >= SURE for part in parts)
-    return parts if len(rows) == len(parts) == 2 and longer and sure else [line]
+    whole = sum(len(part.text) for part in parts) >= len(line.text)
+    sure = all(part.confidence >= max(SURE, line.confidence - 0.02) for part in parts)
+    return parts if len(rows) == len(parts) == 2 and whole and sure else [line]
 
 
 def _rows(ruled: Ruling, lines: Sequence[Line], stamps: Sequence[Box]) -> Iterator[_Row]:
