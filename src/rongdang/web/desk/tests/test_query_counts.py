@@ -25,11 +25,11 @@ def page_queries(client, address):
 @pytest.mark.parametrize(
     "address,most",
     [
-        ("/people/", 12),
-        ("/search/?q=林", 21),
-        ("/search/?q=三连", 21),
-        ("/search/suggest/?q=林", 6),
-        ("/search/?q=1953&year=1953", 21),
+        ("/people/", 7),
+        ("/search/?q=林", 14),
+        ("/search/?q=三连", 14),
+        ("/search/suggest/?q=林", 4),
+        ("/search/?q=1953&year=1953", 14),
     ],
 )
 def test_lists_and_search(client, clerk, station, address, most):
@@ -51,7 +51,7 @@ def test_a_person_with_a_few_or_many_materials(client, clerk, station):
     large = person_with("林二", clerk, station, *[MATERIAL] * 30)
     few = queries(client, f"/people/{small.pk}/")
     many = queries(client, f"/people/{large.pk}/?q=三连")
-    assert many <= few <= 20, (few, many)
+    assert many <= few <= 12, (few, many)
 
 
 def test_what_waits_is_counted_anew_after_ones_own_act(client, clerk, station):
