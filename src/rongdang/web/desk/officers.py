@@ -51,6 +51,8 @@ def _add_unit(request: SignedInRequest) -> None:
     orgs.create_unit(
         code=request.POST.get("code", "").strip(),
         name=request.POST.get("name", "").strip(),
+        name_en=request.POST.get("name_en", "").strip()[:160],
+        fonds=request.POST.get("fonds", "").strip()[:8],
         parent=Unit.objects.filter(code=request.POST.get("parent", "")).first(),
         acting_user=request.user,
     )

@@ -1,17 +1,12 @@
 """A delivery of one invented person, and how its refusal is caught."""
 
 import io
-import json
-import shutil
 import zipfile
 
-import pyrage
 import pytest
 from PIL import Image
 
-from rongdang.keep.packages import jpeg
-from rongdang.keep.packages.gbt33870.catalogue import read_catalogue
-from rongdang.keep.packages.gbt33870.images import image_name, key_of
+from rongdang.keep.packages.gbt33870.images import image_name
 from rongdang.keep.packages.gbt33870.reading import open_delivery
 from rongdang.keep.packages.gbt33870.values import (
     OPTIMISED,
@@ -24,10 +19,6 @@ from rongdang.keep.packages.gbt33870.values import (
 from rongdang.keep.packages.gbt33870.writing import Image as Outgone
 from rongdang.keep.packages.gbt33870.writing import (
     Outgoing,
-    directory_zip,
-    write_age,
-    write_archive,
-    write_catalogue,
 )
 
 
