@@ -23,6 +23,7 @@ PAGES = {
         "/people/{person}/",
         "/people/{on_paper}/",
         "/people/changes/",
+        "/people/register/",
         "/people/{person}/catalogue/",
         "/search/",
         "/search/?q=三连",

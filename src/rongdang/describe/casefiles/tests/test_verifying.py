@@ -9,7 +9,7 @@ from django.db import connection
 
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
 from rongdang.describe.casefiles.sealing import object_id, seal_case_file, sealed_store
-from rongdang.describe.casefiles.tests.filing import add_item, page, small_file
+from rongdang.describe.casefiles.tests.filing import small_file
 from rongdang.describe.casefiles.verifying import verify_all
 from rongdang.describe.people.models import Fact, Person
 from rongdang.keep.objects.models import StoredObject
