@@ -1,7 +1,8 @@
-"""The class of a material whose title the list does not know: from its title's pieces and its text.
+"""The class of a material whose title the list does not know: by rules, its title's pieces, its text.
 
-The model is made at first use from the vocabulary alone (ridge regression on pieces of one to three
-characters of every official name), so it follows the list when the list grows; no weights are kept.
+The rules are read from `data/title_rules.json`, first fit first, and outweigh the model. That is
+made at first use from the vocabulary alone (ridge regression on pieces of one to three characters
+of every official name), so it follows the list when the list grows; no weights are kept.
 """
 
 from __future__ import annotations

@@ -93,7 +93,8 @@ def _judge(page: Page, rows: Sequence[Row]) -> PageTitle | None:
     if len(plain) < 2 or _is_issuer(plain) or (len(rows) > 1 and _is_issuer(tidy(rows[-1].text))):
         return None
     known, match = _known(plain)
-    whole = known is not None and fold(plain) == fold(known.name)
+    names = (known.name, *known.aliases) if known else ()
+    whole = any(fold(plain) == fold(name) for name in names)
     if len(rows) > 1 and not whole and _last_alone(page, rows, match):
         return None
     heads = _heads(page, rows, plain) or _leads(page, rows, plain)

@@ -118,6 +118,8 @@ def test_a_title_of_two_lines_is_joined_and_the_issuer_above_it_left_out():
         .layer()
     )
     assert only(whole).title == "中国人民解放军军官登记表"
+    alias = Paper().title("报考大学", 0.08).title("登记表", 0.105).table([["姓名", "林长河"]], 0.2)
+    assert only(alias.layer()).title == "报考大学登记表"
 
 
 def test_a_vertical_title_is_the_first_column_from_the_right():
