@@ -25,6 +25,7 @@ UNREAD_CHOICE: Reason = (
     "印好的选项里没认出选了哪一项",
     "which of the printed choices was marked could not be read",
 )
+CUT_BEGINNING: Reason = ("开头像缺了字", "its beginning seems to be missing")
 REWRITTEN: Reason = ("有划去的字，未计入", "words crossed out are left aside")
 REWRITTEN_TRUST = 0.85
 DISAGREES_ID: Reason = ("与身份号码不一致", "disagrees with the ID number")

@@ -18,6 +18,7 @@ from rongdang.base.vocab.tables import table
 from rongdang.base.vocab.titles import distance
 from rongdang.capture.reading.reasons import (
     BAD_CHECK,
+    CUT_BEGINNING,
     DOUBTFUL_DATE,
     MISREAD_VALUE,
     NO_DATE,
@@ -41,6 +42,7 @@ class Worth:
 
 UNMARKED = 0.4  # trust in a list of printed choices none of which is known to be chosen
 EMPTY = frozenset("无 没有 / — - 一 × 〇".split())
+NO_BEGINNING = frozenset("等级型号岁元)）月日")
 _EDGES = " ：:；;,，。.、_—-·*|'\"“”‘’"
 
 
@@ -181,6 +183,8 @@ def _text(entry: FieldEntry, text: str) -> Worth | None:
         return _blood(text)
     if len(text) == 1 and text not in EMPTY:
         return Worth(text, 0.5, UNUSUAL_LENGTH)
+    if text[0] in NO_BEGINNING:  # 等功: the numeral before it was not read
+        return Worth(text, 0.5, CUT_BEGINNING)
     return Worth(text, 0.97)
 
 

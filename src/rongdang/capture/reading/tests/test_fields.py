@@ -320,3 +320,8 @@ def test_a_mark_beside_a_name_is_no_choice():
     x0, y0, x1, y1 = paper.cells[1].box
     paper.mark("男", (x0 + 0.2, y0 + 0.01, x0 + 0.21, y0 + 0.02), checked=True)
     assert value(paper, "姓名") == "林长河"
+
+
+def test_a_value_whose_beginning_is_missing_is_not_sure():
+    reading = fields(titled().table([["立功等级", "等功"], ["备注", ""]], 0.2))["奖励"]
+    assert reading.confidence < 0.6 and reading.reason_zh == "开头像缺了字"
