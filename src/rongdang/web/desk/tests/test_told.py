@@ -21,7 +21,7 @@ def page(user, address):
 
 def test_a_folder_nobody_claims_is_named_on_the_health_page(person_in, city, station, settings):
     system = person_in("sun", "system", city)
-    assert "没有无人收的文件" in page(system, "/officers/health/")
+    assert "都有人收" in page(system, "/officers/health/")
     folder = settings.WATCH_ROOT / "三月"
     folder.mkdir(parents=True)
     (folder / "1.jpg").write_bytes(page_image(1))
