@@ -13,6 +13,13 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 EVENT = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*:[a-z][a-z0-9]*(-[a-z0-9]+)*")
 FORMAT = 1
+_CANONICAL: dict[str, Any] = {
+    "ensure_ascii": False,
+    "sort_keys": True,
+    "separators": (",", ":"),
+}
+_body = json.JSONEncoder(**_CANONICAL).encode
+_detail = DjangoJSONEncoder(**_CANONICAL).encode
 
 
 def body_of(
@@ -35,20 +42,12 @@ def body_of(
         "seq": seq,
         "subject": [subject_kind, subject_id],
     }
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode()
+    return _body(content).encode()
 
 
 def detail_bytes(detail: Mapping[str, Any]) -> bytes:
     """The side row; dates, UUIDs and decimals as text."""
-    text = json.dumps(
-        dict(detail),
-        cls=DjangoJSONEncoder,
-        ensure_ascii=False,
-        sort_keys=True,
-        separators=(",", ":"),
-    )
-    return text.encode()
+    return _detail(dict(detail)).encode()
 
 
 def detail_digest(salt: bytes, body: bytes) -> str:

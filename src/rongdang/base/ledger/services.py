@@ -15,13 +15,12 @@ from django.utils.module_loading import import_string
 
 from rongdang.base.cipher.keyring import LEDGER
 from rongdang.base.errors import ConflictError, DomainError
+from rongdang.base.ledger import rows
 from rongdang.base.ledger.bodies import EVENT, body_of, detail_bytes, detail_digest
 from rongdang.base.ledger.heads import head_message
 from rongdang.base.ledger.merkle import Frontier, leaf_hash, peaks
 from rongdang.base.ledger.models import Detail, Entry, Head, Node, node_id, peak_ids
-
-# One writer at a time numbers entries; the number only has to differ from other advisory locks'.
-ADVISORY_LOCK = 0x524F4E47
+from rongdang.base.ledger.rows import Row
 
 
 class LedgerError(DomainError):
@@ -93,32 +92,42 @@ def record_many(drafts: Sequence[Draft]) -> list[Entry]:
     _check(drafts)
     if not drafts:
         return []
-    _wait_for_turn()
-    size, last = Entry.objects.order_by("-seq").values_list("seq", "leaf").first() or (0, b"")
-    frontier = _edge.get(bytes(last)) or _frontier(size)
+    with connection.cursor() as cursor:
+        entries = _append(cursor, drafts)
+    _start_what_follows(entries)
+    return entries
+
+
+def _append(cursor: Any, drafts: Sequence[Draft]) -> list[Entry]:
+    rows.wait_for_turn(cursor)
+    size, last = rows.last_entry(cursor)
+    frontier = _edge.get(last) or _frontier(size)
     at = timezone.now()
-    entries, details, nodes = [], [], []
+    stored = rows.moment(at)
+    entries: list[Row] = []
+    details: list[Row] = []
+    nodes: list[Row] = []
     for seq, draft in enumerate(drafts, size + 1):
-        entry, side = _entry(seq, at, draft)
+        entry, side = _rows(seq, at, stored, draft)
         entries.append(entry)
         if side is not None:
             details.append(side)
         nodes += [
-            Node(id=node_id(level, index), level=level, index=index, hash=value)
-            for level, index, value in frontier.append(bytes(entry.leaf))
+            (node_id(level, index), level, index, value)
+            for level, index, value in frontier.append(entry[-1])
         ]
-    _edge.keep(bytes(entries[-1].leaf), frontier)
-    Entry.objects.bulk_create(entries, batch_size=2000)
-    Detail.objects.bulk_create(details, batch_size=2000)
-    Node.objects.bulk_create(nodes, batch_size=2000)
-    _start_what_follows(entries)
-    return entries
+    _edge.keep(entries[-1][-1], frontier)
+    rows.write(cursor, rows.ENTRIES, entries)
+    rows.write(cursor, rows.DETAILS, details)
+    rows.write(cursor, rows.NODES, nodes)
+    return [rows.entry_of(at, entry) for entry in entries]
 
 
 @transaction.atomic
 def sign_head() -> Head | None:
     """Sign the log as it stands; None while it is empty. Unchanged since the last: that one."""
-    _wait_for_turn()
+    with connection.cursor() as cursor:
+        rows.wait_for_turn(cursor)
     size = Entry.objects.aggregate(last=models.Max("seq"))["last"] or 0
     known = Head.objects.filter(size=size).first()
     if known is not None or not size:
@@ -177,13 +186,6 @@ def _check(drafts: Sequence[Draft]) -> None:
             )
 
 
-def _wait_for_turn() -> None:
-    """PostgreSQL: an advisory lock until commit. SQLite: its transaction is the only writer."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
-
-
 def _frontier(size: int) -> Frontier:
     hashes: dict[int, bytes] = {}
     if ids := peak_ids(size):
@@ -206,14 +208,14 @@ def _nodes(ids: list[int]) -> models.QuerySet[Node, tuple[int, Any]]:
     return Node.objects.filter(pk__in=ids).values_list("pk", "hash")
 
 
-def _entry(seq: int, at: datetime, draft: Draft) -> tuple[Entry, Detail | None]:
+def _rows(seq: int, at: datetime, stored: Any, draft: Draft) -> tuple[Row, Row | None]:
+    """The row of the entry, its leaf last, and that of its detail if it has one."""
     kind, key = _name(draft)
     actor = None if draft.actor is None else str(getattr(draft.actor, "pk", draft.actor))
     side, digest = None, ""
     if draft.detail:
         salt, content = os.urandom(16), detail_bytes(draft.detail)
-        side = Detail(entry_id=seq, salt=salt, body=content)
-        digest = detail_digest(salt, content)
+        side, digest = (seq, salt, content), detail_digest(salt, content)
     body = body_of(
         seq=seq,
         at=at,
@@ -223,17 +225,7 @@ def _entry(seq: int, at: datetime, draft: Draft) -> tuple[Entry, Detail | None]:
         subject_id=key,
         detail=digest,
     )
-    entry = Entry(
-        seq=seq,
-        at=at,
-        event=draft.event,
-        actor=actor,
-        subject_kind=kind,
-        subject_id=key,
-        body=body,
-        leaf=leaf_hash(body),
-    )
-    return entry, side
+    return (seq, stored, draft.event, actor, kind, key, body, leaf_hash(body)), side
 
 
 def _name(draft: Draft) -> tuple[str, str]:
