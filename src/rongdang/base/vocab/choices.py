@@ -38,9 +38,13 @@ def listed_choices(text: str) -> list[list[Choice]]:
     """Runs of two or more different words of one list with nothing but signs between them."""
     found: list[list[Choice]] = []
     for words in choice_lists():
-        at = 0
+        if not any(word in text for word in words):  # none would be sure
+            continue
+        letters, at = frozenset("".join(words)), 0
         while at < len(text):
-            run = _run_at(text, at, words)
+            # A word has its first or, misread, its second character right.
+            near = text[at] in letters or text[at + 1 : at + 2] in letters
+            run = _run_at(text, at, words) if near else []
             if len({choice.word for choice in run}) > 1 and any(one.sure for one in run):
                 found.append(run)
             at = run[-1].end if run else at + 1
