@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "rongdang.base.orgs",
     "rongdang.base.accounts",
     "rongdang.base.ledger",
+    "rongdang.base.alarms",
     "rongdang.base.jobs",
     "rongdang.keep.objects",
     "rongdang.describe.people",

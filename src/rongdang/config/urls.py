@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from rongdang.web import preferences, styleguide
 from rongdang.web.desk import (
+    alarms,
     batches,
     correcting,
     home,
@@ -80,6 +81,7 @@ officer_urls = [
     path("jobs/retry/", officers.job_retry, name="retry"),
     path("ledger/", officers.ledger_list, name="ledger"),
     path("health/", officers.health, name="health"),
+    path("alarms/", alarms.alarm_list, name="alarms"),
 ]
 urlpatterns = [
     path("", home.home, name="home"),

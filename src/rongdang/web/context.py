@@ -28,6 +28,7 @@ MENU = (
     (_("管理"), _("机构与账号"), "officers:units", "settings", Permission.UNIT_EDIT),
     (_("管理"), _("任务"), "officers:jobs", "retry", Permission.JOB_SEE),
     (_("管理"), _("岗位权限"), "officers:roles", "users", Permission.ROLE_ASSIGN),
+    (_("管理"), _("告警"), "officers:alarms", "warn", Permission.ALARM_SEE),
     (_("管理"), _("疑似涉密"), "officers:secrets", "lock", Permission.SECRET_SETTLE),
     (_("管理"), _("审计账"), "officers:ledger", "shield", Permission.LEDGER_READ),
     (_("管理"), _("运行状况"), "officers:health", "chart", Permission.HEALTH_SEE),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 EVENTS = {
+    "alarm:raise": _("告警"),
+    "alarm:settle": _("销告警"),
     "batch:close": _("交完一批"),
     "batch:finish": _("一批办结"),
     "batch:offer": _("送核对"),

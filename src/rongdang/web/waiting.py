@@ -9,6 +9,7 @@ from django.http import HttpResponseBase
 
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.roles import Permission
+from rongdang.base.alarms.models import Alarm
 from rongdang.capture.batches.queries import reject_list, secret_stops
 from rongdang.capture.review.models import Material
 from rongdang.capture.review.states import OPEN
@@ -50,4 +51,6 @@ def _count(user: User) -> dict[str, int]:
         counts["batches:rescans"] = reject_list(user).count()
     if user.may(Permission.SECRET_SETTLE):
         counts["officers:secrets"] = secret_stops(user).filter(settled_by=None).count()
+    if user.may(Permission.ALARM_SEE):
+        counts["officers:alarms"] = Alarm.objects.visible_to(user).waiting().count()
     return counts

@@ -62,6 +62,8 @@ PERMISSIONS = {
     "ledger:read": _("查审计账"),
     "job:see": _("看机器的任务"),
     "health:see": _("看运行状况"),
+    "alarm:see": _("看告警"),
+    "alarm:settle": _("查明并销告警"),
 }
 FENCES = {
     "limits": _("内存、时间和文件大小有上限"),
@@ -73,3 +75,29 @@ FENCES = {
 def tone(state: str | None) -> str:
     """Class of the tag for a state; "" for one without a tone."""
     return next((name for name, states in TONES.items() if state in states), "")
+
+
+# Severity of an alarm: tone and word.
+SEVERITIES = {
+    "urgent": ("bad", _("紧急")),
+    "warning": ("warn", _("警告")),
+    "notice": ("read", _("提示")),
+}
+# What an alarm says beside its kind.
+ALARM_FACTS = {
+    "address": _("来源地址"),
+    "files": _("卷数"),
+    "minutes": _("分钟"),
+    "reason": _("事由"),
+    "number": _("档号"),
+    "action": _("操作"),
+    "username": _("账号"),
+    "size": _("账本条数"),
+    "seq": _("第一条有问题的记录"),
+    "until": _("到"),
+}
+# Pages on which an alarm is acted on, and the right that opens each.
+ALARM_PAGES = {
+    "officers:secrets": "secret:settle",
+    "officers:health": "health:see",
+}

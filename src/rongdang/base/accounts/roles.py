@@ -25,6 +25,8 @@ class Permission(StrEnum):
     LEDGER_READ = "ledger:read"
     JOB_SEE = "job:see"
     HEALTH_SEE = "health:see"
+    ALARM_SEE = "alarm:see"
+    ALARM_SETTLE = "alarm:settle"
 
 
 ROLES = {
@@ -64,8 +66,10 @@ TABLE: dict[str, frozenset[Permission]] = {
     # Pages nobody has decided on have no level yet: a leader, who sees two levels, sees none of them.
     "leader": frozenset({P.CASEFILE_SEE, P.RULE_SET}),
     "system": frozenset({P.UNIT_EDIT, P.USER_EDIT, P.JOB_SEE, P.HEALTH_SEE}),
-    "security": frozenset({P.ROLE_ASSIGN, P.SECRET_SETTLE, P.HEALTH_SEE}),
-    "audit": frozenset({P.LEDGER_READ, P.HEALTH_SEE}),
+    "security": frozenset(
+        {P.ROLE_ASSIGN, P.SECRET_SETTLE, P.HEALTH_SEE, P.ALARM_SEE, P.ALARM_SETTLE}
+    ),
+    "audit": frozenset({P.LEDGER_READ, P.HEALTH_SEE, P.ALARM_SEE}),
 }
 
 # Which levels of content (category levels of the data standard) a role sees of a visible file.

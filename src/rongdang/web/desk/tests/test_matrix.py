@@ -107,6 +107,8 @@ def rows(w):
     yield "officers:retry", [], None, SYSTEM, {"job": str(w.job.pk)}
     yield "officers:ledger", [], AUDIT, None, None
     yield "officers:health", [], SYSTEM | SECURITY | AUDIT, None, None
+    note = {"alarm": str(w.alarm.pk), "note": "已问过本人"}
+    yield "officers:alarms", [], SECURITY | AUDIT, SECURITY, note
     # Last: a changed password takes a new session, which the undoing takes away again.
     new = "another horse 43"
     own = {"old": "correct horse 42", "password": new, "again": new}

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 
+from rongdang.base.alarms.services import raise_alarm
 from rongdang.base.errors import DomainError
 from rongdang.base.jobs.models import Job
 from rongdang.capture.batches import services as batches
@@ -78,6 +79,7 @@ def build(station, clerk, engine):
         state="dead",
         finished_at=timezone.now(),
     )
+    alarm = raise_alarm(kind="login-locked", about=clerk, scope=station.path)
     first, second = review.materials.all()
     return SimpleNamespace(
         station=station,
@@ -95,6 +97,7 @@ def build(station, clerk, engine):
         first=first,
         second=second,
         job=job,
+        alarm=alarm,
         earlier=earlier,
         read=review.scans.filter(state="read").first(),
         failed=review.scans.get(state="failed"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace as Thing
 
+from rongdang.base.alarms.kinds import kinds
 from rongdang.web import styleguide
 from rongdang.web.tests.samples.files import CASE
 from rongdang.web.tests.samples.staff import ME, NOW, UNIT, UNIT_2, pk
@@ -27,6 +28,21 @@ JOB = Thing(
 )
 REPORT = Thing(ok=False, size=812, faults=[Thing(seq=40, zh="叶子对不上。", en="Leaf differs.")])
 
+ALARM = Thing(
+    pk=pk(21), words=kinds()["reading-rate"], severity="urgent", about=ME, last_at=NOW, times=3
+)
+SETTLED = Thing(
+    pk=pk(22),
+    words=kinds()["login-locked"],
+    severity="notice",
+    about=ME,
+    last_at=NOW,
+    times=1,
+    settled_at=NOW,
+    settled_by=ME,
+    note="本人忘了口令，已当面核对。",
+)
+
 CONTEXTS: dict[str, dict[str, object]] = {
     "desk/no_role.html": {},
     "desk/overview.html": {
@@ -37,6 +53,22 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "pages": 65,
         "recent_files": [CASE],
         "may_rule": True,
+    },
+    "alarms/list.html": {
+        "waiting": [
+            Thing(
+                alarm=ALARM,
+                tone="bad",
+                word="紧急",
+                facts=[("卷数", 200)],
+                page="",
+                may_settle=True,
+            )
+        ],
+        "settled": [
+            Thing(alarm=SETTLED, tone="read", word="提示", facts=[], page="", may_settle=False)
+        ],
+        "total": 1,
     },
     "ledger/list.html": {
         "entries": [(ENTRY, "周敏")],

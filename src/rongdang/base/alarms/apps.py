@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class AlarmsConfig(AppConfig):
+    name = "rongdang.base.alarms"
+    label = "alarms"
+    verbose_name = "告警"

@@ -1,0 +1,79 @@
+"""What the security officer has to look at, and what was found; the audit officer reads along."""
+
+from __future__ import annotations
+
+import uuid
+from typing import NamedTuple
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from rongdang.base.accounts.models import User
+from rongdang.base.accounts.rights import require
+from rongdang.base.accounts.roles import Permission
+from rongdang.base.alarms import queries
+from rongdang.base.alarms.models import Alarm
+from rongdang.base.alarms.services import settle_alarm
+from rongdang.web import words
+from rongdang.web.desk.access import SignedInRequest, fetch, holding
+
+SHOWN = 100
+
+
+class Row(NamedTuple):
+    """An alarm as the page shows it."""
+
+    alarm: Alarm
+    tone: str
+    word: str
+    facts: list[tuple[str, object]]
+    page: str  # where it is acted on, if this reader may go there
+    may_settle: bool
+
+
+@require_http_methods(["GET", "POST"])
+@holding(Permission.ALARM_SEE)
+def alarm_list(request: SignedInRequest) -> HttpResponse:
+    """The gravest first; below them the last ones that were settled."""
+    user = request.user
+    if request.method == "POST":
+        require(user, Permission.ALARM_SETTLE)
+        alarm = fetch(Alarm.objects.visible_to(user), _uuid(request.POST.get("alarm", "")))
+        settle_alarm(alarm, note=request.POST.get("note", ""), acting_user=user)
+        messages.success(request, gettext("告警已销，查明的情况已记下。"))
+        return redirect("officers:alarms")
+    waiting, settled = queries.waiting(user), queries.settled(user)
+    context = {
+        "waiting": [_row(alarm, user) for alarm in waiting[:SHOWN]],
+        "settled": [_row(alarm, user) for alarm in settled[:SHOWN]],
+        "total": waiting.count(),
+    }
+    return render(request, "alarms/list.html", context)
+
+
+def _row(alarm: Alarm, user: User) -> Row:
+    return Row(
+        alarm,
+        *words.SEVERITIES[alarm.severity],
+        [(words.ALARM_FACTS.get(key, key), told) for key, told in alarm.detail.items()],
+        _page(alarm.words.page, user),
+        user.may(Permission.ALARM_SETTLE, alarm.scope) and alarm.about_id != user.pk,
+    )
+
+
+def _page(name: str, user: User) -> str:
+    if not name or not user.may(words.ALARM_PAGES[name]):
+        return ""
+    return reverse(name)
+
+
+def _uuid(text: str) -> uuid.UUID:
+    """An id from a form; what is none names nothing that could be found."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.UUID(int=0)
