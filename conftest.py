@@ -29,10 +29,14 @@ def ledger_fence(db):
 def _fence(what: str) -> None:
     from django.db import connection
 
-    migration = import_module("rongdang.base.ledger.migrations.0002_fence")
     if "ledger_entry" not in connection.introspection.table_names():
         return
+    names = ["0002_fence", "0003_outside"]
+    if what == "lower_fence":
+        names.reverse()  # the function that refuses goes last
     with connection.cursor() as cursor:
-        getattr(migration, what)(
-            None, SimpleNamespace(connection=connection, execute=cursor.execute)
-        )
+        for name in names:
+            migration = import_module(f"rongdang.base.ledger.migrations.{name}")
+            getattr(migration, what)(
+                None, SimpleNamespace(connection=connection, execute=cursor.execute)
+            )

@@ -5,15 +5,29 @@ The refusal is a fence only. Proof comes from heads that are kept elsewhere (sec
 
 from __future__ import annotations
 
+import uuid
+from typing import Any
+
 from django.db import models
 
+from rongdang.base.ids import uuid7
 from rongdang.base.ledger.merkle import peaks
+
+
+class RowNumber(models.BigIntegerField):  # type: ignore[type-arg]  # generic in its stubs only
+    """A number that we give and SQLite stores the row under: one tree less to write at each commit."""
+
+    def db_type(self, connection: Any) -> str:
+        return "integer" if connection.vendor == "sqlite" else "bigint"
+
+    def rel_db_type(self, connection: Any) -> str:
+        return self.db_type(connection)
 
 
 class Entry(models.Model):
     """One thing that happened (PREMIS event): a leaf of the tree, numbered from 1."""
 
-    seq = models.BigIntegerField(primary_key=True)
+    seq = RowNumber(primary_key=True)
     at = models.DateTimeField()
     event = models.CharField(max_length=64)
     actor = models.CharField(max_length=64, null=True)  # noqa: DJ001  # null: the machine itself
@@ -46,7 +60,7 @@ class Detail(models.Model):
 class Node(models.Model):
     """A complete subtree above the leaves; `id` grows in the order in which they are completed."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowNumber(primary_key=True)
     level = models.PositiveSmallIntegerField()
     index = models.BigIntegerField()
     hash = models.BinaryField()  # 32 bytes
@@ -68,6 +82,66 @@ class Head(models.Model):
 
     def __str__(self) -> str:
         return f"{self.size} {bytes(self.root).hex()}"
+
+
+class Attestation(models.Model):
+    """Somebody outside saw a head: a witness's signature, or an authority's time stamp."""
+
+    class Kind(models.TextChoices):
+        WITNESS = "witness"
+        TIME = "time"
+
+    head = models.ForeignKey(Head, models.PROTECT, related_name="attestations")
+    kind = models.CharField(max_length=8, choices=Kind)
+    source = models.CharField(max_length=200)  # address it came from
+    at = models.DateTimeField()
+    suite = models.PositiveSmallIntegerField(default=0)  # of a witness's signature
+    key_id = models.CharField(max_length=64, blank=True)
+    public_key = models.BinaryField(default=bytes)
+    evidence = models.BinaryField()  # the signature, or the RFC 3161 answer (DER)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["head", "kind", "source"], name="attested_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.head_id}"
+
+
+class WatchedHead(models.Model):
+    """A head of another installation's log that this one co-signed as its witness."""
+
+    log = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    root = models.BinaryField()
+    at = models.DateTimeField()  # when it was co-signed
+    signed = models.JSONField()  # the head as it was handed in
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["log", "size"], name="one_root_a_size"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.log[:8]} {self.size}"
+
+
+class Verification(models.Model):
+    """One asked-for pass over the whole log: how far it is, and what it found."""
+
+    id: models.UUIDField[uuid.UUID, uuid.UUID] = models.UUIDField(
+        primary_key=True, default=uuid7, editable=False
+    )
+    asked_by = models.CharField(max_length=64, blank=True)
+    asked_at = models.DateTimeField()
+    total = models.BigIntegerField(default=0)
+    done = models.BigIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    report = models.JSONField(null=True, blank=True)  # `auditing.told`
+
+    def __str__(self) -> str:
+        return f"{self.done}/{self.total}"
 
 
 def node_id(level: int, index: int) -> int:
