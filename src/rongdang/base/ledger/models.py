@@ -120,7 +120,7 @@ class WatchedHead(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["log", "size"], name="one_root_a_size"),
+            models.UniqueConstraint(fields=["log", "size", "root"], name="watched_once"),
         ]
 
     def __str__(self) -> str:

@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('signed', models.JSONField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('log', 'size'), name='one_root_a_size')],
+                'constraints': [models.UniqueConstraint(fields=('log', 'size', 'root'), name='watched_once')],
             },
         ),
         migrations.CreateModel(
