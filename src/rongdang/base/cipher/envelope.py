@@ -200,11 +200,11 @@ def parse_header(raw: bytes) -> Header:
     )
 
 
-def seal(keyring: Keyring, purpose: str, data: bytes, *, number: int = AES.number) -> bytes:
+def seal(keyring: Keyring, purpose: str, data: bytes) -> bytes:
     """An envelope that carries its own wrapped key: for things no database row speaks of."""
     key, file_id = new_key(), uuid.uuid4()
-    key_id, wrapped = keyring.wrap(purpose, key, file_id.bytes, number=number)
-    body = encrypt(data, key, key_id=key_id, file_id=file_id, number=number)
+    key_id, wrapped = keyring.wrap(purpose, key, file_id.bytes)
+    body = encrypt(data, key, key_id=key_id, file_id=file_id, number=keyring.suite)
     return SEALED_MAGIC + len(wrapped).to_bytes(2, "big") + wrapped + body
 
 

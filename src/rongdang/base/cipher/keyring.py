@@ -1,47 +1,47 @@
-"""The key ring: one root key → keys by purpose and version → a key for each object.
+"""The key ring: one root → keys by purpose and version → a key for each object.
 
-`root.key` (mode 0600) wraps the keys in `ring.json`; those wrap the objects' keys. Rotating a
-purpose adds a version: new things use it, old ones stay readable. The ring is written before the
-root, so a root without a ring, or a filled ring without its root, is a loss and never a first run.
+The root wraps the keys in `ring.json`; those wrap the objects' keys. Rotating a purpose adds a
+version: new things use it, old ones stay readable. The ring is written before its root, so a root
+without a ring, or a filled ring without its root, is a loss and never a first run.
 """
 
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+from rongdang.base.cipher import ring_file
 from rongdang.base.cipher.errors import KeyringError, damaged
+from rongdang.base.cipher.ring_file import RingKey
+from rongdang.base.cipher.roots import FILE, ROOT_HEAD, Record, Root, RootAccess, SecretRoot
 from rongdang.base.cipher.suites import AES, NONCE_SIZE, Aead, Signer, suite
-from rongdang.base.durable import write_durably
 
-ROOT_HEAD = "rongdang root key 1"
+__all__ = ["ROOT_HEAD", "Keyring", "RingKey"]
+
 OBJECTS, DATABASE, BLIND_INDEX, LEDGER = "objects", "database", "blind-index", "ledger"
-
-
-@dataclass(frozen=True, slots=True)
-class RingKey:
-    """One key by purpose: 32 bytes from which each suite derives what it needs."""
-
-    id: str  # purpose.version.random: a ring made anew never claims another ring's names
-    purpose: str
-    version: int
-    material: bytes
+COLUMNS, SEALED = "columns", "sealed"
+REPLACEABLE = (OBJECTS, COLUMNS)  # all that an earlier key holds can be put under a later one
 
 
 class Keyring:
-    """Keys in a folder; opened at first use, safe between threads and processes."""
+    """Keys in a folder; opened at first use, safe between threads and processes.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    `suite` is the number of the suite that writes; both are read whatever it is.
+    """
+
+    def __init__(
+        self, folder: Path, *, suite: int = AES.number, access: RootAccess | None = None
+    ) -> None:
+        self.folder, self.suite = folder, suite
+        self.access = access or RootAccess(folder=folder)
         self._keys: dict[str, RingKey] = {}
-        self._ciphers: dict[tuple[str, int], Aead] = {}
+        self._ciphers: dict[tuple[str, int, bytes], Aead] = {}
+        self._signers: dict[tuple[str, int], Signer] = {}
         self._guard = threading.RLock()
 
     def active(self, purpose: str) -> RingKey:
@@ -66,6 +66,12 @@ class Keyring:
             code="no-such-key",
         )
 
+    def keys(self) -> list[RingKey]:
+        """All of them as the file holds them now, by purpose and version."""
+        with self._guard:
+            self._read()
+            return sorted(self._keys.values(), key=lambda key: (key.purpose, key.version))
+
     def rotate(self, purpose: str) -> RingKey:
         """Start a new version of a purpose; earlier ones only decrypt from now on."""
         with self._guard:
@@ -84,22 +90,21 @@ class Keyring:
         return self.secret(purpose).hex()
 
     def signer(self, purpose: str = LEDGER) -> Signer:
-        key = self.active(purpose)
-        return Signer(key.id, AES.derive(key.material, b"rongdang sign", 32))
+        """Signs with the suite that writes."""
+        return self._signer(self.active(purpose), self.suite)
 
-    def public_key(self, key_id: str) -> bytes:
-        """What anyone needs to check signatures made under that key."""
-        return Signer(
-            key_id, AES.derive(self.key(key_id).material, b"rongdang sign", 32)
-        ).public_key
+    def public_key(self, key_id: str, number: int = AES.number) -> bytes:
+        """What anyone needs to check signatures made under that key with that suite."""
+        return self._signer(self.key(key_id), number).public_key
 
     def wrap(
-        self, purpose: str, secret: bytes, aad: bytes, *, number: int = 1
+        self, purpose: str, secret: bytes, aad: bytes, *, number: int | None = None
     ) -> tuple[str, bytes]:
         """(key id, suite ‖ nonce ‖ ciphertext); `aad` binds it to the row it belongs to."""
-        key = self.active(purpose)
+        key, number = self.active(purpose), number or self.suite
         nonce = os.urandom(NONCE_SIZE)
-        sealed = self._cipher(key, number).encrypt(nonce, secret, _bound(key.id, number, aad))
+        cipher = self.cipher(key, number, b"rongdang wrap")
+        sealed = cipher.encrypt(nonce, secret, _bound(key.id, number, aad))
         return key.id, bytes((number,)) + nonce + sealed
 
     def unwrap(self, key_id: str, wrapped: bytes, aad: bytes) -> bytes:
@@ -108,15 +113,124 @@ class Keyring:
             raise damaged("密钥信封是空的", "the wrapped key is empty")
         key, number = self.key(key_id), wrapped[0]
         nonce, sealed = wrapped[1 : 1 + NONCE_SIZE], wrapped[1 + NONCE_SIZE :]
-        return self._cipher(key, number).decrypt(nonce, sealed, _bound(key_id, number, aad))
+        cipher = self.cipher(key, number, b"rongdang wrap")
+        return cipher.decrypt(nonce, sealed, _bound(key_id, number, aad))
 
-    def _cipher(self, key: RingKey, number: int) -> Aead:
-        cipher = self._ciphers.get((key.id, number))
+    def cipher(self, key: RingKey, number: int, info: bytes) -> Aead:
+        """The AEAD of a key for one use, named by `info`; kept, since deriving costs more than using."""
+        cipher = self._ciphers.get((key.id, number, info))
         if cipher is None:
             chosen = suite(number)
-            cipher = chosen.aead(chosen.derive(key.material, b"rongdang wrap"))
-            self._ciphers[key.id, number] = cipher
+            cipher = chosen.aead(chosen.derive(key.material, info))
+            self._ciphers[key.id, number, info] = cipher
         return cipher
+
+    def change_root(self, access: RootAccess) -> Record:
+        """Wrap the ring by a new root made by `access`; a file of the old one is removed.
+
+        The ring is replaced by one rename: before it the old root opens, after it the new one.
+        """
+        with self._locked():
+            self._read()
+            old = ring_file.read(self.folder)
+            root = access.make(number=self.suite, name=f"root-{os.urandom(4).hex()}.key")
+            access.establish(root)
+            ring_file.write(self.folder, root, self._keys.values(), suite=self.suite)
+            self.access = access
+            if old.root.get("provider") == FILE:
+                (self.access.folder / old.root["file"]).unlink(missing_ok=True)
+            return root.record
+
+    def root_secret(self) -> bytes:
+        """For split custody; raises KeyringError for a root that cannot leave its token."""
+        root, _ring = self._root()
+        if isinstance(root, SecretRoot):
+            return root.secret
+        raise KeyringError(
+            "根密钥在密码设备里，取不出来，不能拆分；没有写任何文件。",
+            "The root key cannot leave its token, so it cannot be split; no file was written.",
+            hint_zh="请用密码设备自己的备份和分割办法，另存密钥托管（rongdang keys escrow）。",
+            hint_en="Use the token's own backup and splitting, and keep an escrow (rongdang keys escrow).",
+            code="root-in-token",
+        )
+
+    def recover(self, secret: bytes) -> Record:
+        """Put a root back from its 32 bytes, after trying them on the ring.
+
+        A file comes back under its name; in place of a passphrase that is lost comes a file.
+        """
+        with self._locked():
+            ring = ring_file.read(self.folder)
+            keys = ring.keys(SecretRoot(secret, ring.root, ring.suite))
+            record = ring.root
+            if record.get("provider") != FILE:
+                record = {"provider": FILE, "file": f"root-{os.urandom(4).hex()}.key"}
+            root = SecretRoot(secret, record, ring.suite)
+            self.access.establish(root)
+            if record != ring.root:
+                ring_file.write(self.folder, root, keys, suite=ring.suite)
+            return record
+
+    def take_over(self, keys: Iterable[RingKey]) -> None:
+        """Make a ring of an escrow's keys, under a new root; only where there is no ring yet."""
+        with self._locked():
+            ring_file.begin(self.folder, self.access, suite=self.suite)
+            root, ring = self._root()
+            if ring.rows:
+                raise KeyringError(
+                    "这里已有密钥环，没有覆盖。",
+                    "There is a key ring here already; it was not overwritten.",
+                    code="ring-exists",
+                )
+            ring_file.write(self.folder, root, keys, suite=ring.suite)
+            self._read()
+
+    def change_suite(self) -> None:
+        """Wrap the ring itself with the suite that writes; a token wraps in its own way."""
+        with self._locked():
+            self._read()
+            record = ring_file.read(self.folder).root
+            root = self.access.open(record, self.suite)
+            ring_file.write(self.folder, root, self._keys.values(), suite=self.suite)
+
+    def forget(self, key_id: str) -> None:
+        """Destroy a version that is not the newest: what it wrapped, also in old copies, is gone."""
+        with self._locked():
+            key = self.key(key_id)
+            if key.purpose not in REPLACEABLE:
+                raise KeyringError(
+                    f"用途“{key.purpose}”的旧密钥一直要用，没有销毁。",
+                    f"Earlier keys of “{key.purpose}” stay in use; none was destroyed.",
+                    code="key-needed",
+                )
+            if self._newest(key.purpose) == key:
+                raise KeyringError(
+                    f"密钥“{key_id}”正在使用，没有销毁。",
+                    f"The key “{key_id}” is in use; it was not destroyed.",
+                    hint_zh="先轮换这个用途的密钥。",
+                    hint_en="Rotate that purpose first.",
+                    code="key-active",
+                )
+            root, ring = self._root()
+            kept = [other for other in self._keys.values() if other.id != key_id]
+            ring_file.write(self.folder, root, kept, suite=ring.suite)
+            self._keys.pop(key_id)
+
+    def root_record(self) -> Record:
+        """What the ring says of its root; nothing secret."""
+        self.active(DATABASE)
+        return ring_file.read(self.folder).root
+
+    def ring_suite(self) -> int:
+        """The suite that wraps the ring itself."""
+        return ring_file.read(self.folder).suite
+
+    def _signer(self, key: RingKey, number: int) -> Signer:
+        signer = self._signers.get((key.id, number))
+        if signer is None:
+            signer = suite(number).signer(key.id, key.material)
+            self._signers[key.id, number] = signer
+        return signer
 
     def _newest(self, purpose: str) -> RingKey | None:
         mine = [key for key in self._keys.values() if key.purpose == purpose]
@@ -131,16 +245,27 @@ class Keyring:
                 return newest
             version = (newest.version if newest else 0) + 1
             key_id = f"{purpose}.{version}.{os.urandom(4).hex()}"
-            key = RingKey(key_id, purpose, version, os.urandom(32))
-            _write_ring(self.folder, _read_root(self.folder), [*self._keys.values(), key])
+            made = datetime.now(UTC).isoformat(timespec="seconds")
+            key = RingKey(key_id, purpose, version, os.urandom(32), made)
+            root, ring = self._root()
+            ring_file.write(self.folder, root, [*self._keys.values(), key], suite=ring.suite)
             self._keys[key_id] = key
             return key
 
     def _read(self) -> None:
-        if not (self.folder / "root.key").exists() or not (self.folder / "ring.json").exists():
+        if not ring_file.whole(self.folder, self.access):
             with self._locked():
-                _begin(self.folder)
-        self._keys = {key.id: key for key in _read_ring(self.folder, _read_root(self.folder))}
+                ring_file.begin(self.folder, self.access, suite=self.suite)
+        root, ring = self._root()
+        self._keys = {key.id: key for key in ring.keys(root)}
+
+    def _root(self) -> tuple[Root, ring_file.RingFile]:
+        ring = ring_file.read(self.folder)
+        try:
+            return self.access.open(ring.root, ring.suite), ring
+        except FileNotFoundError:  # another process changed the root between the two reads
+            ring = ring_file.read(self.folder)
+            return self.access.open(ring.root, ring.suite), ring
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -166,88 +291,3 @@ class Keyring:
 
 def _bound(key_id: str, number: int, aad: bytes) -> bytes:
     return f"rongdang wrap {number} {key_id} ".encode() + aad
-
-
-def _begin(folder: Path) -> None:
-    """First run: an empty ring, then the root. Anything else that is missing was lost."""
-    root, ring = folder / "root.key", folder / "ring.json"
-    if root.exists() and ring.exists():
-        return
-    if root.exists() or (ring.exists() and _rows(folder)):
-        missing = "ring.json" if root.exists() else "root.key"
-        raise KeyringError(
-            f"密钥目录里缺少 {missing}。没有新建密钥，已加密的内容都还在，但打不开。",
-            f"{missing} is missing from the key folder. No key was made; content is there but shut.",
-            hint_zh=f"请安全保密员从密钥备份中放回 {missing}。",
-            hint_en=f"Ask the security officer to put {missing} back from the key backup.",
-            code="key-file-missing",
-        )
-    secret = os.urandom(32)
-    _write_ring(folder, secret, [])
-    write_durably(root, f"{ROOT_HEAD}\n{secret.hex()}\n".encode(), mode=0o600)
-
-
-def _read_root(folder: Path) -> bytes:
-    path = folder / "root.key"
-    if path.stat().st_mode & 0o077:
-        raise KeyringError(
-            "根密钥文件别人也能读，已停止使用。",
-            "The root key file can be read by others; it is not used.",
-            hint_zh=f"请把权限改成只有本用户可读：chmod 600 {path.name}",
-            hint_en=f"Make it readable by this user only: chmod 600 {path.name}",
-            code="root-key-open",
-        )
-    head, _, rest = path.read_text(encoding="ascii").partition("\n")
-    try:
-        secret = bytes.fromhex(rest.strip())
-    except ValueError:
-        secret = b""
-    if head != ROOT_HEAD or len(secret) != 32:
-        raise KeyringError(
-            "根密钥文件已损坏，没有打开任何内容。",
-            "The root key file is damaged; nothing was opened.",
-            hint_zh="请安全保密员从密钥备份恢复。",
-            hint_en="Ask the security officer to restore it from the key backup.",
-            code="root-key-damaged",
-        )
-    return secret
-
-
-def _rows(folder: Path) -> list[dict[str, Any]]:
-    try:
-        rows: list[dict[str, Any]] = json.loads((folder / "ring.json").read_text())["keys"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise KeyringError(
-            "密钥环文件 ring.json 已损坏，没有打开任何内容。",
-            "The key ring file ring.json is damaged; nothing was opened.",
-            hint_zh="请安全保密员从密钥备份恢复。",
-            hint_en="Ask the security officer to restore it from the key backup.",
-            code="ring-damaged",
-        ) from error
-    return rows
-
-
-def _read_ring(folder: Path, root: bytes) -> list[RingKey]:
-    listed: list[dict[str, Any]] = _rows(folder)
-    cipher = AES.aead(AES.derive(root, b"rongdang ring"))
-    keys = []
-    for row in listed:
-        blob = bytes.fromhex(row["wrapped"])
-        bound = f"rongdang ring {row['id']} {row['purpose']} {row['version']}".encode()
-        material = cipher.decrypt(blob[:NONCE_SIZE], blob[NONCE_SIZE:], bound)
-        keys.append(RingKey(row["id"], row["purpose"], row["version"], material))
-    return keys
-
-
-def _write_ring(folder: Path, root: bytes, keys: list[RingKey]) -> None:
-    cipher = AES.aead(AES.derive(root, b"rongdang ring"))
-    rows = []
-    for key in keys:
-        nonce = os.urandom(NONCE_SIZE)
-        bound = f"rongdang ring {key.id} {key.purpose} {key.version}".encode()
-        blob = nonce + cipher.encrypt(nonce, key.material, bound)
-        rows.append(
-            {"id": key.id, "purpose": key.purpose, "version": key.version, "wrapped": blob.hex()}
-        )
-    text = json.dumps({"format": 1, "suite": AES.number, "keys": rows}, indent=1)
-    write_durably(folder / "ring.json", text.encode(), mode=0o600)

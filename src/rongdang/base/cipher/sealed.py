@@ -19,17 +19,14 @@ from rongdang.base.cipher.envelope import (
 )
 from rongdang.base.cipher.errors import damaged
 from rongdang.base.cipher.keyring import Keyring
-from rongdang.base.cipher.suites import AES
 
 
-def sealed(
-    keyring: Keyring, purpose: str, source: BinaryIO, *, number: int = AES.number
-) -> Iterator[bytes]:
+def sealed(keyring: Keyring, purpose: str, source: BinaryIO) -> Iterator[bytes]:
     """The chunks of a sealed stream of what `source` gives."""
     key, file_id = new_key(), uuid.uuid4()
-    key_id, wrapped = keyring.wrap(purpose, key, file_id.bytes, number=number)
+    key_id, wrapped = keyring.wrap(purpose, key, file_id.bytes)
     yield SEALED_MAGIC + len(wrapped).to_bytes(2, "big") + wrapped
-    yield from encrypted(source, key, key_id=key_id, file_id=file_id, number=number)
+    yield from encrypted(source, key, key_id=key_id, file_id=file_id, number=keyring.suite)
 
 
 def open_sealed(keyring: Keyring, purpose: str, file: BinaryIO) -> EnvelopeReader:

@@ -1,7 +1,7 @@
 """Sets of algorithms. Every envelope, wrapped key and signature names its suite by number.
 
-Suite 1: AES-256-GCM, SHA-256, Ed25519. Suite 2: SM4-GCM (GB/T 32907, RFC 8998), SM3 (GB/T 32905).
-A suite is never removed: what was written with it stays readable.
+Suite 1: AES-256-GCM, SHA-256, Ed25519. Suite 2: SM4-GCM (GB/T 32907, RFC 8998), SM3 (GB/T 32905),
+SM2 (GB/T 32918). Which one writes is a setting; both read at any time. A suite is never removed: what was written with it stays readable.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 from cryptography.hazmat.primitives.ciphers.modes import GCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from rongdang.base.cipher.errors import KeyringError, damaged
+from rongdang.base.cipher import sm2
+from rongdang.base.cipher.errors import damaged
 
 Buffer = bytes | bytearray | memoryview
 NONCE_SIZE = 12
@@ -73,6 +74,55 @@ class Sm4Gcm(Aead):
             raise damaged("校验标签不符", "the authentication tag differs") from error
 
 
+class Signer(ABC):
+    """Signs under one key of the ring; `suite` names what checks it."""
+
+    suite: int
+    public_key: bytes
+
+    def __init__(self, key_id: str) -> None:
+        self.key_id = key_id
+
+    @abstractmethod
+    def sign(self, message: bytes) -> bytes: ...
+
+
+class Ed25519Signer(Signer):
+    """Ed25519 (RFC 8032); the seed is 32 bytes."""
+
+    suite = 1
+
+    def __init__(self, key_id: str, seed: bytes) -> None:
+        super().__init__(key_id)
+        self._private = Ed25519PrivateKey.from_private_bytes(seed)
+        self.public_key = self._private.public_key().public_bytes_raw()
+
+    def sign(self, message: bytes) -> bytes:
+        return self._private.sign(message)
+
+
+class Sm2Signer(Signer):
+    """SM2 with SM3 (GB/T 32918); the seed is 48 bytes, of which the private key is made."""
+
+    suite = 2
+
+    def __init__(self, key_id: str, seed: bytes) -> None:
+        super().__init__(key_id)
+        self._private = sm2.private_key(seed)
+        self.public_key = sm2.public_key(self._private)
+
+    def sign(self, message: bytes) -> bytes:
+        return sm2.sign(self._private, self.public_key, message)
+
+
+def _ed25519_holds(public_key: bytes, signature: bytes, message: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
 class Suite:
     """One set of algorithms under its number."""
 
@@ -86,10 +136,12 @@ class Suite:
         key_size: int,
         aead: Callable[[bytes], Aead],
         algorithm: type[hashes.HashAlgorithm],
-        signs: bool,
+        signing: tuple[Callable[[str, bytes], Signer], int],  # and the size of its seed
+        holds: Callable[[bytes, bytes, bytes], bool],
     ) -> None:
         self.number, self.name, self.key_size = number, name, key_size
-        self.aead, self._algorithm, self.signs = aead, algorithm, signs
+        self.aead, self._algorithm = aead, algorithm
+        self._signing, self.signature_holds = signing, holds
         self.known[number] = self
 
     def digest(self, data: bytes) -> bytes:
@@ -108,11 +160,30 @@ class Suite:
         kdf = HKDF(self._algorithm(), length=size or self.key_size, salt=None, info=info)
         return kdf.derive(material)
 
+    def signer(self, key_id: str, material: bytes) -> Signer:
+        """Signs under the key pair that belongs to this key of the ring."""
+        make, size = self._signing
+        return make(key_id, self.derive(material, b"rongdang sign", size))
+
 
 AES = Suite(
-    1, "AES-256-GCM/SHA-256/Ed25519", key_size=32, aead=AesGcm, algorithm=hashes.SHA256, signs=True
+    1,
+    "AES-256-GCM/SHA-256/Ed25519",
+    key_size=32,
+    aead=AesGcm,
+    algorithm=hashes.SHA256,
+    signing=(Ed25519Signer, 32),
+    holds=_ed25519_holds,
 )
-SM = Suite(2, "SM4-GCM/SM3", key_size=16, aead=Sm4Gcm, algorithm=hashes.SM3, signs=False)
+SM = Suite(
+    2,
+    "SM4-GCM/SM3/SM2",
+    key_size=16,
+    aead=Sm4Gcm,
+    algorithm=hashes.SM3,
+    signing=(Sm2Signer, 48),
+    holds=sm2.holds,
+)
 
 
 def suite(number: int) -> Suite:
@@ -123,30 +194,6 @@ def suite(number: int) -> Suite:
         raise damaged(f"不认识的算法套件 {number}", f"suite {number} is unknown") from None
 
 
-class Signer:
-    """Signs with Ed25519 (RFC 8032) under a key of the ring; the seed is 32 bytes."""
-
-    suite = AES.number
-
-    def __init__(self, key_id: str, seed: bytes) -> None:
-        self.key_id = key_id
-        self._private = Ed25519PrivateKey.from_private_bytes(seed)
-        self.public_key = self._private.public_key().public_bytes_raw()
-
-    def sign(self, message: bytes) -> bytes:
-        return self._private.sign(message)
-
-
 def signature_holds(number: int, public_key: bytes, signature: bytes, message: bytes) -> bool:
-    """Was the message signed by the holder of this key? Raises KeyringError: no such signatures."""
-    if not suite(number).signs:
-        raise KeyringError(
-            f"算法套件 {number} 的签名在本机无法核验。",
-            f"Signatures of suite {number} cannot be checked on this machine.",
-            code="no-signatures",
-        )
-    try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+    """Was the message signed by the holder of this key? Raises DamagedError for no such suite."""
+    return suite(number).signature_holds(public_key, signature, message)

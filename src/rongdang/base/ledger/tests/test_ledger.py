@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from rongdang.base.cipher.suites import Signer
+from rongdang.base.cipher.suites import Ed25519Signer
 from rongdang.base.ledger import merkle, queries, services
 from rongdang.base.ledger.heads import head_message
 from rongdang.base.ledger.models import Detail, Entry, Head, Node, node_id
@@ -211,7 +211,7 @@ def test_a_log_rewritten_whole_with_the_stolen_key_differs_from_a_head_kept_outs
 
 def test_a_head_signed_by_nobody_we_know_is_found_by_its_key():
     fill(2)
-    root, stranger = queries.root_at(), Signer("ledger.1.ffffffff", sha256(b"x").digest())
+    root, stranger = queries.root_at(), Ed25519Signer("ledger.1.ffffffff", sha256(b"x").digest())
     head = services.sign_head()
     message = head_message(
         log=services.log_id(), size=2, root=root, at=head.at, suite=1, key_id=stranger.key_id
