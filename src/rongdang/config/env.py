@@ -44,6 +44,17 @@ def file(name: str) -> Path | None:
     return Path(value).resolve() if value else None
 
 
+def pairs(name: str) -> dict[str, str]:
+    """name=value,name=value; a name may hold a “=”, a value not."""
+    found: dict[str, str] = {}
+    for word in words(name, ""):
+        left, between, right = word.rpartition("=")
+        if not between or not left or not right:
+            raise SettingError(f"{name}={word!r}: 要写成 名=值 / must be written name=value")
+        found[left] = right
+    return found
+
+
 def folder(name: str, default: Path) -> Path:
     return Path(os.environ.get(name, default)).resolve()
 

@@ -244,6 +244,15 @@ PARITY_ROOT = env.folder("RONGDANG_PARITY", VAR_DIR / "parity")
 SCRUB_RATE = env.integer("RONGDANG_SCRUB_MB_PER_SECOND", 50)  # 0: as fast as it goes
 SCRUB_DAYS = env.integer("RONGDANG_SCRUB_DAYS", 90, least=1)
 
+# --- Heads of the ledger kept outside (base/ledger; docs/operate/ledger.md) ---
+LEDGER_HEAD_SECONDS = env.integer("RONGDANG_LEDGER_HEAD_SECONDS", 60, least=1)
+LEDGER_HEADS_FILE = env.text("RONGDANG_LEDGER_HEADS_FILE", "")  # of the audit officer's
+LEDGER_WITNESSES = env.pairs("RONGDANG_LEDGER_WITNESSES")  # address=its public key, …
+LEDGER_WATCHED = env.pairs("RONGDANG_LEDGER_WATCHED")  # public key=log, …: whom we witness
+LEDGER_TSA = env.text("RONGDANG_LEDGER_TSA", "")  # address of an RFC 3161 authority
+LEDGER_TSA_ROOT = env.text("RONGDANG_LEDGER_TSA_ROOT", "")  # PEM file of its root certificate
+# --- end of heads ---
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
+
+from rongdang.base.ledger.heads import moment_text
 
 EVENT = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*:[a-z][a-z0-9]*(-[a-z0-9]+)*")
 FORMAT = 1
@@ -35,7 +37,7 @@ def body_of(
     """`detail` is the salted digest in hex, or "" where an entry has none."""
     content = {
         "actor": actor,
-        "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "at": moment_text(at),
         "detail": detail,
         "event": event,
         "format": FORMAT,

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models
 
 from rongdang.base.ids import uuid7
+from rongdang.base.ledger.heads import SignedHead
 from rongdang.base.ledger.merkle import peaks
 
 
@@ -83,13 +84,27 @@ class Head(models.Model):
     def __str__(self) -> str:
         return f"{self.size} {bytes(self.root).hex()}"
 
+    def signed(self, log: str) -> SignedHead:
+        """As it leaves the house."""
+        return SignedHead(
+            log=log,
+            size=self.size,
+            root=bytes(self.root),
+            at=self.at,
+            suite=self.suite,
+            key_id=self.key_id,
+            public_key=bytes(self.public_key),
+            signature=bytes(self.signature),
+        )
+
 
 class Attestation(models.Model):
-    """Somebody outside saw a head: a witness's signature, or an authority's time stamp."""
+    """Somewhere outside a head is known: a witness's signature, a time stamp, a line of the file."""
 
     class Kind(models.TextChoices):
         WITNESS = "witness"
         TIME = "time"
+        FILE = "file"
 
     head = models.ForeignKey(Head, models.PROTECT, related_name="attestations")
     kind = models.CharField(max_length=8, choices=Kind)
@@ -98,7 +113,7 @@ class Attestation(models.Model):
     suite = models.PositiveSmallIntegerField(default=0)  # of a witness's signature
     key_id = models.CharField(max_length=64, blank=True)
     public_key = models.BinaryField(default=bytes)
-    evidence = models.BinaryField()  # the signature, or the RFC 3161 answer (DER)
+    evidence = models.BinaryField()  # the signature, the RFC 3161 answer (DER), or b""
 
     class Meta:
         constraints = [

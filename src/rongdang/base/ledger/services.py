@@ -20,6 +20,7 @@ from rongdang.base.ledger.bodies import EVENT, body_of, detail_bytes, detail_dig
 from rongdang.base.ledger.heads import head_message
 from rongdang.base.ledger.merkle import Frontier, leaf_hash, peaks
 from rongdang.base.ledger.models import Detail, Entry, Head, Node, node_id, peak_ids
+from rongdang.base.ledger.queries import log_id
 from rongdang.base.ledger.rows import Row
 
 
@@ -163,11 +164,6 @@ def erase_detail(seq: int, *, acting_user: object | None, reason: str) -> Entry:
         subject_id=str(seq),
         detail={"reason": reason},
     )
-
-
-def log_id() -> str:
-    """This log and no other: its first leaf."""
-    return bytes(Entry.objects.values_list("leaf", flat=True).get(pk=1)).hex()
 
 
 def _check(drafts: Sequence[Draft]) -> None:

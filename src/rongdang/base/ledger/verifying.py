@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
 from rongdang.base.cipher.errors import KeyringError
 from rongdang.base.ledger.bodies import FORMAT, detail_digest
-from rongdang.base.ledger.heads import head_holds
+from rongdang.base.ledger.heads import SignedHead, moment_text
 from rongdang.base.ledger.merkle import Frontier, leaf_hash
 from rongdang.base.ledger.models import Detail, Entry, Head, Node, node_id
 
@@ -138,8 +138,7 @@ class _Reading:
         except (ValueError, KeyError, TypeError):
             self.fault(seq, "body", "内容不是规定的写法", "the body is not in its form")
             return
-        moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-        if told != (seq, moment, event, actor, [kind, key]) or form != FORMAT:
+        if told != (seq, moment_text(at), event, actor, [kind, key]) or form != FORMAT:
             self.fault(seq, "columns", "各列与内容不符", "columns and body differ")
         if side is not None and detail_digest(*side) != digest:
             self.fault(seq, "detail", "明细被改动", "the detail was changed")
@@ -152,18 +151,9 @@ class _Reading:
         root = bytes(head.root)
         if root != self.frontier.root():
             self.fault(head.size, "head", "与签名的账本头不符", "differs from the signed head")
-        elif not head_holds(
-            log=self._first_leaf,
-            size=head.size,
-            root=root,
-            at=head.at,
-            suite=head.suite,
-            key_id=head.key_id,
-            public_key=bytes(head.public_key),
-            signature=bytes(head.signature),
-        ):
+        elif not head.signed(self._first_leaf).holds():
             self.fault(head.size, "signature", "账本头的签名不对", "the head's signature is wrong")
-        elif not _ours(head):
+        elif not signed_by_us(head):
             self.fault(head.size, "stranger", "账本头不是本机签的", "the head is not signed by us")
 
     def finish(self) -> None:
@@ -215,7 +205,8 @@ def _last() -> int:
     return Entry.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
 
 
-def _ours(head: Head) -> bool:
+def signed_by_us(head: Head | SignedHead) -> bool:
+    """By a key of this house's ring, whatever key the head brings along."""
     try:
         return bool(settings.KEYRING.public_key(head.key_id) == bytes(head.public_key))
     except KeyringError:

@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
             name='Attestation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('witness', 'Witness'), ('time', 'Time')], max_length=8)),
+                ('kind', models.CharField(choices=[('witness', 'Witness'), ('time', 'Time'), ('file', 'File')], max_length=8)),
                 ('source', models.CharField(max_length=200)),
                 ('at', models.DateTimeField()),
                 ('suite', models.PositiveSmallIntegerField(default=0)),
