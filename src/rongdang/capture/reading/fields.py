@@ -26,6 +26,7 @@ from rongdang.capture.reading.words import any_of, bare
 _LEADING = ":：_.,，、|-—·;；"
 _TICKED = re.compile(r"[☑✓√■☒●✔]\s*([\u4e00-\u9fff]{1,6})")
 _BOXES = "□☐☑✓√■☒●○✔口"
+CLOSE = 0.9  # trust in words that nothing parts from their label: where do they begin?
 MANY = 0.86  # trust in a table of many rows: nobody reads fifty characters without a slip
 # Fields whose closed lists share no word: a value tells which one it is.
 SPEAKING = ("职务等级", "军衔", "政治面貌", "民族", "军休类别", "安置方式", "文化程度", "性别")
@@ -47,13 +48,15 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a label asks for: its field, the page's index, how many of its characters are misread,
-    and whether the value stood below (1) where one looks right first (0).
+    whether the value stood below (1) where one looks right first (0), and whether nothing parts
+    the label from its value.
     """
 
     entry: FieldEntry
     number: int
     wrong: int = 0
     step: int = 0
+    close: bool = False
 
 
 def fields_of(page: Page, number: int, before: Page | None = None) -> list[Found]:
@@ -196,7 +199,8 @@ def _in_rows(page: Page, masked: set[int], passed: set[int], number: int) -> Ite
                     page, around(g.box for g in row.glyphs[hit.start : hit.end])
                 )
             if glyphs or page.marks_in(place):
-                made = _make(page, Asked(hit.entry, number, hit.wrong), glyphs, place)
+                asked = Asked(hit.entry, number, hit.wrong, close=hit.close)
+                made = _make(page, asked, glyphs, place)
             else:
                 made = _below(
                     page, at, row.glyphs[hit.start : hit.end], Asked(hit.entry, number, step=1)
@@ -278,9 +282,11 @@ def _make(page: Page, asked: Asked, glyphs: Sequence[Glyph], place: Box) -> Foun
     if worth is None:
         return None
     trust, reason = worth.trust, worth.reason
+    if asked.close and asked.entry.type in ("text", "place"):
+        trust, reason = trust * CLOSE, reasons.CLOSE_LABEL
     if len(kept) < len(whole):
         trust, reason = trust * reasons.REWRITTEN_TRUST, reasons.REWRITTEN
-    parts = Parts(trust, reason, asked.wrong, asked.step)
+    parts = Parts(trust, reason, asked.wrong, asked.step, worth.borne)
     written = "".join(glyph.written for glyph in kept)
     reading = _reading(worth.value, written, *confidence_of(kept, parts))
     box = around(glyph.box for glyph in kept)

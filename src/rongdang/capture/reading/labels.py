@@ -24,12 +24,15 @@ _DIGITS = "0-9零一二三四五六七八九十〇○廿卅"
 
 @dataclass(frozen=True, slots=True)
 class LabelHit:
-    """A label at `start`..`end` of a run of glyphs; `wrong` = characters misread (0 or 1)."""
+    """A label at `start`..`end` of a run of glyphs; `wrong` = characters misread (0 or 1), `close`
+    where neither gap nor sign parts it from what stands round it.
+    """
 
     entry: FieldEntry
     start: int
     end: int
     wrong: int
+    close: bool = False
 
 
 @cache
@@ -81,7 +84,7 @@ def _close_label(text: str, at: int, before: LabelHit | None) -> LabelHit | None
             end = at + len(label)
             rest = text[end:]
             if _begins_value(rest, entry):
-                return LabelHit(entry, at, end, 0)
+                return LabelHit(entry, at, end, 0, close=True)
     return None
 
 

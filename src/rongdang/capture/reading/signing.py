@@ -12,6 +12,7 @@ from rongdang.base.vocab.dates import number as digits
 from rongdang.capture.reading.grid import Grid
 from rongdang.capture.reading.sheets import Page, Row, around
 from rongdang.capture.reading.titles import NUMBERED
+from rongdang.capture.reading.trust import chance
 from rongdang.capture.reading.words import any_of, bare, words
 
 _AFTER = re.compile(
@@ -76,7 +77,7 @@ def _of_row(page: Page, row: Row, number: int) -> Iterator[Signed]:
             continue  # a document number, a form number
         kind = _kind(rest, text[:start])
         glyphs = row.glyphs[start:end]
-        sure = sum(glyph.confidence for glyph in glyphs) / max(1, len(glyphs))
+        sure = chance(glyphs)[0]
         box = around(glyph.box for glyph in glyphs)
         broken = date.precision != "day" and _breaks_off(page, text[end:], box)
         yield Signed(date, number, box, sure, kind, broken)
@@ -124,14 +125,23 @@ def headless_dates(page: Page, number: int) -> list[Headless]:
 
 
 def undated(page: Page, below: float) -> bool:
-    """An opinion further down than `below` bears no date: it could not be read, or is empty."""
+    """An opinion or a seal further down than `below` has no date: it was not read, or is empty."""
     grid = Grid(page)
+    if any(seal[1] > below + 0.02 and not _dated(page, seal) for seal in page.layer.seals):
+        return True
     for frame, row in page.cells.items():
         if grid.boxes[frame][3] > below + 0.02 and _is_opinion(grid, frame):
             dated = find_dates(row.text) or _HEADLESS.search(row.text)
             if len(row.glyphs) >= 2 and not dated:
                 return True
     return False
+
+
+def _dated(page: Page, seal: Box) -> bool:
+    """A date stands at the height of the seal, or right above or below it."""
+    high = (seal[3] - seal[1]) / 2
+    near = [row for row in page.rows if seal[1] - high < row.box[1] < seal[3] + high]
+    return any(find_dates(row.text) or _HEADLESS.search(row.text) for row in near)
 
 
 def _is_value(grid: Grid, row: Row) -> bool:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from rongdang.base.textlayer import Box
 from rongdang.base.vocab.titles import FormTitle, best_title, fold
-from rongdang.capture.reading.sheets import Page, Row, around
-from rongdang.capture.reading.trust import taken_for
+from rongdang.capture.reading.sheets import Glyph, Page, Row, around
+from rongdang.capture.reading.trust import chance, taken_for
 from rongdang.capture.reading.words import any_of, bare, words
 
 NUMBERED = re.compile(
@@ -22,6 +22,7 @@ KNOWN = 0.8  # from here on a title is one of the list
 SOMEWHAT = 1.1  # than the page's writing: larger
 LARGER = 1.2  # than the page's writing: large
 HEADING = 0.88  # layout of a line that heads its page whatever its size
+UNLISTED = 0.89  # a title that is like an official name, and is none, is read by its letters alone
 DOUBTED = 0.9  # a character read less surely than this may be another one
 
 
@@ -36,6 +37,12 @@ class PageTitle:
     match: float
     layout: float
     box: Box
+    read: float = 1.0  # chance that what no list bears out is read right
+
+    @property
+    def sure(self) -> float:
+        """How sure it is that this is the title, letter by letter."""
+        return self.score * self.read
 
     @property
     def score(self) -> float:
@@ -104,7 +111,16 @@ def _judge(page: Page, rows: Sequence[Row]) -> PageTitle | None:
         return None
     glyphs = [glyph for row in rows for glyph in row.glyphs][start : start + len(plain)]
     said = corrected(plain, [glyph.confidence for glyph in glyphs], known, match)
-    return PageTitle(said, known, match, layout, _box(rows))
+    return PageTitle(said, known, match, layout, _box(rows), _read(said, glyphs, names))
+
+
+def _read(said: str, glyphs: Sequence[Glyph], names: Sequence[str]) -> float:
+    """Chance that a title is right but for the official name it is, or ends with."""
+    if any(fold(said) == fold(name) for name in names):
+        return 1.0
+    ends = [len(name) for name in names if said.endswith(name)]
+    before = glyphs[: len(glyphs) - max(ends, default=0)]
+    return chance(before)[0] if ends else UNLISTED * chance(before)[0]
 
 
 def _last_alone(page: Page, rows: Sequence[Row], match: float) -> bool:

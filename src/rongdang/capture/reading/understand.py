@@ -100,7 +100,7 @@ def _material(run: Run, span: tuple[int, ...], names: dict[int, str], scheme: st
         person=person,
         fields=settle_fields([found for seen in run.pages for found in seen.found], formed.value),
         confidence={
-            "title": round(title.score if title else 0.2, 3),
+            "title": round(title.sure if title else 0.2, 3),
             "category": round(judged.confidence, 3),
             "date": formed.confidence,
             "boundary": run.sure,

@@ -20,26 +20,34 @@ from rongdang.capture.reading.reasons import (
     BAD_CHECK,
     CUT_BEGINNING,
     DOUBTFUL_DATE,
+    HALF_DATE,
     MISREAD_VALUE,
     NO_DATE,
     NO_SURNAME,
     NOT_IN_LIST,
     UNREAD_CHOICE,
     UNUSUAL_LENGTH,
+    UNUSUAL_WORD,
     Reason,
 )
-from rongdang.capture.reading.words import bare
+from rongdang.capture.reading.words import bare, rows
 
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """`value` as kept; `trust` 0..1 from its form alone; `reason` where trust is not full."""
+    """`value` as kept; `trust` 0..1 from its form alone; `reason` where trust is not full.
+
+    `borne`: it stands in a closed list, or its check digit fits.
+    """
 
     value: str
     trust: float
     reason: Reason | None = None
+    borne: bool = False
 
 
+HALF_GROUP = 0.88  # trust in one letter where two may have stood
+UNUSUAL = 0.8  # trust in a word nobody else writes there
 UNMARKED = 0.4  # trust in a list of printed choices none of which is known to be chosen
 EMPTY = frozenset("无 没有 / — - 一 × 〇".split())
 NO_BEGINNING = frozenset("等级型号岁元)）月日")
@@ -74,6 +82,8 @@ def _date(_entry: FieldEntry, text: str) -> Worth | None:
             None if not re.search(r"[\d一二三四五六七八九〇]", text) else Worth(text, 0.3, NO_DATE)
         )
     first: PartialDate = found[0]
+    if re.search(r"年月|月[日号]", text):
+        return Worth(first.value, 0.5, HALF_DATE)
     if first.certainty == "doubtful":
         return Worth(first.value, 0.55, DOUBTFUL_DATE)
     trust = {"day": 0.99, "month": 0.99, "year": 0.93}.get(first.precision, 0.8)
@@ -89,7 +99,7 @@ def mended(text: str) -> str:
 def _code(entry: FieldEntry, text: str) -> Worth | None:
     code = lookup(entry.table, text) or lookup(entry.table, re.sub(r"[职级等]+$", "", text))
     if code:
-        return Worth(shown(entry, code.name, text), 0.995)
+        return Worth(shown(entry, code.name, text), 0.995, borne=True)
     core = re.sub(r"[（(].*?[）)]", "", text).strip(_EDGES)
     if len(_named(entry.table, core)) > 1:  # printed choices, the mark on one of them unseen
         return Worth(text, UNMARKED, UNREAD_CHOICE)
@@ -146,7 +156,7 @@ def _id(_entry: FieldEntry, text: str) -> Worth | None:
     if not found.valid:
         return Worth(found.value, 0.4, BAD_CHECK)
     short = len(re.sub(r"\W", "", text)) < 18
-    return Worth(found.value, 0.95 if short else 0.999)
+    return Worth(found.value, 0.95 if short else 0.999, borne=not short)
 
 
 def _name(text: str) -> Worth | None:
@@ -185,14 +195,25 @@ def _text(entry: FieldEntry, text: str) -> Worth | None:
         return Worth(text, 0.5, UNUSUAL_LENGTH)
     if text[0] in NO_BEGINNING:  # 等功: the numeral before it was not read
         return Worth(text, 0.5, CUT_BEGINNING)
-    return Worth(text, 0.97)
+    if usual(entry.name) and text not in usual(entry.name):
+        return Worth(text, UNUSUAL, UNUSUAL_WORD)
+    return Worth(text, 0.97, borne=bool(usual(entry.name)) and len(text) > 1)
+
+
+@cache
+def usual(name: str) -> frozenset[str]:
+    """What is usually written into this field, where few words are; empty for any other field."""
+    return frozenset(word for row in rows("usual") if row["field"] == name for word in row["words"])
 
 
 def _blood(text: str) -> Worth:
     match = re.fullmatch(r"(AB|A|B|O|0|甲|乙)(型)?", text.upper())
     if not match:
         return Worth(text, 0.5, NOT_IN_LIST)
-    return Worth(match[1].replace("0", "O") + "型", 0.96 if match[2] else 0.9)
+    group = match[1].replace("0", "O")
+    if group in ("A", "B"):  # half of AB looks the same
+        return Worth(group + "型", HALF_GROUP)
+    return Worth(group + "型", 0.96 if match[2] else 0.9)
 
 
 _TYPES: dict[str, Callable[[FieldEntry, str], Worth | None]] = {

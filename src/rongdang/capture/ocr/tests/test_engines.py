@@ -5,6 +5,7 @@ import pytest
 
 from rongdang.base.textlayer import TextLayer
 from rongdang.capture.ocr.engines import nets
+from rongdang.capture.ocr.engines.recognition import Spelling, agreed, unsure_stretches
 from rongdang.capture.ocr.measure import error_of
 from rongdang.capture.ocr.ports import ENGINES, shared_engine
 from rongdang.capture.ocr.tests.paper import RED, Paper
@@ -179,3 +180,17 @@ def test_missing_networks_are_named(monkeypatch):
     with pytest.raises(nets.NetworkMissingError) as missing:
         nets.open_network(nets.SMALL_RECOGNISER)
     assert "图像已保存" in missing.value.zh and missing.value.hint_zh
+
+
+def test_where_both_networks_read_the_same_word_its_letters_are_doubted_half():
+    ends = ((0.0, 0.5), (0.5, 1.0))
+    careful = Spelling("林芝", ends, (0.9, 0.6))
+    assert agreed(careful, Spelling("林芝", ends, (0.8, 0.95))).confidences == (0.95, 0.975)
+    assert agreed(careful, Spelling("林艺", ends, (0.8, 0.95))) == careful
+
+
+@pytest.mark.parametrize("sure,kept", [((0.99, 0.98), []), ((0.99, 0.95), [(0, 2)])])
+def test_a_short_word_is_read_again_at_a_doubt_a_long_line_may_have(sure, kept):
+    ends = tuple((n / 10, (n + 1) / 10) for n in range(10))
+    assert unsure_stretches(Spelling("林芝", ends[:2], sure)) == kept
+    assert unsure_stretches(Spelling("林芝同志任副连长等职", ends, (*sure, *[0.99] * 8))) == []

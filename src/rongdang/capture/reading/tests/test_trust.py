@@ -1,0 +1,89 @@
+"""What is shown as sure: only what nothing speaks against."""
+
+import pytest
+
+from rongdang.capture.reading.tests.papers import Paper, form
+from rongdang.capture.reading.understand import understand
+
+SURE = 0.9  # from here on the desk shows a value as 可信
+
+
+def material(layer):
+    return understand([layer]).materials[0]
+
+
+def field(label, written, name, doubt=None):
+    paper = (
+        Paper().title("干部履历表").table([["姓名", "林长河", label, written]], 0.2, doubt=doubt)
+    )
+    return material(paper.layer()).fields[name]
+
+
+@pytest.mark.parametrize(
+    "label,written,name,sure",
+    [
+        ("任职时间", "1987年8月1日", "任职日期", True),
+        ("任职时间", "1987年8月日", "任职日期", False),  # the day was not read
+        ("入党时间", "1951年月3日", "入党日期", False),
+        ("血型", "AB型", "血型", True),
+        ("血型", "B型", "血型", False),  # half of AB looks the same
+        ("家庭出身", "小商", "家庭出身", True),
+        ("家庭出身", "小高", "家庭出身", False),
+        ("健康状况", "良奸", "健康状况", False),
+    ],
+)
+def test_a_value_that_lacks_a_part_or_that_nobody_writes_there_is_not_sure(
+    label, written, name, sure
+):
+    assert (field(label, written, name).confidence >= SURE) is sure
+
+
+def test_one_doubtful_character_is_borne_out_by_a_closed_list_only():
+    assert field("文化程度", "初中", "文化程度", {"初": 0.9}).confidence >= SURE
+    assert field("文化程度", "初中", "文化程度", {"初": 0.6}).confidence < SURE
+    assert field("部职别", "某部三连", "部职别", {"连": 0.97}).confidence >= SURE
+    assert field("部职别", "某部三连", "部职别", {"连": 0.9}).confidence < SURE
+
+
+def test_words_close_behind_a_label_are_not_sure_but_a_date_is():
+    rows = ["民族汉族籍贯青岚省石塘县", "入党时间1951年3月12日文化程度初中", "姓名林长河性别男"]
+    paper = Paper().title("干部履历表")
+    for number, row in enumerate(rows):
+        paper.write(row, 0.12, 0.2 + 0.03 * number)
+    found = material(paper.layer()).fields
+    assert found["籍贯"].value == "青岚省石塘县" and found["籍贯"].confidence < SURE
+    assert found["入党日期"].confidence >= SURE and found["文化程度"].confidence >= SURE
+
+
+def signed(day="1962年3月5日", doubt=None):
+    paper = Paper().title("干部履历表").table([["姓名", "林长河", "性别", "男"]], 0.15)
+    return paper.write("填表人签名：林长河", 0.5, 0.5).write(day, 0.6, 0.54, doubt=doubt)
+
+
+def test_one_doubtful_figure_is_enough_to_ask_for_the_date_of_formation():
+    assert material(signed().layer()).confidence["date"] >= SURE
+    assert material(signed(doubt={"3": 0.5}).layer()).confidence["date"] < SURE
+
+
+def test_a_seal_without_a_date_below_the_last_date_may_hide_a_later_one():
+    with_date = signed().seal((0.55, 0.5, 0.75, 0.6)).layer()
+    assert material(with_date).confidence["date"] >= SURE
+    hidden = signed().seal((0.55, 0.8, 0.75, 0.9)).layer()
+    assert material(hidden).confidence["date"] < SURE
+
+
+def test_a_title_is_as_sure_as_the_letters_no_list_bears_out():
+    def sure(text, doubt=None):
+        paper = Paper().write(text, 0.3, 0.08, size=0.022, doubt=doubt)
+        paper.table([["姓名", "林长河", "性别", "男"]], 0.2)
+        return material(paper.layer()).confidence["title"]
+
+    assert sure("干部履历表", {"履": 0.5}) >= SURE
+    assert sure("石塘县干部履历表", {"塘": 0.5}) < sure("石塘县干部履历表")
+    assert sure("干部覆历衣") < SURE
+
+
+def test_the_same_form_read_well_is_sure_throughout():
+    found = material(form("干部履历表"))
+    assert min(one.confidence for one in found.fields.values()) >= SURE
+    assert min(found.confidence[part] for part in ("title", "category", "date")) >= SURE
