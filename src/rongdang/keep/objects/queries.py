@@ -45,20 +45,20 @@ def verify_objects(progress: Callable[[int, int], None] | None = None) -> Iterat
         if progress:
             progress(count, total)
     for name in store().names():
-        if name not in names and not _spoken_of(name):
+        if name not in names and not spoken_of(name):
             yield Finding(
                 "extra", name, "存储里多出一个账上没有的文件。", "A file that no record speaks of."
             )
 
 
-def _spoken_of(name: str) -> bool:
+def spoken_of(name: str) -> bool:
     """Does a row know this file, or is it so new that its row may be about to be written?"""
     found = OBJECT_ID.search(name)
     if found is None:
         return False
     object_id = uuid.UUID(found[0])
     made = object_id.int >> 80  # milliseconds, by RFC 9562
-    if 0 <= time.time_ns() // 1_000_000 - made < IN_FLIGHT.total_seconds() * 1000:
+    if abs(time.time_ns() // 1_000_000 - made) < IN_FLIGHT.total_seconds() * 1000:
         return True
     return not name.endswith(".tmp") and StoredObject.objects.filter(pk=object_id).exists()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import uuid
+from datetime import datetime
 from typing import BinaryIO
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from rongdang.base.cipher import envelope
 from rongdang.base.errors import DomainError
 from rongdang.base.ids import uuid7
 from rongdang.base.ledger.services import record
+from rongdang.keep.objects.holding import may_leave
 from rongdang.keep.objects.models import StoredObject
 from rongdang.keep.objects.ports import Store
 from rongdang.keep.objects.stores.filesystem import FilesystemStore
@@ -126,7 +128,23 @@ def shred(stored: StoredObject, *, reason: str) -> None:
         subject=stored,
         detail={"digest": stored.digest, "reason": reason},
     )
-    transaction.on_commit(lambda: store().destroy(key_of(stored.pk)))
+    transaction.on_commit(lambda: _remove_bytes(stored.pk))
+
+
+def sweep(*, since: datetime | None = None) -> int:
+    """Remove the bytes of destroyed objects that stayed while a backup ran; how many rows it saw."""
+    gone = StoredObject.objects.filter(shredded_at__isnull=False)
+    if since is not None:
+        gone = gone.filter(shredded_at__gte=since)
+    return sum(_remove_bytes(pk) for pk in gone.values_list("pk", flat=True).iterator(2000))
+
+
+def _remove_bytes(object_id: uuid.UUID) -> bool:
+    """Without their key the bytes are noise; while a backup runs they may stay."""
+    with may_leave() as free:
+        if free:
+            store().destroy(key_of(object_id))
+        return free
 
 
 def _held(digest: str) -> StoredObject | None:

@@ -1,0 +1,1 @@
+"""Copies kept elsewhere, and the proof that they can be brought back."""

@@ -1,0 +1,174 @@
+"""Files of the house into a target: what it holds already is left alone, nothing is overwritten."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from rongdang.base.durable import storage_error
+from rongdang.keep.backups.manifest import Listed
+from rongdang.keep.backups.models import Part
+from rongdang.keep.backups.ports import Target
+from rongdang.keep.objects.services import key_of
+from rongdang.keep.packages.ocfl.storage import STAGING
+
+PIECE = 1 << 20
+BATCH = 512
+OBJECTS, SEALED = "objects/", "sealed/"
+ROOT_FILES = ("inventory.json", "inventory.json.sha512")  # of an OCFL object: its newest version's
+
+
+def path_of(name: str) -> Path:
+    """Where a file of that name lies in this house."""
+    area, _, rest = name.partition("/")
+    root: Path = settings.OBJECT_ROOT if area == "objects" else settings.SEALED_ROOT
+    return root / rest
+
+
+def object_name(object_id: object) -> str:
+    return OBJECTS + key_of(object_id)  # type: ignore[arg-type]  # a UUID, from a values_list
+
+
+def sealed_names() -> list[str]:
+    """Every file of the sealed store, whatever is still being built left out."""
+    root: Path = settings.SEALED_ROOT
+    return [
+        SEALED + path.relative_to(root).as_posix()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and STAGING not in path.parts and not path.name.endswith(".tmp")
+    ]
+
+
+@dataclass(slots=True)
+class Copied:
+    """What came of it."""
+
+    parts: list[Listed] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)  # not in the house, nor in the target
+    new_parts: int = 0
+    new_bytes: int = 0
+
+
+class Copier:
+    """One pass over all files of the house for one target."""
+
+    def __init__(self, target: Target, progress: Callable[[str], None] | None = None) -> None:
+        self.target, self.say = target, progress or (lambda _text: None)
+        self.copied = Copied()
+        self._rows = {
+            row.name: row for row in Part.objects.filter(target=target.place).iterator(2000)
+        }
+        self._held = {**target.sizes(OBJECTS), **target.sizes(SEALED)}
+        self._fresh: list[Listed] = []
+
+    def copy(self, names: Iterable[str]) -> Copied:
+        """Raises StorageError; what was copied before is kept and known to the next run."""
+        done = 0
+        try:
+            for done, name in enumerate(names, 1):
+                self._one(name)
+                if len(self._fresh) >= BATCH:
+                    self._settle()
+                    self.say(f"备份 / backup {done}")
+        finally:
+            self._settle()
+        self.say(f"备份 / backup {done}")
+        return self.copied
+
+    def _one(self, name: str) -> None:
+        path, row = path_of(name), self._rows.get(name)
+        there = row is not None and self._held.get(row.key) == row.size
+        try:
+            size = path.stat().st_size
+        except FileNotFoundError:
+            if row is not None and there:
+                self.copied.parts.append(_listed(row))
+            else:
+                self.copied.missing.append(name)
+            return
+        except OSError as error:
+            raise storage_error(error) from error
+        if row is not None and there and row.size == size and _unchanged(row, path):
+            self.copied.parts.append(_listed(row))
+            return
+        self._copy(name, path, size)
+
+    def _copy(self, name: str, path: Path, size: int) -> None:
+        key = name
+        for number in range(2, 1000):
+            if key not in self._held:
+                break
+            if self._held[key] == size and (same := self._same(key, path)):
+                self._known(Listed(name, key, same, size))
+                return
+            key = f"{name}~{number}"
+        digest = hashlib.sha256()
+        self.target.add(key, _pieces(path, digest.update))
+        self._held[key] = size
+        self._known(Listed(name, key, digest.hexdigest(), size))
+        self.copied.new_parts += 1
+        self.copied.new_bytes += size
+
+    def _same(self, key: str, path: Path) -> str:
+        """The digest when what the target holds under that key is this file; else nothing."""
+        mine, theirs = hashlib.sha256(), hashlib.sha256()
+        for _ in _pieces(path, mine.update):
+            pass
+        with self.target.open(key) as file:
+            while piece := file.read(PIECE):
+                theirs.update(piece)
+        return mine.hexdigest() if mine.digest() == theirs.digest() else ""
+
+    def _known(self, part: Listed) -> None:
+        self.copied.parts.append(part)
+        self._fresh.append(part)
+
+    def _settle(self) -> None:
+        """Durable there first, then on record here."""
+        if not self._fresh:
+            return
+        self.target.flush()
+        rows = [
+            Part(
+                target=self.target.place,
+                name=one.name,
+                key=one.key,
+                digest=one.digest,
+                size=one.size,
+            )
+            for one in self._fresh
+        ]
+        with transaction.atomic():
+            Part.objects.bulk_create(
+                rows,
+                update_conflicts=True,
+                unique_fields=["target", "name"],
+                update_fields=["key", "digest", "size"],
+            )
+        self._fresh = []
+
+
+def _unchanged(row: Part, path: Path) -> bool:
+    """Only the root inventory of a sealed object and its sidecar ever change: they are read anew."""
+    parts = row.name.split("/")
+    mutable = parts[-1] in ROOT_FILES and not parts[-2].startswith("v")
+    return not mutable or hashlib.sha256(b"".join(_pieces(path, len))).hexdigest() == row.digest
+
+
+def _listed(row: Part) -> Listed:
+    return Listed(row.name, row.key, row.digest, row.size)
+
+
+def _pieces(path: Path, seen: Callable[[bytes], object]) -> Iterator[bytes]:
+    try:
+        with path.open("rb", buffering=0) as file:
+            while piece := file.read(PIECE):
+                seen(piece)
+                yield piece
+    except OSError as error:
+        raise storage_error(error) from error

@@ -1,0 +1,150 @@
+"""A target in a folder: another disk, a mounted share, a stick.
+
+Files are written under a temporary name. `flush` makes a whole batch durable with one sync of the
+file system, then gives the files their names: a name never stands for half a file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+from rongdang.base.durable import StorageError, storage_error
+from rongdang.keep.backups.ports import append_only_refusal, missing_part
+
+BATCH = 512  # files
+NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS)
+
+
+class FolderTarget:
+    def __init__(self, root: Path, *, append_only: bool) -> None:
+        self.root, self.append_only = root, append_only
+        self.place = str(root)
+        self._waiting: list[tuple[Path, Path]] = []
+        self._made: set[Path] = set()
+
+    def sizes(self, prefix: str) -> dict[str, int]:
+        found: dict[str, int] = {}
+        self._list(self.root / prefix, prefix.rstrip("/"), found)
+        return found
+
+    def add(self, key: str, chunks: Iterable[bytes]) -> None:
+        goal = self.root / key
+        temporary = goal.with_name(f".{goal.name}.{os.getpid()}.tmp")
+        try:
+            self._folder(goal.parent)
+            _must_be_free(goal)
+            with temporary.open("wb", buffering=0) as file:
+                for chunk in chunks:
+                    file.write(chunk)
+        except BaseException as error:
+            temporary.unlink(missing_ok=True)
+            if isinstance(error, OSError):
+                raise storage_error(error) from error
+            raise
+        self._waiting.append((temporary, goal))
+        if len(self._waiting) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        try:
+            sync_file_system(self.root)
+            for temporary, goal in waiting:
+                _give_name(temporary, goal)
+            sync_file_system(self.root)
+        except OSError as error:
+            for temporary, _ in waiting:
+                temporary.unlink(missing_ok=True)
+            raise storage_error(error) from error
+
+    def open(self, key: str) -> BinaryIO:
+        try:
+            return (self.root / key).open("rb")
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+            raise missing_part(key) from error
+        except OSError as error:
+            raise storage_error(error) from error
+
+    def remove(self, key: str) -> None:
+        if self.append_only:
+            raise append_only_refusal(self.place)
+        path = self.root / key
+        try:
+            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # it holds other files
+                path.parent.rmdir()
+        except OSError as error:
+            raise storage_error(error) from error
+
+    def _folder(self, folder: Path) -> None:
+        if folder not in self._made:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._made.add(folder)
+
+    def _list(self, folder: Path, prefix: str, found: dict[str, int]) -> None:
+        try:
+            entries = list(os.scandir(folder))
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            raise storage_error(error) from error
+        for entry in entries:
+            key = f"{prefix}/{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                self._list(folder / entry.name, key, found)
+            elif not entry.name.endswith(".tmp"):
+                found[key] = entry.stat(follow_symlinks=False).st_size
+
+
+def sync_file_system(folder: Path) -> None:
+    """One sync for all files below, where the system has it; else of everything."""
+    call = (
+        getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None) if os.name == "posix" else None
+    )
+    if call is None:
+        os.sync()
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        if call(descriptor) != 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number))
+    finally:
+        os.close(descriptor)
+
+
+def _give_name(temporary: Path, goal: Path) -> None:
+    """Never over another file; where the medium knows no links, the look before is all there is."""
+    try:
+        os.link(temporary, goal)
+    except FileExistsError as error:
+        raise _taken(goal.name) from error
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        if goal.exists():
+            raise _taken(goal.name) from error
+        temporary.rename(goal)
+        return
+    temporary.unlink()
+
+
+def _must_be_free(goal: Path) -> None:
+    if goal.exists():
+        raise _taken(goal.name)
+
+
+def _taken(name: str) -> StorageError:
+    return StorageError(
+        f"备份目标里已有 {name}，没有覆盖。",
+        f"The target holds {name} already; nothing was overwritten.",
+        code="exists",
+    )
