@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rongdang.base.errors import DomainError
-from rongdang.cli import archive, copies, keys, ledger, measuring, rereading, running
+from rongdang.cli import archive, copies, measuring, rereading, running
 
 Add = Callable[[str, str, object], argparse.ArgumentParser]
 PEOPLE, STACKS = 320, 11  # of the demonstration
@@ -61,7 +61,6 @@ def parser() -> argparse.ArgumentParser:
     _keeping(add)
     copies.add_commands(add)
     _running(add)
-    ledger.add_commands(commands)
     return root
 
 
@@ -151,5 +150,4 @@ def _running(add: Add) -> None:
         "--demo", action="store_true", help="先装演示数据 / load the demonstration first"
     )
     serve.set_defaults(people=PEOPLE, stacks=STACKS)
-    keys.add_to(add("keys", "密钥：现状、轮换、拆分、托管 / keys: state, rotation, split, escrow", None))
     add("migrate", "升级数据库 / bring the database up to date", running.migrate)
