@@ -8,6 +8,7 @@ from pathlib import Path
 from rongdang.base.cipher.keyring import Keyring
 from rongdang.base.cipher.roots import PROVIDERS, RootAccess
 from rongdang.config import env
+from rongdang.config.keys import key_folder, keyring
 
 # One thread a process: measured to cost 61 % less CPU for the same pages than two.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -15,27 +16,17 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 SOURCE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env.folder("RONGDANG_VAR", Path.cwd() / "var")
-KEY_DIR = env.folder("RONGDANG_KEYS", VAR_DIR / "keys")
+KEY_DIR = key_folder()
 OBJECT_ROOT = env.folder("RONGDANG_OBJECTS", VAR_DIR / "objects")
 SEALED_ROOT = env.folder("RONGDANG_SEALED", VAR_DIR / "sealed")
 FONT_DIR = env.folder("RONGDANG_FONTS", VAR_DIR / "fonts")
 WATCH_ROOT = env.folder("RONGDANG_WATCH", VAR_DIR / "inbox")
 
-# Keys (docs/security/keys.md): the suite that writes, and what reaches the root. RONGDANG_ROOT_KEY is
-# what a first run makes; afterwards the ring says what its root is.
-SUITE = {"aes": 1, "sm": 2}[env.text("RONGDANG_SUITE", "aes", choices=("aes", "sm"))]
-KEYRING = Keyring(
-    KEY_DIR,
-    suite=SUITE,
-    access=RootAccess(
-        folder=env.folder("RONGDANG_ROOT_FOLDER", KEY_DIR),
-        kind=env.text("RONGDANG_ROOT_KEY", "file", choices=PROVIDERS),
-        passphrase_file=env.file("RONGDANG_ROOT_PASSPHRASE_FILE"),
-        module=env.text("RONGDANG_PKCS11_MODULE", ""),
-        token=env.text("RONGDANG_PKCS11_TOKEN", ""),
-        pin_file=env.file("RONGDANG_PKCS11_PIN_FILE"),
-    ),
-)
+# --- Keys (config/keys.py; docs/security/keys.md) ---
+KEYRING = keyring()
+# The register of approved orders of destruction: a function of (order id, object). None, no destruction.
+DISPOSAL_ORDERS = ""
+# --- end of keys ---
 
 DEBUG = env.boolean("RONGDANG_DEBUG", default=False)
 SECRET_KEY = KEYRING.secret_text("web-sessions")

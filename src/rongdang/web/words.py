@@ -59,6 +59,7 @@ PERMISSIONS = {
     "user:edit": _("建账号、停账号"),
     "role:assign": _("分配岗位"),
     "secret:settle": _("处理疑似涉密的页"),
+    "key:manage": _("管密钥"),
     "ledger:read": _("查审计账"),
     "job:see": _("看机器的任务"),
     "health:see": _("看运行状况"),

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     LEDGER_READ = "ledger:read"
     JOB_SEE = "job:see"
     HEALTH_SEE = "health:see"
+    KEY_MANAGE = "key:manage"  # rotate, split, escrow, change the root: never sees content
     ALARM_SEE = "alarm:see"
     ALARM_SETTLE = "alarm:settle"
 
@@ -67,7 +68,14 @@ TABLE: dict[str, frozenset[Permission]] = {
     "leader": frozenset({P.CASEFILE_SEE, P.RULE_SET}),
     "system": frozenset({P.UNIT_EDIT, P.USER_EDIT, P.JOB_SEE, P.HEALTH_SEE}),
     "security": frozenset(
-        {P.ROLE_ASSIGN, P.SECRET_SETTLE, P.HEALTH_SEE, P.ALARM_SEE, P.ALARM_SETTLE}
+        {
+            P.ROLE_ASSIGN,
+            P.SECRET_SETTLE,
+            P.KEY_MANAGE,
+            P.HEALTH_SEE,
+            P.ALARM_SEE,
+            P.ALARM_SETTLE,
+        }
     ),
     "audit": frozenset({P.LEDGER_READ, P.HEALTH_SEE, P.ALARM_SEE}),
 }

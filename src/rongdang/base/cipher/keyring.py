@@ -66,7 +66,7 @@ class Keyring:
             code="no-such-key",
         )
 
-    def keys(self) -> list[RingKey]:
+    def held(self) -> list[RingKey]:
         """All of them as the file holds them now, by purpose and version."""
         with self._guard:
             self._read()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Protocol
 
 
@@ -13,6 +13,15 @@ class Store(Protocol):
         """Keep the chunks durably under a new key; raises StorageError, and then keeps nothing."""
 
     def open(self, key: str) -> BinaryIO: ...
+
+    def replace(
+        self, key: str, chunks: Iterable[bytes], *, check: Callable[[BinaryIO], None]
+    ) -> None:
+        """Only for a change of suite: other bytes of the same content under the same key.
+
+        Written durably beside it, read by `check`, which raises when it is not right; then put in
+        place by one rename. Raises StorageError; until the rename the earlier bytes stand.
+        """
 
     def names(self) -> Iterator[str]: ...
 

@@ -11,7 +11,9 @@ from typing import BinaryIO
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
+from rongdang.base.accounts.models import User
 from rongdang.base.cipher import envelope
 from rongdang.base.errors import DomainError
 from rongdang.base.ids import uuid7
@@ -22,6 +24,7 @@ from rongdang.keep.objects.ports import Store
 from rongdang.keep.objects.stores.filesystem import FilesystemStore
 
 PURPOSE = "objects"
+WITHOUT_ORDER = frozenset({"secret-mark"})
 
 
 class ObjectDamagedError(DomainError):
@@ -57,7 +60,17 @@ def put(data: bytes | BinaryIO, media_type: str = "") -> StoredObject:
         size += len(chunk)
 
     name = key_of(object_id)
-    store().add(name, envelope.encrypted(source, key, key_id=key_id, file_id=object_id, seen=seen))
+    store().add(
+        name,
+        envelope.encrypted(
+            source,
+            key,
+            key_id=key_id,
+            file_id=object_id,
+            number=settings.KEYRING.suite,
+            seen=seen,
+        ),
+    )
     held = _held(digest.hexdigest())
     if held is not None:
         store().destroy(name)
@@ -78,6 +91,7 @@ def put(data: bytes | BinaryIO, media_type: str = "") -> StoredObject:
                 "id": object_id,
                 "size": size,
                 "media_type": media_type,
+                "suite": settings.KEYRING.suite,
                 "key_id": key_id,
                 "wrapped_key": wrapped,
                 "verified_at": timezone.now(),
@@ -115,8 +129,38 @@ def read(stored: StoredObject) -> bytes:
     return data
 
 
-@transaction.atomic
 def shred(stored: StoredObject, *, reason: str) -> None:
+    """Destroy what may not be kept at all: a mark of state secrets (保密法 31) waits for no order."""
+    if reason not in WITHOUT_ORDER:
+        raise _no_order()
+    _shred(stored, acting_user=None, detail={"reason": reason})
+
+
+def destroy(stored: StoredObject, *, order_id: str, acting_user: User | None) -> None:
+    """Lawful destruction: only what an approved order names (档案法 2020, 16; DA/T 70-2018).
+
+    `settings.DISPOSAL_ORDERS` names the register of orders: a function of (order id, object) that
+    says whether that order is approved and covers that object. No register, no destruction.
+    """
+    register: str = settings.DISPOSAL_ORDERS
+    if not order_id.strip() or not register or not import_string(register)(order_id, stored):
+        raise _no_order()
+    _shred(stored, acting_user=acting_user, detail={"order": order_id})
+
+
+def _no_order() -> DomainError:
+    return DomainError(
+        "没有已批准、并且写明这一件的销毁令，没有销毁。",
+        "No approved order names this object; it was not destroyed.",
+        hint_zh="请先办理鉴定销毁审批。",
+        hint_en="Have the destruction appraised and approved first.",
+        code="no-order",
+        status=403,
+    )
+
+
+@transaction.atomic
+def _shred(stored: StoredObject, *, acting_user: User | None, detail: dict[str, str]) -> None:
     """Destroy an object by destroying its key, then its bytes; digest and time remain."""
     if stored.shredded_at is not None:
         return
@@ -124,9 +168,9 @@ def shred(stored: StoredObject, *, reason: str) -> None:
     stored.save(update_fields=["shredded_at", "wrapped_key"])
     record(
         "object:shred",
-        actor=None,
+        actor=acting_user,
         subject=stored,
-        detail={"digest": stored.digest, "reason": reason},
+        detail={"digest": stored.digest, **detail},
     )
     transaction.on_commit(lambda: _remove_bytes(stored.pk))
 

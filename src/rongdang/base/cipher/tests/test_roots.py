@@ -135,13 +135,13 @@ def test_an_escrow_makes_the_ring_anew_where_all_was_lost(tmp_path, way):
         if way == "recipient"
         else ({"passphrase": PASSPHRASE}, {"passphrase": PASSPHRASE})
     )
-    sealed = escrow.write(ring.keys(), **sealing)
+    sealed = escrow.write(ring.held(), **sealing)
     assert secret.hex().encode() not in sealed
     fresh = Keyring(tmp_path / "new", suite=2)
     fresh.take_over(escrow.read(sealed, **opening))
     assert opens(tmp_path / "new", None, key_id, wrapped)
     assert Keyring(tmp_path / "new").secret("database") == secret
-    assert [key.id for key in fresh.keys()] == [key.id for key in ring.keys()]
+    assert [key.id for key in fresh.held()] == [key.id for key in ring.held()]
     with pytest.raises(KeyringError, match="ring here already"):
         fresh.take_over(escrow.read(sealed, **opening))
 
@@ -149,7 +149,7 @@ def test_an_escrow_makes_the_ring_anew_where_all_was_lost(tmp_path, way):
 def test_an_escrow_that_does_not_open_changes_nothing(tmp_path):
     ring, *_rest = ring_in(tmp_path / "k")
     identity = pyrage.x25519.Identity.generate()
-    sealed = escrow.write(ring.keys(), recipients=[str(identity.to_public())])
+    sealed = escrow.write(ring.held(), recipients=[str(identity.to_public())])
     other = str(pyrage.x25519.Identity.generate())
     foreign = bytes(pyrage.passphrase.encrypt(b'{"format": "x", "keys": []}', PASSPHRASE))
     for blob, opening in (
@@ -162,7 +162,7 @@ def test_an_escrow_that_does_not_open_changes_nothing(tmp_path):
         with pytest.raises(KeyringError):
             escrow.read(blob, **opening)
     with pytest.raises(KeyringError, match="no age public key"):
-        escrow.write(ring.keys(), recipients=["age1nonsense"])
+        escrow.write(ring.held(), recipients=["age1nonsense"])
 
 
 def test_an_earlier_key_is_forgotten_the_newest_and_the_needed_are_not(tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,6 +35,26 @@ class FilesystemStore:
                 "An object of that name exists; nothing was overwritten.",
                 code="exists",
             ) from error
+        except OSError as error:
+            raise storage_error(error) from error
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def replace(
+        self, key: str, chunks: Iterable[bytes], *, check: Callable[[BinaryIO], None]
+    ) -> None:
+        goal = self.root / key
+        temporary = goal.with_name(f".{goal.name}.{os.getpid()}.tmp")
+        try:
+            with temporary.open("xb") as file:
+                for chunk in chunks:
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            with temporary.open("rb") as written:
+                check(written)
+            temporary.rename(goal)
+            sync_folder(goal.parent)
         except OSError as error:
             raise storage_error(error) from error
         finally:

@@ -71,7 +71,7 @@ def test_a_destroyed_object_cannot_be_read_and_leaves_its_digest(
 ):
     stored = services.put(DATA)
     with django_capture_on_commit_callbacks(execute=True):
-        services.shred(stored, reason="test")
+        services.shred(stored, reason="secret-mark")
     stored.refresh_from_db()
     assert stored.digest and bytes(stored.wrapped_key) == b""
     assert not file_of(stored, settings).exists()

@@ -1,0 +1,158 @@
+"""Fields whose column is encrypted. Used like CharField, JSONField and BinaryField, save for this:
+
+- a value is opened when the attribute is read, with the row's own key as associated data, so read
+  it from instances; `values()` gives `Ciphertext`;
+- it is set by saving or creating instances, not by `update()` or `bulk_update()`;
+- it is not searched: only "is it empty" can be asked. Equality needs a blind index beside it.
+
+Empty text and empty bytes are kept as they are: that there is nothing is no secret.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from django.core.exceptions import FieldError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models.query_utils import DeferredAttribute
+
+from rongdang.base.columns import sealing
+
+
+if TYPE_CHECKING:
+    _Field = models.Field[Any, Any]
+else:
+    _Field = models.Field
+
+
+@dataclass(frozen=True, slots=True)
+class Ciphertext:
+    """A value as it stands in the database; `stored` is text or bytes, as the column has it."""
+
+    stored: str | bytes
+
+
+class _Opening(DeferredAttribute):
+    """Opens what the database gave, once, when it is asked for."""
+
+    def __get__(self, instance: models.Model | None, cls: type | None = None) -> Any:
+        value = super().__get__(instance, cls)  # type: ignore[arg-type]  # None gives the descriptor
+        if isinstance(value, Ciphertext) and instance is not None:
+            value = self.field.opened(value, instance.pk)
+            instance.__dict__[self.field.attname] = value
+        return value
+
+    def __set__(self, instance: models.Model, value: object) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
+class EncryptedField(_Field):
+    """What the three below have in common."""
+
+    descriptor_class = _Opening
+
+    def encoded(self, value: Any) -> bytes:
+        """The plain bytes that are sealed."""
+        raise NotImplementedError
+
+    def decoded(self, plain: bytes) -> Any:
+        raise NotImplementedError
+
+    def is_empty(self, value: object) -> bool:
+        return value is None or value in {"", b""}
+
+    def stored(self, sealed: bytes) -> str | bytes:
+        """As the column takes it."""
+        return sealing.to_text(sealed)
+
+    def sealed(self, stored: str | bytes) -> bytes:
+        return stored if isinstance(stored, bytes) else sealing.from_text(stored)
+
+    def opened(self, value: Ciphertext, pk: object) -> Any:
+        """Raises DamagedError when it was not sealed for this row and column."""
+        sealed = self.sealed(value.stored)
+        plain = sealing.unseal(self.model._meta.db_table, self.column, pk, sealed)
+        return self.decoded(plain)
+
+    def closed(self, value: Any, pk: object) -> Ciphertext:
+        table = self.model._meta.db_table
+        if pk is None:
+            raise FieldError(f"{table}: a row needs its key before a value is sealed for it.")
+        sealed = sealing.seal(table, self.column, pk, self.encoded(value))
+        return Ciphertext(self.stored(sealed))
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001  # Django's
+        value = model_instance.__dict__.get(self.attname)
+        if isinstance(value, Ciphertext):
+            return value  # never opened, so never changed
+        value = getattr(model_instance, self.attname)
+        return value if self.is_empty(value) else self.closed(value, model_instance.pk)
+
+    def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, Ciphertext):
+            return value.stored
+        return value if self.is_empty(value) else self._refuse()
+
+    def from_db_value(self, value: Any, expression: object, connection: object) -> Any:
+        kept = bytes(value) if isinstance(value, memoryview) else value
+        return kept if self.is_empty(kept) else Ciphertext(kept)
+
+    def _refuse(self) -> NoReturn:
+        raise FieldError(
+            f"{self.model._meta.label}.{self.name} is encrypted: save instances, and look it up by a "
+            "blind index."
+        )
+
+
+class EncryptedTextField(EncryptedField):
+    """Text. `max_length` is checked by forms and services, not by the column."""
+
+    def get_internal_type(self) -> str:
+        return "TextField"
+
+    def encoded(self, value: Any) -> bytes:
+        return str(value).encode()
+
+    def decoded(self, plain: bytes) -> str:
+        return plain.decode()
+
+
+class EncryptedJSONField(EncryptedField):
+    """Anything JSON can say; an empty list or object is sealed like any other."""
+
+    def get_internal_type(self) -> str:
+        return "TextField"
+
+    def is_empty(self, value: object) -> bool:
+        return value is None or (isinstance(value, str) and not value)
+
+    def encoded(self, value: Any) -> bytes:
+        return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False).encode()
+
+    def decoded(self, plain: bytes) -> Any:
+        return json.loads(plain)
+
+
+class EncryptedBinaryField(EncryptedField):
+    """Bytes, such as a deflated text layer."""
+
+    empty_values = [None, b""]
+
+    def get_internal_type(self) -> str:
+        return "BinaryField"
+
+    def stored(self, sealed: bytes) -> bytes:
+        return sealed
+
+    def encoded(self, value: Any) -> bytes:
+        return bytes(value)
+
+    def decoded(self, plain: bytes) -> bytes:
+        return plain
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002  # Django's
+        value = super().get_db_prep_value(value, connection, prepared)
+        return None if value is None else connection.Database.Binary(value)

@@ -1,0 +1,71 @@
+"""One value of one column of one row, encrypted: it opens there and nowhere else.
+
+`SUITE KEY-ID ` in ASCII, then nonce and ciphertext (in base64 where the column holds text). Associated
+data is `table.column.pk.key-id`: copied to another row or column, a value does not open. Each column
+has a key of its own, derived from the ring's, so that random nonces stay far from their limit.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+
+from django.conf import settings
+
+from rongdang.base.cipher.errors import damaged
+from rongdang.base.cipher.keyring import COLUMNS, RingKey
+from rongdang.base.cipher.suites import NONCE_SIZE, Aead
+
+
+def seal(table: str, column: str, pk: object, plain: bytes) -> bytes:
+    key, number = settings.KEYRING.active(COLUMNS), settings.KEYRING.suite
+    nonce = os.urandom(NONCE_SIZE)
+    sealed = _cipher(key, number, table, column).encrypt(
+        nonce, plain, f"{table}.{column}.{pk}.{key.id}".encode()
+    )
+    return prefix(key.id, number) + nonce + sealed
+
+
+def unseal(table: str, column: str, pk: object, sealed: bytes) -> bytes:
+    """Raises DamagedError for a changed value or one of another row, KeyringError for a lost key."""
+    try:
+        number, key_id, rest = sealed.split(b" ", 2)
+        name, suite = key_id.decode("ascii"), int(number)
+    except ValueError:
+        raise damaged("数据库里的这一项不是密文", "this column holds no encrypted value") from None
+    cipher = _cipher(settings.KEYRING.key(name), suite, table, column)
+    return cipher.decrypt(
+        rest[:NONCE_SIZE], rest[NONCE_SIZE:], f"{table}.{column}.{pk}.{name}".encode()
+    )
+
+
+def prefix(key_id: str, number: int) -> bytes:
+    """What every value begins with that this key and suite sealed."""
+    return f"{number} {key_id} ".encode()
+
+
+def current_prefix() -> bytes:
+    """What a value sealed now begins with."""
+    return prefix(settings.KEYRING.active(COLUMNS).id, settings.KEYRING.suite)
+
+
+def to_text(sealed: bytes) -> str:
+    """For a column of text: the head stays readable, the rest is base64."""
+    number, key_id, rest = sealed.split(b" ", 2)
+    return f"{number.decode()} {key_id.decode()} {base64.b64encode(rest).decode()}"
+
+
+def from_text(text: str) -> bytes:
+    try:
+        number, key_id, rest = text.split(" ", 2)
+        return f"{number} {key_id} ".encode() + base64.b64decode(rest, validate=True)
+    except (ValueError, binascii.Error):
+        raise damaged("数据库里的这一项不是密文", "this column holds no encrypted value") from None
+
+
+def _cipher(key: RingKey, number: int, table: str, column: str) -> Aead:
+    cipher: Aead = settings.KEYRING.cipher(
+        key, number, f"rongdang column {table}.{column}".encode()
+    )
+    return cipher

@@ -1,0 +1,131 @@
+"""Putting objects under a later key, or under the other suite; stopped, both go on where they were."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable
+from typing import Any, BinaryIO, cast
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from rongdang.base.cipher import envelope
+from rongdang.base.cipher.errors import damaged
+from rongdang.keep.objects.models import StoredObject
+from rongdang.keep.objects.services import PURPOSE, key_of, open_object, store
+
+AT_ONCE = 5000  # rows of one transaction: others wait for it a tenth of a second
+Progress = Callable[[int, int], None]
+TABLE = StoredObject._meta.db_table
+# Destroyed objects have no key; what the key and suite of today wrapped is left alone.
+OLD = "length(wrapped_key) > 0 AND (key_id <> %s OR substr(wrapped_key, 1, 1) <> %s)"
+
+
+def outstanding() -> int:
+    """Objects whose key another key, or the other suite, wraps."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {TABLE} WHERE {OLD}", _today())
+        return int(cursor.fetchone()[0])
+
+
+def rewrap(progress: Progress | None = None) -> int:
+    """Wrap every object's key by the newest key of the ring; the bytes in the store do not change."""
+    total, done, last = outstanding(), 0, None
+    while True:
+        with transaction.atomic():
+            rows = _portion(last)
+            _write(rows)
+        if not rows:
+            return done
+        done, last = done + len(rows), rows[-1][0]
+        if progress is not None:
+            progress(done, total)
+
+
+def other_suite() -> int:
+    """Objects whose bytes the suite that does not write now has encrypted."""
+    return _bodies().count()
+
+
+def reencrypt(progress: Progress | None = None) -> int:
+    """Encrypt the bytes of every object with the suite that writes, one object after the other.
+
+    Each object keeps its key, of which each suite derives its own; so the file may be replaced in one
+    rename with no row to change at the same moment: its header says which suite reads it.
+    """
+    total, done = other_suite(), 0
+    for pk in list(_bodies().order_by("pk").values_list("pk", flat=True)):
+        done += _reencrypt(pk)
+        if progress is not None:
+            progress(done, total)
+    return done
+
+
+def _bodies() -> Any:
+    return StoredObject.objects.filter(shredded_at=None).exclude(suite=settings.KEYRING.suite)
+
+
+def _reencrypt(object_id: uuid.UUID) -> bool:
+    stored = StoredObject.objects.get(pk=object_id)
+    if stored.shredded_at is not None:
+        return False
+    number, name = settings.KEYRING.suite, key_of(object_id)
+    key = settings.KEYRING.unwrap(stored.key_id, bytes(stored.wrapped_key), object_id.bytes)
+
+    def same(written: BinaryIO) -> None:
+        digest = hashlib.sha256()
+        reader = envelope.EnvelopeReader(written, key)
+        while chunk := reader.read(1 << 20):
+            digest.update(chunk)
+        if digest.hexdigest() != stored.digest:
+            raise damaged("重新加密后内容不同", "encrypted anew, its content differs")
+
+    with open_object(stored) as source:
+        chunks = envelope.encrypted(
+            cast("BinaryIO", source),
+            key,
+            key_id=stored.key_id,
+            file_id=object_id,
+            number=number,
+            length=source.length,
+        )
+        store().replace(name, chunks, check=same)
+    kept = StoredObject.objects.filter(pk=object_id, shredded_at=None).update(suite=number)
+    if not kept:  # lawfully destroyed meanwhile: what was just written goes too
+        store().destroy(name)
+    return bool(kept)
+
+
+def _today() -> list[Any]:
+    keyring = settings.KEYRING
+    return [keyring.active(PURPOSE).id, connection.Database.Binary(bytes((keyring.suite,)))]
+
+
+def _portion(last: Any) -> list[tuple[Any, str, bytes]]:
+    """(key as the database has it, key id, wrapped key) of the next rows, locked till the commit.
+
+    SQLite's transaction is the only writer; so an object destroyed meanwhile stays destroyed.
+    """
+    beyond, values = ("AND id > %s", [last]) if last is not None else ("", [])
+    lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, key_id, wrapped_key FROM {TABLE} WHERE {OLD} {beyond} "
+            f"ORDER BY id LIMIT {AT_ONCE} {lock}",
+            [*_today(), *values],
+        )
+        return [(pk, key_id, bytes(wrapped)) for pk, key_id, wrapped in cursor.fetchall()]
+
+
+def _write(rows: list[tuple[Any, str, bytes]]) -> None:
+    keyring, binary = settings.KEYRING, connection.Database.Binary
+    changed = []
+    for pk, key_id, wrapped in rows:
+        aad = (pk if isinstance(pk, uuid.UUID) else uuid.UUID(pk)).bytes
+        new_id, again = keyring.wrap(PURPOSE, keyring.unwrap(key_id, wrapped, aad), aad)
+        changed.append((new_id, binary(again), pk))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {TABLE} SET key_id = %s, wrapped_key = %s WHERE id = %s", changed
+        )
