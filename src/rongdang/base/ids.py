@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
 import uuid
+
+
+def uuid7_from(moment: dt.datetime) -> uuid.UUID:
+    """The lowest identifier of that millisecond: what is not below it was made since."""
+    return uuid.UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def uuid7() -> uuid.UUID:

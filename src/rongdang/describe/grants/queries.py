@@ -1,0 +1,62 @@
+"""What grants open for a person at this moment: the second half of the predicate on content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db.models import Q, QuerySet
+
+from rongdang.base.accounts.models import User
+from rongdang.base.vocab.purposes import ALL_LEVELS
+from rongdang.describe.grants.models import Covered, Grant
+from rongdang.describe.grants.rules import SEE
+
+Levels = tuple[str, ...]
+
+
+def holding(user: User, action: str = SEE, *, purpose: str = "") -> QuerySet[Grant]:
+    """Grants of `user` that let `action` be done now; for one purpose of the closed list, if named."""
+    found = Grant.objects.holding().filter(user=user, allowances__action=action)
+    return found.filter(purpose=purpose) if purpose else found
+
+
+def covered(user: User, action: str = SEE, *, purpose: str = "") -> QuerySet[Covered]:
+    return Covered.objects.filter(grant__in=holding(user, action, purpose=purpose))
+
+
+def listed_clause(user: User, case_file: str) -> Q:
+    """Rows of the files that grants open; a subquery, for `EXISTS` measured 600 times slower."""
+    return Q(**{f"{case_file}__in": covered(user).values("case_file")})
+
+
+def grants_clause(
+    user: User,
+    purpose: str,
+    *,
+    case_file: str,
+    level: str,
+    values: Callable[[Levels], Levels] = lambda levels: levels,
+) -> Q:
+    """Rows whose file and level a grant for this purpose opens to be seen.
+
+    `case_file` and `level` name columns; `values` maps levels to what the level column holds.
+    """
+    clause = Q(pk__in=[])
+    held = covered(user, purpose=purpose)
+    for one in ALL_LEVELS:
+        opened = held.filter(level=one).values("case_file")
+        clause |= Q(**{f"{level}__in": values((one,)), f"{case_file}__in": opened})
+    return clause
+
+
+def levels_of(user: User, case_file_id: object, *, purpose: str) -> Levels:
+    """Levels of one file that grants for this purpose open, in the order of the standard."""
+    held = covered(user, purpose=purpose).filter(case_file=case_file_id)
+    opened = set(held.values_list("level", flat=True))
+    return tuple(level for level in ALL_LEVELS if level in opened)
+
+
+def purposes_of(user: User, case_file_id: object) -> tuple[str, ...]:
+    """Codes of the purposes for which a grant opens this file now."""
+    held = covered(user).filter(case_file=case_file_id)
+    return tuple(sorted(set(held.values_list("grant__purpose", flat=True))))

@@ -1,0 +1,170 @@
+"""Emergency access: the page of the few who may, and the officers' page of who they are and what they did."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from rongdang.base.accounts.models import User
+from rongdang.base.accounts.roles import OFFICERS, Permission
+from rongdang.base.errors import DomainError
+from rongdang.base.orgs.models import Unit, within
+from rongdang.describe.grants import readers
+from rongdang.describe.grants.emergency import break_glass, reader_of
+from rongdang.describe.grants.models import EmergencyReader, EmergencyUse, ReaderState
+from rongdang.describe.grants.rules import limits
+from rongdang.web.desk.access import SignedInRequest, fetch, holding, signed_in
+
+SHOWN = 60
+OFFICE = (Permission.EMERGENCY_NAME, Permission.EMERGENCY_CONFIRM, Permission.EMERGENCY_REVIEW)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def open_file(request: SignedInRequest) -> HttpResponse:
+    """Behind the glass; for everybody who was never named the page is not there."""
+    user = request.user
+    if not EmergencyReader.objects.filter(user=user).exists():
+        raise Http404
+    if request.method == "POST":
+        _prove(request)
+        use = break_glass(
+            sought=request.POST.get("sought", ""),
+            reason=request.POST.get("reason", ""),
+            acting_user=user,
+        )
+        messages.warning(
+            request, gettext("已打开一小时。安全保密员和审计员已收到告警，三天内会有人来复核。")
+        )
+        covered = use.grant.covered.select_related("case_file").first()
+        assert covered is not None
+        return redirect("people:detail", covered.case_file.person_id)
+    uses = EmergencyUse.objects.filter(user=user).select_related("grant", "reviewed_by")
+    context = {
+        "reader": reader_of(user),
+        "uses": uses.order_by("-at")[:SHOWN],
+        "limits": limits(),
+    }
+    return render(request, "grants/emergency.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@holding(*OFFICE)
+def office(request: SignedInRequest) -> HttpResponse:
+    """Who is named, who waits for the second pair of eyes, and what has to be reviewed."""
+    user = request.user
+    if request.method == "POST":
+        act = ACTS.get(request.POST.get("act", ""))
+        if act is None:
+            raise DomainError(
+                "没有这个操作，没有改动。", "There is no such act; nothing changed.", code="no-act"
+            )
+        act(request)
+        messages.success(request, gettext("已经办好。"))
+        return redirect("emergency:office")
+    named = _readers(user).select_related("user", "unit", "named_by", "confirmed_by")
+    uses = EmergencyUse.objects.visible_to(user).select_related(
+        "user", "grant", "reader__unit", "reviewed_by"
+    )
+    may_name = user.may(Permission.EMERGENCY_NAME)
+    context = {
+        "proposed": named.filter(state=ReaderState.PROPOSED),
+        "named": named.filter(state=ReaderState.NAMED),
+        "ended": named.filter(state__in=["stopped", "ended"]).order_by("-ended_at")[:SHOWN],
+        "to_review": uses.unreviewed().order_by("due_at")[:SHOWN],
+        "reviewed": uses.exclude(reviewed_at=None).order_by("-reviewed_at")[:SHOWN],
+        "may_name": may_name,
+        "may_confirm": user.may(Permission.EMERGENCY_CONFIRM),
+        "may_review": user.may(Permission.EMERGENCY_REVIEW),
+        "people": _people(user) if may_name else (),
+        "units": Unit.objects.filter(within("path", user.scopes(Permission.EMERGENCY_NAME))),
+        "limits": limits(),
+    }
+    return render(request, "grants/office.html", context)
+
+
+def _prove(request: SignedInRequest) -> None:
+    """It is the person himself who sits there, at this moment."""
+    if not request.user.check_password(request.POST.get("password", "")):
+        raise DomainError(
+            "口令不对，没有打开。",
+            "The password is wrong; nothing was opened.",
+            hint_zh="紧急查阅前要再核对一次本人。",
+            hint_en="Before an emergency opening it is asked again who you are.",
+            code="not-proved",
+            status=403,
+        )
+
+
+def _readers(user: User) -> QuerySet[EmergencyReader]:
+    paths = {path for right in OFFICE for path in user.scopes(right)}
+    return EmergencyReader.objects.filter(within("unit__path", paths))
+
+
+def _people(user: User) -> list[User]:
+    """Those who hold a role of business in the officer's units."""
+    held = User.objects.filter(
+        within("roles__unit__path", user.scopes(Permission.EMERGENCY_NAME)), is_active=True
+    )
+    return list(held.exclude(roles__role__in=OFFICERS).order_by("display_name").distinct())
+
+
+def _name(request: SignedInRequest) -> None:
+    user = User.objects.filter(username=request.POST.get("username", "")).first()
+    unit = Unit.objects.filter(code=request.POST.get("unit", "")).first()
+    if user is None or unit is None:
+        raise DomainError(
+            "请选人和机构，没有改动。",
+            "Choose a person and a unit; nothing changed.",
+            code="choose",
+        )
+    readers.name_reader(
+        user=user, unit=unit, why=request.POST.get("why", ""), acting_user=request.user
+    )
+
+
+def _confirm(request: SignedInRequest) -> None:
+    readers.confirm_reader(_reader(request), acting_user=request.user)
+
+
+def _end(request: SignedInRequest) -> None:
+    why = request.POST.get("why", "")
+    readers.end_reader(_reader(request), why=why, acting_user=request.user)
+
+
+def _review(request: SignedInRequest) -> None:
+    uses = EmergencyUse.objects.visible_to(request.user)
+    use = fetch(uses.select_related("reader__unit", "user", "grant"), _id(request, "use"))
+    readers.review(
+        use,
+        justified=request.POST.get("justified") == "yes",
+        finding=request.POST.get("finding", ""),
+        acting_user=request.user,
+    )
+
+
+def _reader(request: SignedInRequest) -> EmergencyReader:
+    rows = _readers(request.user).select_related("user", "unit", "named_by")
+    return fetch(rows, _id(request, "reader"))
+
+
+def _id(request: SignedInRequest, name: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.POST.get(name, ""))
+    except ValueError:
+        return uuid.UUID(int=0)
+
+
+ACTS: dict[str, Callable[[SignedInRequest], None]] = {
+    "name": _name,
+    "confirm": _confirm,
+    "end": _end,
+    "review": _review,
+}
