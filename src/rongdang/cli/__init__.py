@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rongdang.base.errors import DomainError
-from rongdang.cli import archive, copies, measuring, rereading, running
+from rongdang.cli import archive, copies, ledger, measuring, rereading, running
 
 Add = Callable[[str, str, object], argparse.ArgumentParser]
 PEOPLE, STACKS = 320, 11  # of the demonstration
@@ -61,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     _keeping(add)
     copies.add_commands(add)
     _running(add)
+    ledger.add_commands(commands)
     return root
 
 

@@ -61,11 +61,13 @@ def work(options: argparse.Namespace) -> int:
     processes = options.processes or settings.WORKERS
     if options.once:
         return run_worker(concurrency=processes, until_idle=True)
+    _refuse_rollback()
     parent = int(os.environ.get(SERVER, "0")) or os.getppid()
     number = os.environ.pop(DOOR, "")
     door = socket.socket(fileno=int(number)) if number else None
     threading.Thread(target=_end_with, args=(parent, door), daemon=True).start()
     threading.Thread(target=_look_after_inbox, daemon=True).start()
+    threading.Thread(target=_keep_heads, daemon=True).start()
     if door is None:
         return run_worker(concurrency=processes)
     server = _server(door)
@@ -104,6 +106,34 @@ def _look_after_inbox() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
+def _keep_heads() -> None:
+    """Sign the log in short intervals while it grows, and take each head outside."""
+    from django.conf import settings
+    from django.db import Error, close_old_connections
+
+    from rongdang.base.ledger.anchoring import anchor
+
+    try:
+        while True:
+            time.sleep(settings.LEDGER_HEAD_SECONDS)
+            close_old_connections()
+            try:
+                for failure in anchor().failures:
+                    _say(f"{failure.zh} / {failure.en}")
+            except Error as error:  # the database is busy: the next round signs what grew meanwhile
+                _say(f"账本头稍后再签 / the head is signed later: {error}")
+    finally:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _refuse_rollback() -> None:
+    """Raises RollbackError: the database is older than a head kept outside, and nobody agreed to that."""
+    from rongdang.base.ledger.rollback import require_no_rollback
+
+    for silent in require_no_rollback():
+        _say(f"{silent.zh} / {silent.en}")
+
+
 def _watch_inbox() -> None:
     """An empty inbox costs no import and no query."""
     from django.conf import settings
@@ -128,6 +158,7 @@ def serve(options: argparse.Namespace) -> int:
     if door is None:
         return 1
     migrate(options)
+    _refuse_rollback()
     address = f"http://{options.host}:{options.port}"
     if options.demo:
         from rongdang.demo import loading

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rongdang.base.ledger.tasks import examine_ledger
 from rongdang.capture.batches.tasks import read_scan, reread_page, split_upload
 from rongdang.capture.review.tasks import propose_materials, settle_given_up, take_scan
 from rongdang.describe.casefiles.tasks import seal_file, settle_unsealed
@@ -26,6 +27,7 @@ FLOW: Mapping[str, Sequence[Any]] = {
     "item:list": [index_item],
     "item:reread": [index_item],
     "job:give-up": [settle_given_up, settle_unsealed],
+    "ledger:ask-verify": [examine_ledger],
     "page:import": [reread_page],
     "page:reread": [reread_page],
     "person:create": [index_person],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from rongdang.web import preferences, styleguide
+from rongdang.web import preferences, public_heads, styleguide
 from rongdang.web.desk import (
     alarms,
     batches,
@@ -89,6 +89,9 @@ urlpatterns = [
     path("password/", own_password.change, name="password"),
     path("login/", login.LoginView.as_view(), name="login"),
     path("logout/", login.LogoutView.as_view(), name="logout"),
+    path("heads/", public_heads.heads, name="heads"),
+    path("witness/", public_heads.witness, name="witness"),
+    path("witness/<str:log>/", public_heads.witnessed, name="witnessed"),
     path("preferences/", preferences.keep, name="preferences"),
     path("styleguide/", styleguide.show, name="styleguide"),
     path("batches/", include((batch_urls, "batches"))),

@@ -8,17 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import requests
-import urllib3
 from cryptography import x509
 from django.conf import settings
-from rfc3161_client import (
-    HashAlgorithm,
-    TimestampRequestBuilder,
-    VerificationError,
-    VerifierBuilder,
-    decode_timestamp_response,
-)
 
 from rongdang.base.errors import DomainError
 from rongdang.base.ledger import queries
@@ -68,6 +59,8 @@ def newest_seen(address: str) -> SignedHead | None:
 
 def stamp(head: Head, address: str) -> Attestation:
     """A time stamp (RFC 3161) on a head, checked against the authority's root; kept with the head."""
+    from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
+
     message = head.signed(queries.log_id()).message()
     request = TimestampRequestBuilder().data(message).hash_algorithm(HashAlgorithm.SHA256).build()
     answer = _http(
@@ -87,6 +80,8 @@ def stamp(head: Head, address: str) -> Attestation:
 
 def stamp_time(evidence: bytes, message: bytes, *, nonce: int | None = None) -> datetime:
     """When the authority says it saw the message; raises OutsideError unless the stamp holds."""
+    from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
+
     try:
         response = decode_timestamp_response(evidence)
         builder = VerifierBuilder()
@@ -188,6 +183,9 @@ class Answer:
 
 def _http(method: str, address: str, **body: Any) -> Answer:
     """No redirect is followed and no more is read than an answer can hold."""
+    import requests
+    import urllib3
+
     try:
         with requests.request(
             method, address, timeout=SECONDS, allow_redirects=False, stream=True, **body
