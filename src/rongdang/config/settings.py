@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from rongdang.base.cipher.keyring import Keyring
-from rongdang.base.cipher.roots import PROVIDERS, RootAccess
 from rongdang.config import env
 from rongdang.config.keys import key_folder, keyring
 
@@ -52,8 +50,10 @@ INSTALLED_APPS = [
     "rongdang.base.jobs",
     "rongdang.keep.objects",
     "rongdang.keep.backups",
+    "rongdang.describe.access",
     "rongdang.describe.people",
     "rongdang.describe.casefiles",
+    "rongdang.describe.grants",
     "rongdang.capture.batches",
     "rongdang.capture.review",
     "rongdang.provide.search",
@@ -153,6 +153,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*"]
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_ADAPTER = "rongdang.web.desk.provider.SocialAdapter"
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": OIDC}}
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -215,6 +216,10 @@ CATEGORY_SCHEME = env.text("RONGDANG_SCHEME", "2018", choices=("2018", "2012"))
 WORKERS = env.integer("RONGDANG_WORKERS", max(1, (os.cpu_count() or 1)), least=1)
 # A sure value may be confirmed in batches only where the unit's rule says so (default: no).
 SECOND_CHECK_PERCENT = env.integer("RONGDANG_SECOND_CHECK_PERCENT", 5)
+
+# --- Reading for a purpose (describe/access) ---
+OPENING_HOURS = env.integer("RONGDANG_OPENING_HOURS", 4, least=1)  # a stated reason holds so long
+# --- end of reading ---
 
 # --- Backup, restore, drill, scrub (keep/backups; docs/operate/backup.md) ---
 BACKUP_TARGET = env.text("RONGDANG_BACKUP_TARGET", "")  # a folder, or s3://bucket/prefix

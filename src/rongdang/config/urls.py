@@ -9,20 +9,28 @@ from rongdang.web.desk import (
     alarms,
     batches,
     correcting,
+    emergency,
+    grants,
     home,
     images,
     login,
     mending,
     officers,
+    opened,
     overview,
     own_password,
     people,
     prints,
+    provider,
+    recusals,
     registering,
     rereading,
     review,
+    rights,
+    role_changes,
     sealing,
     search,
+    second_factor,
 )
 
 batch_urls = [
@@ -53,6 +61,8 @@ people_urls = [
     path("changes/", rereading.text_changes, name="changes"),
     path("register/", registering.register, name="register"),
     path("<uuid:person_id>/", people.person_detail, name="detail"),
+    path("<uuid:person_id>/open/", opened.state_purpose, name="open"),
+    path("<uuid:person_id>/unmask/", opened.unmask, name="unmask"),
     path("<uuid:person_id>/place/", people.place_paper, name="place"),
     path("<uuid:person_id>/seal/", sealing.seal, name="seal"),
     path("<uuid:person_id>/sealing/", sealing.progress, name="sealing"),
@@ -72,10 +82,15 @@ image_urls = [
 search_urls = [
     path("", search.results, name="results"),
     path("suggest/", search.suggest, name="suggest"),
+    path("reason/", opened.state_search_purpose, name="reason"),
 ]
 officer_urls = [
     path("units/", officers.units, name="units"),
     path("roles/", officers.roles, name="roles"),
+    path("changes/", role_changes.changes, name="changes"),
+    path("rights/", rights.rights, name="rights"),
+    path("rights.pdf", rights.rights_pdf, name="rights-pdf"),
+    path("recusals/", recusals.recusals, name="recusals"),
     path("secrets/", mending.secrets, name="secrets"),
     path("jobs/", officers.job_list, name="jobs"),
     path("jobs/retry/", officers.job_retry, name="retry"),
@@ -83,12 +98,30 @@ officer_urls = [
     path("health/", officers.health, name="health"),
     path("alarms/", alarms.alarm_list, name="alarms"),
 ]
+grant_urls = [
+    path("", grants.own, name="own"),
+    path("ask/", grants.ask, name="ask"),
+    path("desk/", grants.desk, name="desk"),
+    path("<uuid:grant_id>/decide/", grants.decide, name="decide"),
+    path("<uuid:grant_id>/withdraw/", grants.withdraw, name="withdraw"),
+]
+emergency_urls = [
+    path("", emergency.open_file, name="open"),
+    path("officers/", emergency.office, name="office"),
+]
 urlpatterns = [
     path("", home.home, name="home"),
     path("rule/", overview.set_rule, name="rule"),
     path("password/", own_password.change, name="password"),
-    path("login/", login.LoginView.as_view(), name="login"),
-    path("logout/", login.LogoutView.as_view(), name="logout"),
+    path("login/", login.enter, name="login"),
+    path("login/code/", second_factor.ask_code, name="login-code"),
+    path("login/factor/", second_factor.set_up, name="login-factor"),
+    path("login/password/", second_factor.renew_password, name="login-password"),
+    path("login/provider/", provider.begin, name="oidc-begin"),
+    path("login/provider/return/", provider.come_back, name="oidc-return"),
+    path("logout/", login.leave, name="logout"),
+    path("confirm/", second_factor.confirm, name="confirm"),
+    path("factors/", second_factor.own, name="factors"),
     path("heads/", public_heads.heads, name="heads"),
     path("witness/", public_heads.witness, name="witness"),
     path("witness/<str:log>/", public_heads.witnessed, name="witnessed"),
@@ -99,6 +132,8 @@ urlpatterns = [
     path("people/", include((people_urls, "people"))),
     path("images/", include((image_urls, "images"))),
     path("search/", include((search_urls, "search"))),
+    path("grants/", include((grant_urls, "grants"))),
+    path("emergency/", include((emergency_urls, "emergency"))),
     path("officers/", include((officer_urls, "officers"))),
 ]
 handler404 = "rongdang.web.errors.not_found"

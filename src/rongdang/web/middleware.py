@@ -41,6 +41,25 @@ class ArchiveHeaders:
         return response
 
 
+class SessionEnds:
+    """An act of the person puts off the idle end of the session; a page that asks by itself does not.
+
+    Pages that look again by themselves say so in the address (`tick`): someone who has left the
+    room must not stay signed in by them.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        session = getattr(request, "session", None)
+        # Asking whether the session was used does not use it.
+        if session is not None and session.accessed and "tick" not in request.GET:
+            session.prolong()
+        return response
+
+
 class DomainErrors:
     """A refusal raised anywhere becomes one answer: page, fragment for htmx, or JSON."""
 

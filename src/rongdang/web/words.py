@@ -57,7 +57,8 @@ PERMISSIONS = {
     "unit:edit": _("建机构"),
     "unit:set-rule": _("定本单位的规则，如批量确认"),
     "user:edit": _("建账号、停账号"),
-    "role:assign": _("分配岗位"),
+    "role:assign": _("提出分配、收回岗位"),
+    "role:approve": _("批准岗位变更"),
     "secret:settle": _("处理疑似涉密的页"),
     "key:manage": _("管密钥"),
     "ledger:read": _("查审计账"),
@@ -65,6 +66,25 @@ PERMISSIONS = {
     "health:see": _("看运行状况"),
     "alarm:see": _("看告警"),
     "alarm:settle": _("查明并销告警"),
+    "grant:ask": _("申请授权"),
+    "grant:approve": _("批授权"),
+    "grant:watch": _("看授权，收回授权"),
+    "emergency:name": _("指定紧急查阅的人"),
+    "emergency:confirm": _("批准紧急查阅的人"),
+    "emergency:review": _("复核紧急查阅"),
+    "emergency:read": _("紧急查阅（只凭紧急授权）"),
+}
+LEVELS = {
+    "基本": _("基本"),
+    "家庭": _("家庭"),
+    "健康": _("健康"),
+    "奖惩": _("奖惩"),
+    "内部": _("内部"),
+}
+GROUNDS = {
+    "own": _("本人"),
+    "kin": _("近亲属"),
+    "likely": _("姓名相同，疑为近亲属"),
 }
 FENCES = {
     "limits": _("内存、时间和文件大小有上限"),
@@ -101,4 +121,5 @@ ALARM_FACTS = {
 ALARM_PAGES = {
     "officers:secrets": "secret:settle",
     "officers:health": "health:see",
+    "emergency:office": "emergency:review",
 }

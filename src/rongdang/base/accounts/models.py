@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import uuid
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 
+from rongdang.base.accounts import seals
 from rongdang.base.accounts.roles import LEVELS, OFFICERS, ROLES, TABLE, Permission
+from rongdang.base.errors import DomainError
 from rongdang.base.ids import uuid7
+from rongdang.base.orgs.models import within
 
 
 class UserManager(BaseUserManager["User"]):
     """Fetches only; accounts are made by `accounts.services.create_user`."""
+
+    def create_superuser(self, **_fields: object) -> NoReturn:
+        """What `createsuperuser` asks for; there is no such person here."""
+        raise DomainError(
+            "本系统没有超级用户，没有建账号。",
+            "Nobody is above the table of roles here; no account was made.",
+            hint_zh="首次安装请用：rongdang officers begin",
+            hint_en="At first installation use: rongdang officers begin",
+            code="no-superuser",
+            status=403,
+        )
 
 
 class User(AbstractBaseUser):
@@ -27,6 +42,12 @@ class User(AbstractBaseUser):
     username = models.CharField(max_length=64, unique=True)
     display_name = models.CharField(max_length=60)
     is_active = models.BooleanField(default=True)
+    # Blind index of the ID number: two accounts of one person are one person. "" = not known.
+    person = models.CharField(max_length=64, blank=True, db_index=True)
+    password_at = models.DateTimeField(null=True)  # when its owner chose it; null: he has to
+    epoch = models.PositiveIntegerField(default=0)  # sessions of an earlier number are over
+    roles_serial = models.PositiveIntegerField(default=0)  # changes of roles so far
+    roles_seal = models.CharField(max_length=160, blank=True)  # see `seals`
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -37,10 +58,26 @@ class User(AbstractBaseUser):
 
     @cached_property
     def held(self) -> list[tuple[str, str]]:
-        """(role, path of the unit it is held in), read once a request."""
+        """(role, path of the unit it is held in), read once a request.
+
+        Rows that were not written by the services do not fit the seal, and then none of them holds.
+        """
         if not self.is_active:
             return []
-        return list(self.roles.select_related("unit").values_list("role", "unit__path"))
+        rows = list(self.roles.values_list("role", "unit__path", "unit_id"))
+        if not seals.holds(self, [(role, unit) for role, _path, unit in rows]):
+            return []
+        return [(role, path) for role, path, _unit in rows]
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """Ties a session to the password and to `epoch`: a new number ends every open session."""
+        told = f"{self.password} {self.epoch}"
+        salt = "rongdang.base.accounts.session"
+        return salted_hmac(salt, told, secret=secret, algorithm="sha256").hexdigest()
+
+    def is_same_person(self, other: User) -> bool:
+        """One account, or two accounts of one ID number."""
+        return self.pk == other.pk or bool(self.person and self.person == other.person)
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
@@ -89,3 +126,96 @@ class RoleAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.role}"
+
+
+class RoleChangeQuerySet(models.QuerySet["RoleChange"]):
+    def visible_to(self, user: User) -> RoleChangeQuerySet:
+        """Changes in the units in whose subtrees the person proposes or approves them."""
+        paths = {
+            *user.scopes(Permission.ROLE_ASSIGN),
+            *user.scopes(Permission.ROLE_APPROVE),
+            *user.scopes(Permission.USER_EDIT),
+        }
+        return self.filter(within("unit__path", sorted(paths)))
+
+
+class RoleChange(models.Model):
+    """A role to be given or taken, or a second factor to be set anew: asked by one, decided by another."""
+
+    class Act(models.TextChoices):
+        ASSIGN = "assign", "分配岗位"
+        WITHDRAW = "withdraw", "收回岗位"
+        RESET = "reset", "重设第二验证"
+
+    class State(models.TextChoices):
+        OPEN = "open", "等另一位同志批准"
+        APPROVED = "approved", "已批准"
+        REFUSED = "refused", "没有同意"
+        TAKEN_BACK = "taken-back", "提出人撤回"
+
+    id: models.UUIDField[uuid.UUID, uuid.UUID] = models.UUIDField(
+        primary_key=True, default=uuid7, editable=False
+    )
+    act = models.CharField(max_length=8, choices=Act)
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    role = models.CharField(max_length=16, blank=True, choices=[(key, key) for key in ROLES])
+    unit = models.ForeignKey("orgs.Unit", models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RoleChangeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-proposed_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["act", "user", "role", "unit"],
+                condition=Q(state="open"),
+                name="role_change_waits_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "taken-back"])
+                | Q(decided_by__isnull=False) & ~Q(decided_by=F("proposed_by")),
+                name="role_change_takes_two",
+            ),
+            models.CheckConstraint(
+                condition=~Q(user=F("proposed_by"))
+                & (Q(decided_by=None) | ~Q(user=F("decided_by"))),
+                name="role_change_of_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.role} {self.user}"
+
+
+class FormerPassword(models.Model):
+    """Hash of a password once used; kept only under a policy that refuses the last few."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    password = models.CharField(max_length=128)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.at}"
+
+
+class Refusal(models.Model):
+    """One failed attempt to come in, for the lock-out; names are blind indexes, never what was typed."""
+
+    name = models.CharField(max_length=64)
+    address = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["name", "at"], name="refusal_name"),
+            models.Index(fields=["address", "at"], name="refusal_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name[:8]} {self.at}"

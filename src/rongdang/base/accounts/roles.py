@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
+from rongdang.base.vocab.purposes import ALL_LEVELS
+
 
 class Permission(StrEnum):
     BATCH_UPLOAD = "batch:upload"
@@ -20,7 +22,8 @@ class Permission(StrEnum):
     UNIT_EDIT = "unit:edit"
     RULE_SET = "unit:set-rule"  # the rules a unit works by, such as confirming in batches
     USER_EDIT = "user:edit"
-    ROLE_ASSIGN = "role:assign"
+    ROLE_ASSIGN = "role:assign"  # to propose it: a change of roles takes two people
+    ROLE_APPROVE = "role:approve"
     SECRET_SETTLE = "secret:settle"
     LEDGER_READ = "ledger:read"
     JOB_SEE = "job:see"
@@ -28,6 +31,13 @@ class Permission(StrEnum):
     KEY_MANAGE = "key:manage"  # rotate, split, escrow, change the root: never sees content
     ALARM_SEE = "alarm:see"
     ALARM_SETTLE = "alarm:settle"
+    GRANT_ASK = "grant:ask"
+    GRANT_APPROVE = "grant:approve"
+    GRANT_WATCH = "grant:watch"  # to see what was granted, and take it back
+    EMERGENCY_NAME = "emergency:name"
+    EMERGENCY_CONFIRM = "emergency:confirm"
+    EMERGENCY_REVIEW = "emergency:review"
+    EMERGENCY_READ = "emergency:read"  # of no role: only an emergency grant gives it
 
 
 ROLES = {
@@ -41,6 +51,7 @@ ROLES = {
 OFFICERS = ("system", "security", "audit")
 
 P = Permission
+GRANTING = (P.GRANT_ASK, P.GRANT_APPROVE, P.GRANT_WATCH, P.EMERGENCY_CONFIRM)
 TABLE: dict[str, frozenset[Permission]] = {
     "clerk": frozenset(
         {
@@ -50,6 +61,7 @@ TABLE: dict[str, frozenset[Permission]] = {
             P.CASEFILE_SEE,
             P.CASEFILE_EDIT,
             P.PERSON_EDIT,
+            P.GRANT_ASK,
         }
     ),
     "reviewer": frozenset(
@@ -61,27 +73,32 @@ TABLE: dict[str, frozenset[Permission]] = {
             P.CASEFILE_EDIT,
             P.CASEFILE_SEAL,
             P.PERSON_EDIT,
+            P.GRANT_ASK,
             P.PERSON_EXPORT,
         }
     ),
     # Pages nobody has decided on have no level yet: a leader, who sees two levels, sees none of them.
-    "leader": frozenset({P.CASEFILE_SEE, P.RULE_SET}),
+    "leader": frozenset({P.CASEFILE_SEE, P.RULE_SET, P.ROLE_APPROVE, *GRANTING}),
     "system": frozenset({P.UNIT_EDIT, P.USER_EDIT, P.JOB_SEE, P.HEALTH_SEE}),
     "security": frozenset(
         {
             P.ROLE_ASSIGN,
+            P.ROLE_APPROVE,
             P.SECRET_SETTLE,
             P.KEY_MANAGE,
             P.HEALTH_SEE,
             P.ALARM_SEE,
             P.ALARM_SETTLE,
+            P.GRANT_WATCH,
+            P.EMERGENCY_NAME,
+            P.EMERGENCY_CONFIRM,
+            P.EMERGENCY_REVIEW,
         }
     ),
     "audit": frozenset({P.LEDGER_READ, P.HEALTH_SEE, P.ALARM_SEE}),
 }
 
 # Which levels of content (category levels of the data standard) a role sees of a visible file.
-ALL_LEVELS = ("基本", "家庭", "健康", "奖惩", "内部")
 LEVELS: dict[str, tuple[str, ...]] = {
     "clerk": ALL_LEVELS,
     "reviewer": ALL_LEVELS,

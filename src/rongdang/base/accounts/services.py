@@ -1,26 +1,40 @@
-"""Writes to accounts and roles. The three officers are three different people."""
+"""Writes to accounts: made, opened and closed by the system officer, who gives no role."""
 
 from __future__ import annotations
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
+from rongdang.base.accounts import holding, passwords
 from rongdang.base.accounts.models import RoleAssignment, User
 from rongdang.base.accounts.rights import require
-from rongdang.base.accounts.roles import OFFICERS, ROLES, Permission
-from rongdang.base.errors import DomainError
+from rongdang.base.accounts.roles import OFFICERS, Permission
+from rongdang.base.cipher.blind import blind_index
+from rongdang.base.cipher.keyring import BLIND_INDEX
+from rongdang.base.errors import ConflictError, DomainError
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import Unit
+from rongdang.base.vocab import ids
 
 
 @transaction.atomic
 def create_user(
-    *, username: str, display_name: str, password: str, acting_user: User | None
+    *,
+    username: str,
+    display_name: str,
+    password: str | None,
+    acting_user: User | None,
+    id_number: str = "",
 ) -> User:
-    """Make an account that holds no role yet."""
+    """Make an account that holds no role yet.
+
+    `password` None: the person comes in by the directory or the identity provider. `id_number` is
+    kept as a keyed digest only; it tells two accounts of one person.
+    """
     require(acting_user, Permission.USER_EDIT)
-    if not username.strip() or not display_name.strip():
+    username, display_name = username.strip(), display_name.strip()
+    if not username or not display_name:
         raise DomainError(
             "账号名和姓名都要写，没有新建。",
             "Account and name are both needed; none was made.",
@@ -36,91 +50,94 @@ def create_user(
             code="user-exists",
         )
     user = User(username=username, display_name=display_name)
-    _set_password(user, password)
-    user.save()
+    if id_number.strip():
+        user.person = person_of(id_number)
+    if password is None:
+        _check_elsewhere()
+        user.set_unusable_password()
+    else:
+        passwords.choose(user, password)
+        # A first password comes from another person; the installation's own is nobody else's.
+        user.password_at = None if acting_user is not None else timezone.now()
+    user.save(force_insert=True)
     record("user:create", actor=acting_user, subject=user, detail={"username": username})
     return user
 
 
 @transaction.atomic
-def assign_role(*, user: User, role: str, unit: Unit, acting_user: User | None) -> RoleAssignment:
-    """Give a role in a unit; an officer's role excludes every other (三员分立)."""
-    require(acting_user, Permission.ROLE_ASSIGN, unit.path)
-    if role not in ROLES:
+def assign_role(*, user: User, role: str, unit: Unit, acting_user: None) -> RoleAssignment:
+    """Found a role: by the installation itself, at first start and in the demonstration.
+
+    The ledger says so. A person's change of roles takes two: `role_changes`.
+    """
+    if acting_user is not None:
         raise DomainError(
-            f"没有“{role}”这个岗位。", f"There is no role “{role}”.", code="no-such-role"
-        )
-    if acting_user is not None and acting_user.pk == user.pk:
-        raise DomainError(
-            "不能给自己授权，权限没有变。",
-            "Nobody assigns a role to himself; rights are unchanged.",
-            code="own-role",
+            "岗位变更要一人提出、另一人批准，权限没有变。",
+            "A change of roles is proposed by one and approved by another; rights are unchanged.",
+            code="needs-two",
             status=403,
         )
-    others = set(user.roles.values_list("role", flat=True)) - {role}
-    if others and (role in OFFICERS or others & set(OFFICERS)):
-        raise DomainError(
-            "系统管理员、安全保密员、安全审计员必须是三个人，且不兼其他岗位。权限没有变。",
-            "The three officers are three people and hold no other role. Rights are unchanged.",
-            hint_zh="请另指定一位同志。",
-            hint_en="Name another person.",
-            code="officers-apart",
-            status=409,
-        )
-    held, _made = RoleAssignment.objects.get_or_create(user=user, role=role, unit=unit)
-    record(
-        "role:assign", actor=acting_user, subject=user, detail={"role": role, "unit": str(unit.pk)}
-    )
-    user.__dict__.pop("held", None)
-    return held
+    return holding.give(user, role, unit, actor=None, how={"how": "founding"})
 
 
 @transaction.atomic
-def withdraw_role(*, user: User, role: str, unit: Unit, acting_user: User | None) -> None:
-    """Take a role away; what the person did with it stays on the ledger."""
-    require(acting_user, Permission.ROLE_ASSIGN, unit.path)
-    if acting_user is not None and acting_user.pk == user.pk:
-        raise DomainError(
-            "不能改自己的岗位，权限没有变。",
-            "Nobody changes his own roles; rights are unchanged.",
-            code="own-role",
-            status=403,
+def identify(user: User, id_number: str, *, acting_user: User) -> None:
+    """Note whose account it is, once; two accounts of one person then count as one."""
+    require(acting_user, Permission.USER_EDIT)
+    if user.person:
+        raise ConflictError(
+            "这个账号已经登记过身份证号，没有改。",
+            "The account names its person already; nothing changed.",
+            hint_zh="登记错了请停用这个账号，另建一个。",
+            hint_en="If it is wrong, close the account and make another.",
+            code="person-known",
         )
-    gone, _rows = RoleAssignment.objects.filter(user=user, role=role, unit=unit).delete()
-    if not gone:
+    person = person_of(id_number)
+    mine = RoleAssignment.objects.filter(user__person=person) | RoleAssignment.objects.filter(
+        user=user
+    )
+    roles = set(mine.values_list("role", "user_id"))
+    if len(roles) > 1 and {role for role, _user in roles} & set(OFFICERS):
         raise DomainError(
-            "这位同志在这个机构没有这个岗位，权限没有变。",
-            "This person does not hold that role there; rights are unchanged.",
-            code="role-not-held",
+            "同一个人的另一个账号有岗位，两个合起来不合三员分立，没有登记。",
+            "Another account of this person holds a role; together they break the separation of "
+            "the three officers. Nothing changed.",
+            code="officers-apart",
             status=409,
         )
-    record(
-        "role:withdraw",
-        actor=acting_user,
-        subject=user,
-        detail={"role": role, "unit": str(unit.pk)},
-    )
-    user.__dict__.pop("held", None)
+    user.person = person
+    user.save(update_fields=["person"])
+    record("user:identify", actor=acting_user, subject=user)
 
 
 @transaction.atomic
 def set_password(*, user: User, password: str, acting_user: User | None) -> None:
-    """A new password, by its owner or by the system officer; every open session of it ends."""
-    if acting_user is None or acting_user.pk != user.pk:
+    """A new password, by its owner or by the system officer; every open session of it ends.
+
+    One that another person has set opens the account once: the owner then chooses his own, and so
+    learns of it.
+    """
+    own = acting_user is not None and acting_user.pk == user.pk
+    if not own:
         require(acting_user, Permission.USER_EDIT)
-    _set_password(user, password)
-    user.save(update_fields=["password"])
+    passwords.choose(user, password)
+    user.password_at = timezone.now() if own or acting_user is None else None
+    user.epoch += 1
+    user.save(update_fields=["password", "password_at", "epoch"])
     record("user:set-password", actor=acting_user, subject=user)
 
 
 @transaction.atomic
 def close_account(user: User, *, acting_user: User | None) -> None:
     """The account opens nothing from now on; who it was stays known."""
+    for role in user.roles.values_list("role", flat=True):
+        holding.check_not_last(user, role)
     _switch(user, on=False, acting_user=acting_user)
 
 
 @transaction.atomic
 def reopen_account(user: User, *, acting_user: User | None) -> None:
+    """Sessions from before stay ended."""
     _switch(user, on=True, acting_user=acting_user)
 
 
@@ -134,23 +151,35 @@ def _switch(user: User, *, on: bool, acting_user: User | None) -> None:
             status=403,
         )
     user.is_active = on
-    user.save(update_fields=["is_active"])
+    user.epoch += 1
+    user.save(update_fields=["is_active", "epoch"])
     record("user:reopen" if on else "user:close", actor=acting_user, subject=user)
     user.__dict__.pop("held", None)
 
 
-def _set_password(user: User, password: str) -> None:
-    """Hash the password after the rules of the settings; raises DomainError naming what is wrong."""
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        said = " ".join(str(message) for message in error.messages)
+def person_of(id_number: str) -> str:
+    """The blind index of an ID number; refuses one that cannot be an ID number."""
+    read = ids.parse_id(id_number)
+    if read is None or not read.valid:
         raise DomainError(
-            f"口令不合要求：{said} 没有改动。",
-            f"The password does not fit the rules: {said} Nothing changed.",
-            hint_zh="至少 12 个字符，不用常见的词，不含账号名。",
-            hint_en="At least 12 characters, no common words, not like the account name.",
-            code="weak-password",
+            "身份证号不对（位数或校验位），没有登记。",
+            "That is no ID number (length or check digit); nothing was kept.",
+            hint_zh="请照身份证再输一遍。",
+            hint_en="Type it again as it stands on the card.",
+            code="id-number",
             status=422,
-        ) from error
-    user.set_password(password)
+        )
+    key = settings.KEYRING.secret(BLIND_INDEX)
+    return blind_index(key, "accounts.user.person", read.value)
+
+
+def _check_elsewhere() -> None:
+    if not settings.SIGN_IN_ELSEWHERE:
+        raise DomainError(
+            "没有写口令，没有新建。",
+            "No password was given; no account was made.",
+            hint_zh="没有接统一身份认证时，账号要有口令。",
+            hint_en="Without a directory or identity provider an account needs a password.",
+            code="no-password",
+            status=422,
+        )

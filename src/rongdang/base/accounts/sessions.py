@@ -1,17 +1,65 @@
-"""Logging in and out, on the ledger: who, from where, and every refusal."""
+"""Coming in and going out, on the ledger: who, from where, by what proof, and every refusal."""
 
 from __future__ import annotations
 
-from django.db import transaction
+from collections.abc import Sequence
 
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.utils import timezone
+
+from rongdang.base.accounts import lockout, seals
 from rongdang.base.accounts.models import User
+from rongdang.base.errors import DomainError
+from rongdang.base.ledger.models import Entry
 from rongdang.base.ledger.services import record
 
+ROLE_EVENTS = ("role:assign", "role:withdraw")
 
-@transaction.atomic
-def note_login(user: User, *, address: str) -> None:
-    """An account was opened with its password."""
-    record("session:open", actor=user, subject=user, detail={"address": address})
+
+def open_session(user: User, *, address: str, by: Sequence[str]) -> None:
+    """The proofs are complete: every other session of the account ends (one at a time).
+
+    Raises DomainError, after an alarm, when the person's roles are not what the services wrote.
+    """
+    if not roles_intact(user):
+        _raise_forged(user, address)
+    with transaction.atomic():
+        user.epoch += 1
+        user.save(update_fields=["epoch"])
+        lockout.forget(user.username, address)
+        Session.objects.filter(expire_date__lt=timezone.now()).delete()
+        record(
+            "session:open", actor=user, subject=user, detail={"address": address, "by": list(by)}
+        )
+
+
+def roles_intact(user: User) -> bool:
+    """Do the rows fit the seal, and the seal the number of changes on the ledger?"""
+    rows = list(user.roles.values_list("role", "unit_id"))
+    if not seals.holds(user, rows):
+        return False
+    told = Entry.objects.filter(
+        subject_kind=User._meta.label_lower, subject_id=str(user.pk), event__in=ROLE_EVENTS
+    )
+    return told.count() == user.roles_serial
+
+
+def _raise_forged(user: User, address: str) -> None:
+    from rongdang.base.alarms.services import raise_alarm
+
+    with transaction.atomic():
+        record("session:refuse", actor=None, subject=user, detail={"address": address})
+        raise_alarm(kind="role-forged", about=user, subject=user, detail={"address": address})
+    raise DomainError(
+        "这个账号的岗位记录被人绕过系统改过，不能登录。档案没有受影响，已告警。",
+        "The roles of this account were changed behind the system; it cannot be opened. The files "
+        "are unharmed, and an alarm was raised.",
+        hint_zh="请找安全保密员和审计员查明后重新分配岗位。",
+        hint_en="Ask the security and the audit officer to look into it and assign the roles anew.",
+        code="role-forged",
+        status=403,
+    )
 
 
 @transaction.atomic
@@ -20,15 +68,40 @@ def note_logout(user: User) -> None:
 
 
 @transaction.atomic
-def note_refusal(username: str, *, address: str, locked: bool) -> None:
-    """A wrong name or password, or a locked account.
+def note_confirmed(user: User, *, by: str) -> None:
+    """The person has proved once more, within a session, who he is."""
+    record("session:confirm", actor=user, subject=user, detail={"by": by})
+
+
+@transaction.atomic
+def refuse(username: str, *, address: str) -> bool:
+    """One failed attempt: counted, on the ledger, an alarm at the lock; True when the door is shut.
 
     What was typed is kept only when it names an account of ours: it may have been a password.
     """
+    known = User.objects.filter(username=username).first()
+    before = lockout.shut(username, address)
+    now = before or lockout.count(username, address)
     record(
-        "session:lock" if locked else "session:refuse",
+        "session:lock" if now else "session:refuse",
         actor=None,
-        subject=User.objects.filter(username=username).first(),
+        subject=known,
         subject_kind="accounts.user",
-        detail={"address": address},
+        detail={"address": address, **({"limit": now} if now else {})},
+    )
+    if now and not before:
+        _alarm_lock(now, known, address)
+    return bool(now)
+
+
+def _alarm_lock(limit: str, known: User | None, address: str) -> None:
+    """A lock is news for the security officer; the same for names we do not know."""
+    from rongdang.base.alarms.services import raise_alarm
+
+    kind = "address-locked" if limit == lockout.ADDRESS else "login-locked"
+    raise_alarm(
+        kind=kind,
+        subject=known if kind == "login-locked" else None,
+        subject_kind="accounts.user",
+        detail={"address": address, "limit": limit},
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections import defaultdict
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rongdang.base.accounts import services as accounts
-from rongdang.base.accounts.models import RoleAssignment, User
+from rongdang.base.accounts.models import User
 from rongdang.base.accounts.roles import ROLES, TABLE, Permission
 from rongdang.base.errors import DomainError
 from rongdang.base.jobs import services as jobs
@@ -43,7 +42,11 @@ def units(request: SignedInRequest) -> HttpResponse:
         act(request)
         messages.success(request, gettext("已经办好。"))
         return redirect("officers:units")
-    context = {"units": Unit.objects.all(), "users": User.objects.order_by("username")}
+    context = {
+        "units": Unit.objects.all(),
+        "users": User.objects.order_by("username"),
+        "elsewhere": settings.SIGN_IN_ELSEWHERE,
+    }
     return render(request, "units/list.html", context)
 
 
@@ -62,9 +65,15 @@ def _add_account(request: SignedInRequest) -> None:
     accounts.create_user(
         username=request.POST.get("username", "").strip(),
         display_name=request.POST.get("display_name", "").strip(),
-        password=request.POST.get("password", ""),
+        password=request.POST.get("password", "") or None,
+        id_number=request.POST.get("id_number", ""),
         acting_user=request.user,
     )
+
+
+def _identify(request: SignedInRequest) -> None:
+    number = request.POST.get("id_number", "")
+    accounts.identify(_account(request), number, acting_user=request.user)
 
 
 def _set_password(request: SignedInRequest) -> None:
@@ -96,43 +105,22 @@ ACCOUNT_ACTS = {
     "unit": _add_unit,
     "user": _add_account,
     "password": _set_password,
+    "identify": _identify,
     "close": _close,
     "reopen": _reopen,
 }
 
 
-@require_http_methods(["GET", "POST"])
+@require_safe
 @holding(Permission.ROLE_ASSIGN)
 def roles(request: SignedInRequest) -> HttpResponse:
-    """Roles × rights as one table, and who holds which role where."""
-    if request.method == "POST":
-        user = User.objects.filter(username=request.POST.get("username", "")).first()
-        unit = Unit.objects.filter(code=request.POST.get("unit", "")).first()
-        if user is None or unit is None:
-            raise DomainError(
-                "请选账号和机构，权限没有变。",
-                "Choose account and unit; rights are unchanged.",
-                code="choose",
-            )
-        change = (
-            accounts.withdraw_role
-            if request.POST.get("act") == "withdraw"
-            else accounts.assign_role
-        )
-        change(user=user, role=request.POST.get("role", ""), unit=unit, acting_user=request.user)
-        return redirect("officers:roles")
-    held = defaultdict(list)
-    for row in RoleAssignment.objects.select_related("user", "unit").order_by("user__username"):
-        held[row.user].append((row.role, ROLES[row.role], row.unit))
+    """Roles × rights as one table; who holds which, and changes of it: `role_changes`."""
     context = {
         "roles": ROLES,
         "table": [
             (permission.value, [permission in TABLE[role] for role in ROLES])
             for permission in Permission
         ],
-        "held": dict(held),
-        "users": User.objects.order_by("username"),
-        "units": Unit.objects.all(),
     }
     return render(request, "units/roles.html", context)
 

@@ -1,16 +1,33 @@
 """Logging in: on the ledger, locked after five failures, ended by a closed account or a new password."""
 
 import json
+import re
+from datetime import timedelta
 
 import pytest
+from django.contrib.auth import hashers
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from rongdang.base.accounts.services import close_account, set_password
+from rongdang.base.accounts.models import Refusal, RoleAssignment, User
+from rongdang.base.accounts.services import (
+    assign_role,
+    close_account,
+    reopen_account,
+    set_password,
+)
+from rongdang.base.alarms.models import Alarm
 from rongdang.base.ledger.models import Entry
 
 pytestmark = pytest.mark.django_db
 GOOD = "correct horse 42"
+CAME = {"address": "10.0.0.7", "by": ["password"]}
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
+
+
+def fresh(user):
+    return User.objects.get(pk=user.pk)
 
 
 def enter(client, username="zhou", password=GOOD, address="10.0.0.7"):
@@ -28,7 +45,7 @@ def told(event):
 
 def test_coming_and_going_are_on_the_ledger(clerk, client):
     assert enter(client).status_code == 302
-    assert told("session:open") == [(str(clerk.pk), str(clerk.pk), {"address": "10.0.0.7"})]
+    assert told("session:open") == [(str(clerk.pk), str(clerk.pk), CAME)]
     assert client.get(reverse("home")).status_code == 200
     client.post(reverse("logout"))
     assert Entry.objects.get(event="session:close").actor == str(clerk.pk)
@@ -102,3 +119,136 @@ def test_logging_out_needs_a_post(clerk, client):
     enter(client)
     assert client.get(reverse("logout")).status_code == 405
     assert client.get(reverse("home")).status_code == 200
+
+
+def test_n06_known_and_unknown_names_get_the_same_words_and_are_locked_alike(clerk, client):
+    def said(username):
+        browser = Client()
+        answers = [enter(browser, username=username, password="wrong") for _ in range(6)]
+        return [
+            (answer.status_code, TOKEN.sub("", answer.content.decode().replace(username, "NAME")))
+            for answer in answers
+        ]
+
+    assert said("zhou") == said("nobody")
+
+
+def test_n06_the_same_work_is_done_for_a_name_nobody_has(clerk, client, monkeypatch):
+    """Hashing is what takes time: once for either, never once the door is shut."""
+    done = []
+    hasher = hashers.MD5PasswordHasher
+    encode = hasher.encode
+    monkeypatch.setattr(hasher, "encode", lambda *a, **k: done.append(1) or encode(*a, **k))
+    counts = {}
+    for name in ("zhou", "nobody"):
+        done.clear()
+        for _ in range(8):
+            enter(Client(), username=name, password="wrong")
+        counts[name] = len(done)
+    assert counts["zhou"] == counts["nobody"] == 5
+
+
+def test_an_account_is_shut_when_tried_from_many_addresses(clerk, client):
+    for number in range(20):
+        enter(Client(), password="wrong", address=f"10.0.1.{number}")
+    assert enter(Client(), address="10.0.2.1").status_code == 429
+    assert Alarm.objects.get(kind="login-locked").subject_id == str(clerk.pk)
+
+
+def test_an_address_is_shut_when_it_tries_many_accounts(clerk, reviewer, client):
+    for number in range(50):
+        enter(Client(), username=f"guess{number}", password="wrong")
+    assert enter(Client()).status_code == 429
+    assert enter(Client(), address="10.0.0.8").status_code == 302
+    assert Alarm.objects.filter(kind="address-locked").exists()
+
+
+def test_a_lock_opens_again_after_its_time(clerk, client):
+    for _ in range(6):
+        enter(client, password="wrong")
+    Refusal.objects.update(at=timezone.now() - timedelta(minutes=16))
+    assert enter(client).status_code == 302
+
+
+def test_names_typed_are_not_stored_in_clear(clerk, client):
+    enter(client, username="my-secret-password", password="x")
+    assert "my-secret" not in str(list(Refusal.objects.values()))
+
+
+def test_one_session_an_account_the_new_one_ends_the_old(clerk, client):
+    enter(client)
+    other = Client()
+    enter(other)
+    assert other.get(reverse("home")).status_code == 200
+    assert client.get(reverse("home")).status_code == 302
+
+
+def test_n08_a_session_of_before_the_login_is_not_the_one_after(clerk, client):
+    client.get(reverse("login"))
+    session = client.session
+    session["planted"] = "x"
+    session.save()
+    before = session.session_key
+    client.cookies["sessionid"] = before
+    enter(client)
+    assert client.session.session_key != before and "planted" not in client.session
+
+
+def test_n08_a_cookie_opens_nothing_after_logout_password_or_role_change(
+    clerk, client, person_in, city, station
+):
+    system = person_in("sun", "system", city)
+    for ends in (
+        lambda: client.post(reverse("logout")),
+        lambda: set_password(user=fresh(clerk), password="a quite new one 7", acting_user=system),
+        lambda: assign_role(user=fresh(clerk), role="reviewer", unit=station, acting_user=None),
+    ):
+        User.objects.filter(pk=clerk.pk).update(
+            password=clerk.password, password_at=timezone.now()
+        )
+        enter(client)
+        kept = client.cookies["sessionid"].value
+        assert client.get(reverse("home")).status_code == 200
+        ends()
+        thief = Client()
+        thief.cookies["sessionid"] = kept
+        assert thief.get(reverse("home")).status_code == 302
+
+
+def test_a_reopened_account_does_not_bring_old_sessions_back(clerk, client, person_in, city):
+    officer = person_in("sun", "system", city)
+    enter(client)
+    close_account(fresh(clerk), acting_user=officer)
+    reopen_account(fresh(clerk), acting_user=officer)
+    assert client.get(reverse("home")).status_code == 302
+
+
+def test_a_password_set_by_another_opens_once_to_choose_one_s_own(clerk, client, person_in, city):
+    officer = person_in("sun", "system", city)
+    set_password(user=clerk, password="a quite new one 7", acting_user=officer)
+    came = enter(client, password="a quite new one 7")
+    assert came.headers["Location"] == reverse("login-password")
+    assert client.get(reverse("home")).status_code == 302
+    page = client.get(came.headers["Location"])
+    assert "别人给您设的" in page.content.decode() and page.headers["Cache-Control"] == "no-store"
+
+    def chosen(password, again):
+        data = {"password": password, "again": again}
+        return client.post(reverse("login-password"), data)
+
+    assert chosen("a quite new one 7", "a quite new one 7").status_code == 422
+    assert chosen("my very own word 8", "another").status_code == 422
+    assert chosen("my very own word 8", "my very own word 8").status_code == 302
+    assert client.get(reverse("home")).status_code == 200
+
+
+def test_the_steps_of_the_login_open_only_to_whoever_gave_the_first_proof(client, clerk):
+    for name in ("login-code", "login-factor", "login-password"):
+        assert client.get(reverse(name)).headers["Location"] == reverse("login")
+
+
+def test_n28_a_forged_role_keeps_its_owner_out_at_the_login_page(clerk, client, station):
+    RoleAssignment.objects.create(user=clerk, role="reviewer", unit=station)
+    answer = enter(client)
+    assert answer.status_code == 403 and "绕过系统改过" in answer.content.decode()
+    assert client.get(reverse("home")).status_code == 302

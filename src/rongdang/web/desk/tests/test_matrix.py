@@ -94,8 +94,16 @@ def rows(w):
     yield "search:suggest", [], ANY_FILES, None, None
     unit = {"what": "unit", "code": "990077", "name": "新所", "parent": w.station.code}
     yield "officers:units", [], SYSTEM, SYSTEM, unit
-    role = {"username": "none-1", "unit": w.station.code, "role": "clerk"}
-    yield "officers:roles", [], SECURITY, SECURITY, role
+    yield "officers:roles", [], SECURITY, None, None
+    role = {
+        "what": "assign",
+        "username": "none-1",
+        "unit": w.station.code,
+        "role": "clerk",
+        "reason": "新来的",
+    }
+    # Each in turn proposes: only the security officer may; the leader decides, the system officer asks for a reset.
+    yield "officers:changes", [], SECURITY | LEADER | SYSTEM, SECURITY, role
     yield (
         "officers:secrets",
         [],
@@ -112,10 +120,13 @@ def rows(w):
     # Last: a changed password takes a new session, which the undoing takes away again.
     new = "another horse 43"
     own = {"old": "correct horse 42", "password": new, "again": new}
+    yield "confirm", [], EVERYBODY, EVERYBODY, {"password": "correct horse 42"}
+    yield "factors", [], EVERYBODY, None, None
     yield "password", [], EVERYBODY, EVERYBODY, own
 
 
-OPEN_TO_ALL = {"login", "logout", "preferences", "styleguide"}
+ON_THE_WAY_IN = {"login-code", "login-factor", "login-password", "oidc-begin", "oidc-return"}
+OPEN_TO_ALL = ON_THE_WAY_IN | {"login", "logout", "preferences", "styleguide"}
 BY_PART = {"batches:upload"}  # HEAD and PATCH: tried below
 
 
@@ -135,6 +146,7 @@ def world(station, elsewhere, city, person_in, engine):
     for role, user in accounts.items():
         made.clients[role] = Client()
         made.clients[role].force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        worlds.proved(made.clients[role])
     made.accounts = accounts
     return made
 

@@ -100,7 +100,7 @@ def test_officers_forms_without_their_thing(person_in, city):
     for who, name, body, code in (
         ("system", "officers:units", {"what": "burn"}, "no-act"),
         ("system", "officers:units", {"what": "close", "username": "nobody"}, "choose"),
-        ("security", "officers:roles", {"username": "nobody"}, "choose"),
+        ("security", "officers:changes", {"username": "nobody", "what": "assign"}, "choose"),
         ("leader", "rule", {"unit": "nowhere"}, "no-unit"),
     ):
         browser = Client(headers={"accept": "application/json"})

@@ -42,6 +42,19 @@ SETTLED = Thing(
     settled_by=ME,
     note="本人忘了口令，已当面核对。",
 )
+APP = {"secret": "ABCD EFGH", "picture": "data:image/svg+xml,%3Csvg/%3E"}
+CHANGE = Thing(
+    pk=pk(31),
+    act="assign",
+    user=ME,
+    unit=UNIT,
+    reason="新来的审核员",
+    state="approved",
+    proposed_by=ME,
+    proposed_at=NOW,
+    decided_by=ME,
+    decided_at=NOW,
+)
 
 CONTEXTS: dict[str, dict[str, object]] = {
     "desk/no_role.html": {},
@@ -81,9 +94,16 @@ CONTEXTS: dict[str, dict[str, object]] = {
     "units/roles.html": {
         "roles": {"clerk": "档案员", "audit": "安全审计员"},
         "table": [("batch:upload", [True, False])],
-        "held": {},
+    },
+    "units/role_changes.html": {
+        "waiting": [(CHANGE, "审核员", {"approve", "refuse"}), (CHANGE, "审核员", {"take-back"})],
+        "decided": [(CHANGE, "审核员")],
+        "held": [(ME, [("clerk", "档案员", UNIT)])],
+        "roles": {"clerk": "档案员", "audit": "安全审计员"},
         "users": [ME],
         "units": [UNIT],
+        "may_propose": True,
+        "may_reset": False,
     },
     "jobs/list.html": {
         "dead": [JOB],
@@ -106,10 +126,23 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "asks": styleguide.ASKS,
     },
     "registration/login.html": {
-        "form": Thing(errors=["no"], username=Thing(value="zhoumin")),
+        "failed": True,
+        "username": "zhoumin",
         "next": "/people/",
+        "elsewhere": "省统一认证",
     },
-    "registration/locked.html": {},
+    "registration/locked.html": {"minutes": 15},
+    "registration/code.html": {"problem": "验证码不对。", "passkey": {"publicKey": {}}},
+    "registration/factor.html": {**APP, "problem": "", "may_put_off": True},
+    "registration/codes.html": {"codes": ["12345678", "87654321"], "onward": "/"},
+    "registration/due.html": {"problem": "两次写的新口令不一样。"},
+    "registration/confirm.html": {"with_code": False, "problem": "没有对上。", "next": "/"},
+    "registration/factors.html": {
+        **APP,
+        "problem": "",
+        "held": [Thing(type="totp", created_at=NOW), Thing(type="recovery_codes", created_at=NOW)],
+        "to_add": {"publicKey": {}},
+    },
     "registration/password.html": {"problem": "现在的口令不对，没有改。"},
     "400.html": {},
     "403.html": {},

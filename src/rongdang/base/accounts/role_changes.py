@@ -1,0 +1,177 @@
+"""Changes of roles, and of a second factor, by two people: one proposes, another decides.
+
+Neither may be the person concerned, nor a second account of the same person. The database holds the
+same rules for accounts (`RoleChange.Meta`).
+"""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from rongdang.base.accounts import factors, holding
+from rongdang.base.accounts.models import RoleChange, User
+from rongdang.base.accounts.rights import require
+from rongdang.base.accounts.roles import OFFICERS, Permission
+from rongdang.base.errors import ConflictError, DomainError
+from rongdang.base.ledger.services import record
+from rongdang.base.orgs.models import Unit
+
+Act, State = RoleChange.Act, RoleChange.State
+# Roles are the security officer's to propose; a lost second factor is a matter of the account.
+PROPOSES = {
+    Act.ASSIGN: Permission.ROLE_ASSIGN,
+    Act.WITHDRAW: Permission.ROLE_ASSIGN,
+    Act.RESET: Permission.USER_EDIT,
+}
+
+
+@transaction.atomic
+def propose(
+    *, act: str, user: User, unit: Unit, reason: str, acting_user: User, role: str = ""
+) -> RoleChange:
+    """Ask for a change; nothing is different until another person has approved it."""
+    chosen = _act(act)
+    require(acting_user, PROPOSES[chosen], unit.path)
+    _check_other(user, acting_user)
+    reason = reason.strip()[:200]
+    if not reason:
+        raise DomainError(
+            "没有写理由，没有提出。",
+            "No reason was given; nothing was proposed.",
+            hint_zh="写一句为什么，批准的同志要看。",
+            hint_en="Say in a sentence why; whoever decides reads it.",
+            code="no-reason",
+            status=422,
+        )
+    _check_sense(chosen, user, role, unit)
+    change = RoleChange(
+        act=chosen,
+        user=user,
+        role="" if chosen == Act.RESET else role,
+        unit=unit,
+        reason=reason,
+        proposed_by=acting_user,
+        proposed_at=timezone.now(),
+    )
+    try:
+        with transaction.atomic():
+            change.save(force_insert=True)
+    except IntegrityError as error:
+        raise ConflictError(
+            "同样的变更已经提出，正等批准，没有再提。",
+            "The same change waits for approval already; it was not proposed again.",
+            code="change-waits",
+        ) from error
+    told = {"act": change.act, "role": change.role, "user": str(user.pk), "reason": reason}
+    record("role:propose", actor=acting_user, subject=change, detail=told)
+    return change
+
+
+@transaction.atomic
+def approve(change: RoleChange, *, acting_user: User) -> None:
+    """By another person than the proposer and the one concerned; takes effect at once."""
+    _decide(change, State.APPROVED, acting_user)
+    how = {"change": str(change.pk), "proposed_by": str(change.proposed_by_id)}
+    if change.act == Act.ASSIGN:
+        holding.give(change.user, change.role, change.unit, actor=acting_user, how=how)
+    elif change.act == Act.WITHDRAW:
+        holding.take(change.user, change.role, change.unit, actor=acting_user, how=how)
+    else:
+        factors.reset(change.user, actor=acting_user, how=how)
+
+
+@transaction.atomic
+def refuse(change: RoleChange, *, acting_user: User) -> None:
+    """Not agreed to; the proposal stays readable."""
+    _decide(change, State.REFUSED, acting_user)
+    record("role:refuse", actor=acting_user, subject=change)
+
+
+@transaction.atomic
+def take_back(change: RoleChange, *, acting_user: User) -> None:
+    """The proposer himself thinks better of it."""
+    if change.proposed_by_id != acting_user.pk:
+        raise DomainError(
+            "只有提出的同志能撤回，没有改动。",
+            "Only the proposer takes it back; nothing changed.",
+            code="not-proposer",
+            status=403,
+        )
+    _close(change, State.TAKEN_BACK, acting_user)
+    record("role:take-back", actor=acting_user, subject=change)
+
+
+def _act(act: str) -> RoleChange.Act:
+    try:
+        return Act(act)
+    except ValueError:
+        raise DomainError(
+            "没有这种变更，没有提出。",
+            "There is no such change; nothing was proposed.",
+            code="no-act",
+        ) from None
+
+
+def _check_other(user: User, acting_user: User) -> None:
+    if acting_user.is_same_person(user):
+        raise DomainError(
+            "不能改自己的岗位或第二验证，权限没有变。",
+            "Nobody changes his own roles or second factor; rights are unchanged.",
+            hint_zh="请另一位同志办理。",
+            hint_en="Ask somebody else.",
+            code="own-role",
+            status=403,
+        )
+
+
+def _check_sense(act: RoleChange.Act, user: User, role: str, unit: Unit) -> None:
+    """What could never be approved is not proposed."""
+    if act == Act.RESET:
+        factors.check_has_one(user)
+        return
+    holding.check_role(role)
+    if act == Act.WITHDRAW:
+        holding.check_held(user, role, unit)
+        holding.check_not_last(user, role)
+        return
+    holding.check_apart(user, role)
+    if role in OFFICERS and not user.person:
+        raise DomainError(
+            "这个账号没有登记本人身份证号，不能当三员，没有提出。",
+            "The account names no ID number, so it cannot be an officer's; nothing was proposed.",
+            hint_zh="请系统管理员在“机构与账号”里补登；系统只存摘要。",
+            hint_en="Ask the system officer to add it; only a keyed digest is kept.",
+            code="person-unknown",
+            status=409,
+        )
+
+
+def _decide(change: RoleChange, state: RoleChange.State, acting_user: User) -> None:
+    require(acting_user, Permission.ROLE_APPROVE, change.unit.path)
+    _check_other(change.user, acting_user)
+    if acting_user.is_same_person(change.proposed_by):
+        raise DomainError(
+            "提出的人不能自己批准，权限没有变。",
+            "The proposer does not approve it himself; rights are unchanged.",
+            hint_zh="请领导或另一位安全保密员批准。",
+            hint_en="Ask the leader or another security officer.",
+            code="own-proposal",
+            status=403,
+        )
+    _close(change, state, acting_user)
+
+
+def _close(change: RoleChange, state: RoleChange.State, acting_user: User) -> None:
+    """Exactly one decision counts, however many arrive at once."""
+    now = timezone.now()
+    closed = RoleChange.objects.filter(pk=change.pk, state=State.OPEN).update(
+        state=state, decided_by=acting_user, decided_at=now
+    )
+    if not closed:
+        raise ConflictError(
+            "这项变更已经有人办了，没有再改。",
+            "Somebody has decided this change already; nothing more was done.",
+            code="change-decided",
+        )
+    change.refresh_from_db(fields=["state", "decided_by", "decided_at"])

@@ -1,0 +1,75 @@
+"""N28: a role that was not given by the services opens nothing and is found at login."""
+
+import pytest
+from django.db import connection
+
+from rongdang.base.accounts import sessions
+from rongdang.base.accounts.models import RoleAssignment, User
+from rongdang.base.accounts.roles import Permission
+from rongdang.base.accounts.services import assign_role, create_user
+from rongdang.base.alarms.models import Alarm
+from rongdang.base.errors import DomainError
+from rongdang.base.ledger.models import Entry
+
+
+def fresh(user):
+    return User.objects.get(pk=user.pk)
+
+
+def comes_in(user):
+    try:
+        sessions.open_session(fresh(user), address="10.0.0.7", by=["password"])
+    except DomainError as error:
+        assert error.code == "role-forged" and error.hint_zh and error.hint_en
+        return False
+    return True
+
+
+def test_what_the_services_wrote_holds(clerk):
+    assert fresh(clerk).may(Permission.CASEFILE_SEE) and comes_in(clerk)
+
+
+def test_n28_a_role_changed_in_sql_opens_nothing_and_raises_an_alarm(clerk):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_roleassignment SET role = 'reviewer'")
+    assert fresh(clerk).permissions == frozenset()
+    assert not comes_in(clerk)
+    alarm = Alarm.objects.get(kind="role-forged")
+    assert alarm.about == clerk and Entry.objects.filter(event="session:refuse").exists()
+
+
+def test_n28_a_role_added_or_removed_in_sql_is_found(clerk, station):
+    RoleAssignment.objects.create(user=clerk, role="reviewer", unit=station)
+    assert fresh(clerk).permissions == frozenset() and not comes_in(clerk)
+    RoleAssignment.objects.all().delete()
+    assert not comes_in(clerk)
+
+
+def test_n28_a_first_role_for_an_account_without_any(db, station):
+    nobody = create_user(
+        username="nobody", display_name="n", password="correct horse 42", acting_user=None
+    )
+    RoleAssignment.objects.create(user=nobody, role="clerk", unit=station)
+    assert fresh(nobody).permissions == frozenset() and not comes_in(nobody)
+
+
+def test_n28_a_role_brought_back_with_its_old_seal_is_found_at_login(clerk, station, person_in):
+    old = User.objects.values("roles_seal", "roles_serial").get(pk=clerk.pk)
+    assign_role(user=clerk, role="reviewer", unit=station, acting_user=None)
+    RoleAssignment.objects.filter(role="reviewer").delete()
+    User.objects.filter(pk=clerk.pk).update(**old)
+    assert fresh(clerk).permissions  # the seal is a true one, of an earlier day
+    assert not comes_in(clerk)
+
+
+@pytest.mark.parametrize("seal", ["", "9.roles.x.00", "1.none.00", "1..", "x"])
+def test_n28_a_seal_of_one_s_own_making_holds_nothing(clerk, seal):
+    User.objects.filter(pk=clerk.pk).update(roles_seal=seal)
+    assert fresh(clerk).permissions == frozenset()
+
+
+def test_another_person_s_seal_does_not_fit(clerk, person_in, station):
+    other = person_in("mei", "clerk", station)
+    told = User.objects.values("roles_seal", "roles_serial").get(pk=other.pk)
+    User.objects.filter(pk=clerk.pk).update(**told)
+    assert fresh(clerk).permissions == frozenset()
