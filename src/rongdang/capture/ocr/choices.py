@@ -21,6 +21,7 @@ from rongdang.capture.ocr.tables import Mask, Ruling
 REACH = 0.75  # characters: so far round a word its ring or tick is looked for
 RINGED, ALONE = 0.5, 0.55  # share of a word's sides with ink; what its fellows may have of that
 TICKED = 0.16  # of a character's square: ink of a tick beside or over a word
+RING, TICK = 0.92, 0.88  # told by ink alone, no shape was seen: a value to ask about
 BLOTTED = 0.4  # share of ink where a box should be
 GAP_SIGNS = " 　:：、,，.。;；|/／()（）□_"
 
@@ -137,7 +138,7 @@ def _of_list(free: Mask, run: list[tuple[str, list[Char]]]) -> list[Mark]:
     chosen = ringed if ringed is not None else _outstanding(masses, TICKED)
     if chosen is None:
         return []
-    sure = 0.96 if ringed is not None else 0.88
+    sure = RING if ringed is not None else TICK
     height, width = free.shape
     return [
         Mark(

@@ -101,12 +101,12 @@ def compared(materials: Sequence[Material], spelling: Mapping[str, str]) -> list
     """Each material's values beside those of the same person's other materials.
 
     A name is put as most pages spell it; any other value stays as it was read, but is doubted where
-    two or more materials agree on something else.
+    two or more materials agree on something else, or one that was read as surely says so.
     """
-    said: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    said: dict[tuple[str, str], list[FieldReading]] = defaultdict(list)
     for material in materials:
         for name, reading in material.fields.items():
-            said[material.person or "", name][reading.value] += 1
+            said[material.person or "", name].append(reading)
     return [
         replace(
             material,
@@ -120,7 +120,7 @@ def compared(materials: Sequence[Material], spelling: Mapping[str, str]) -> list
 
 
 def _against(
-    name: str, reading: FieldReading, said: Counter[str], spelling: Mapping[str, str]
+    name: str, reading: FieldReading, said: Sequence[FieldReading], spelling: Mapping[str, str]
 ) -> FieldReading:
     if name == "姓名":
         settled = spelling.get(reading.value, reading.value)
@@ -130,10 +130,15 @@ def _against(
         return reading
     if name not in LIFELONG:
         return reading
-    most, times = said.most_common(1)[0]
-    if times > 1 and said[reading.value] == 1 and most != reading.value:
-        agrees = most.startswith(reading.value) or reading.value.startswith(most)
-        return reading if agrees else _doubted(reading, 0.88, reasons.OTHER_MATERIALS)
+    times = Counter(one.value for one in said)
+    against = [
+        one
+        for one in said
+        if not one.value.startswith(reading.value) and not reading.value.startswith(one.value)
+    ]
+    weight = (times[reading.value], reading.confidence)
+    if any((times[one.value], one.confidence) >= weight for one in against):
+        return _doubted(reading, 0.88, reasons.OTHER_MATERIALS)
     return reading
 
 

@@ -65,7 +65,13 @@ def _half_read(last: Signed, strong: Sequence[Signed]) -> bool:
 
 
 def _later_unread(run: Run, last: Signed) -> bool:
-    """An opinion further down, on this page or a later one, bears no date that could be read."""
+    """An opinion further down, on this page or a later one, bears no date that could be read, or
+    one whose year is no year of the material.
+    """
+    years = {last.date.earliest.year}
+    half = (one for seen in run.pages for one in seen.headless)
+    if any((one.page, one.box[1]) > _place(last) and not [*_with_year(one, years)] for one in half):
+        return True
     return any(
         undated(seen.page, last.box[3] if seen.index == last.page else 0.0)
         for seen in run.pages

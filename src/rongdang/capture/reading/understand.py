@@ -23,6 +23,8 @@ from rongdang.capture.reading.titles import page_title
 from rongdang.capture.reading.values import Material, StackReading
 from rongdang.capture.reading.words import any_of
 
+LOOSE = 0.7  # a boundary below this is a guess
+
 
 def understand(layers: Sequence[TextLayer | None], *, scheme: str = "2018") -> StackReading:
     """Materials of a stack in page order; None is a blank page and belongs to what it backs.
@@ -102,11 +104,16 @@ def _material(run: Run, span: tuple[int, ...], names: dict[int, str], scheme: st
         confidence={
             "title": round(title.sure if title else 0.2, 3),
             "category": round(judged.confidence, 3),
-            "date": formed.confidence,
+            "date": _date_trust(run, formed),
             "boundary": run.sure,
         },
         reasons=_reasons(run, judged, formed),
     )
+
+
+def _date_trust(run: Run, formed: Formed) -> float:
+    """Where it is not plain which pages are the material's, its last date may be another's."""
+    return round(formed.confidence * (0.9 if run.sure < LOOSE else 1.0), 3)
 
 
 def _person(run: Run, names: dict[int, str]) -> str | None:

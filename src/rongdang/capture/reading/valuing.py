@@ -61,6 +61,8 @@ def value_of(entry: FieldEntry, text: str) -> Worth | None:
         return None
     if entry.code in ("name", "spouse"):
         return _name(written)
+    if entry.type == "date":
+        return _date(entry, text.strip())
     if entry.type in ("code", "text") and _is_a_list(written):
         return Worth(written, UNMARKED, UNREAD_CHOICE)
     return _TYPES.get(entry.type, _text)(entry, written)
@@ -86,6 +88,8 @@ def _date(_entry: FieldEntry, text: str) -> Worth | None:
         return Worth(first.value, 0.5, HALF_DATE)
     if first.certainty == "doubtful":
         return Worth(first.value, 0.55, DOUBTFUL_DATE)
+    if first.precision != "day" and re.search(r"\d[.\-/—]\s*$", text):
+        return Worth(first.value, 0.8, HALF_DATE)
     trust = {"day": 0.99, "month": 0.99, "year": 0.93}.get(first.precision, 0.8)
     return Worth(first.value, trust if len(found) == 1 else trust - 0.06)
 

@@ -25,6 +25,8 @@ def field(label, written, name, doubt=None):
         ("任职时间", "1987年8月1日", "任职日期", True),
         ("任职时间", "1987年8月日", "任职日期", False),  # the day was not read
         ("入党时间", "1951年月3日", "入党日期", False),
+        ("任职时间", "1987.8.1", "任职日期", True),
+        ("任职时间", "1987.8.", "任职日期", False),
         ("血型", "AB型", "血型", True),
         ("血型", "B型", "血型", False),  # half of AB looks the same
         ("家庭出身", "小商", "家庭出身", True),
@@ -87,3 +89,25 @@ def test_the_same_form_read_well_is_sure_throughout():
     found = material(form("干部履历表"))
     assert min(one.confidence for one in found.fields.values()) >= SURE
     assert min(found.confidence[part] for part in ("title", "category", "date")) >= SURE
+
+
+def test_a_later_date_that_lost_its_year_makes_the_one_before_it_doubtful():
+    later = signed().write("九年七月十五日", 0.6, 0.8).layer()
+    found = material(later)
+    assert found.date == "1962-03-05" and found.confidence["date"] < SURE
+
+
+def test_two_materials_that_say_different_things_are_both_asked_about():
+    def told(title, place, doubt=None):
+        rows = [["姓名", "林长河", "性别", "男"], ["出生年月", "1932年5月", "籍贯", place]]
+        return Paper().title(title).table(rows, 0.15, doubt=doubt).layer()
+
+    def places(second, doubt=None):
+        layers = [told("干部履历表", "云泽省梨园县"), told("立功登记表", second, doubt)]
+        return [one.fields["籍贯"].confidence for one in understand(layers).materials]
+
+    alike, apart = places("云泽省梨园县"), places("云泽省乐园县")
+    assert len(alike) == 2 and min(alike) >= SURE
+    assert len(apart) == 2 and max(apart) < SURE
+    one, other = places("云泽省乐园县", {"乐": 0.97})
+    assert one >= SURE > other
