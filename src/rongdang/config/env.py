@@ -86,9 +86,7 @@ def oidc() -> list[dict[str, Any]]:
         return []
     host = urlsplit(issuer)
     if host.scheme != "https" and (host.scheme != "http" or host.hostname not in LOOPBACK):
-        raise SettingError(
-            f"RONGDANG_OIDC_ISSUER={issuer!r}: 只能是 https:// / https:// only"
-        )
+        raise SettingError(f"RONGDANG_OIDC_ISSUER={issuer!r}: 只能是 https:// / https:// only")
     return [
         {
             "provider_id": "oidc",

@@ -33,9 +33,7 @@ def give(
     return held
 
 
-def take(
-    user: User, role: str, unit: Unit, *, actor: User | None, how: Mapping[str, str]
-) -> None:
+def take(user: User, role: str, unit: Unit, *, actor: User | None, how: Mapping[str, str]) -> None:
     """Remove the role; what the person did with it stays on the ledger."""
     locked = _locked(user)
     check_held(locked, role, unit)

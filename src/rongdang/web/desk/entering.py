@@ -87,7 +87,7 @@ def _open(request: HttpRequest, user: User, entry: Entry) -> HttpResponse:
     return redirect(entry["next"])
 
 
-def recently_proved(view: View) -> View:
+def require_recent_factor(view: View) -> View:
     """Only for people who have proved who they are in the last minutes; others do so first.
 
     Guards both the form and what it posts: whoever lets the time pass over a form proves himself

@@ -129,4 +129,3 @@ def _failed() -> DomainError:
         code="provider",
         status=403,
     )
-

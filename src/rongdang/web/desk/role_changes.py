@@ -17,7 +17,7 @@ from rongdang.base.accounts.roles import ROLES, Permission
 from rongdang.base.errors import DomainError
 from rongdang.base.orgs.models import Unit
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
-from rongdang.web.desk.entering import recently_proved
+from rongdang.web.desk.entering import require_recent_factor
 
 SHOWN = 50
 DECISIONS = {
@@ -29,7 +29,7 @@ DECISIONS = {
 
 @require_http_methods(["GET", "POST"])
 @holding(Permission.ROLE_ASSIGN, Permission.ROLE_APPROVE, Permission.USER_EDIT)
-@recently_proved
+@require_recent_factor
 def changes(request: SignedInRequest) -> HttpResponse:
     """Security officers propose, leaders and other security officers decide; nobody about himself."""
     if request.method == "POST":

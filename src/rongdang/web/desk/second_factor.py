@@ -120,7 +120,7 @@ def confirm(request: SignedInRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
-@entering.recently_proved
+@entering.require_recent_factor
 def own(request: SignedInRequest) -> HttpResponse:
     """One's own second factors: the app, passkeys, recovery codes."""
     user, problem = request.user, ""
@@ -143,7 +143,7 @@ def own(request: SignedInRequest) -> HttpResponse:
 
 
 def proof_of(request: HttpRequest, user: User) -> str:
-    """"code" or "passkey" when what was posted is one of this person's, else ""."""
+    """ "code" or "passkey" when what was posted is one of this person's, else ""."""
     credential = request.POST.get("credential", "")
     if credential:
         return "passkey" if passkeys.fits(user, credential) else ""

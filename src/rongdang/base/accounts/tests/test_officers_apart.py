@@ -17,7 +17,6 @@ from rongdang.base.accounts.services import (
 from rongdang.base.errors import DomainError
 
 
-
 def number(area="990101", birth="19491231", order="002"):
     from rongdang.base.vocab.ids import check_digit
 
@@ -54,9 +53,7 @@ def test_n18_an_officer_gets_no_second_role_by_service_orm_import_fixture_or_sql
         refused_by_database(row.save)
         refused_by_database(lambda: RoleAssignment.objects.bulk_create([row]))
         told = json.dumps(json.loads(serializers.serialize("json", [row])))
-        refused_by_database(
-            lambda: [one.save() for one in serializers.deserialize("json", told)]
-        )
+        refused_by_database(lambda: [one.save() for one in serializers.deserialize("json", told)])
         refused_by_database(lambda: by_sql(row))
 
 

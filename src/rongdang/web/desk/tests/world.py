@@ -1,10 +1,12 @@
 """One unit with one thing in every state a page shows, and somebody of each role."""
 
+import datetime as dt
 import io
 from types import SimpleNamespace
 
 from django.utils import timezone
 
+from rongdang.base.accounts import factors
 from rongdang.base.alarms.services import raise_alarm
 from rongdang.base.errors import DomainError
 from rongdang.base.jobs.models import Job
@@ -20,6 +22,8 @@ from rongdang.capture.batches.tests.factories import (
 from rongdang.describe.casefiles import rereading
 from rongdang.describe.casefiles.services import open_case_file
 from rongdang.describe.casefiles.tests.factories import filed, text_layer
+from rongdang.describe.grants import readers
+from rongdang.describe.grants import services as grants
 from rongdang.describe.people.services import FactValue, confirm_facts, create_person
 
 ROLES = ("clerk", "reviewer", "leader", "system", "security", "audit")
@@ -103,6 +107,24 @@ def build(station, clerk, engine):
         failed=review.scans.get(state="failed"),
         secret=review.scans.get(state="secret"),
     )
+
+
+def grant(made):
+    """The clerk has asked for a grant; the reviewer is named for emergencies."""
+    who = made.accounts
+    made.asked = grants.ask(
+        numbers=[made.case_file.number],
+        levels=["基本"],
+        purpose="benefit",
+        reason="核定护理费",
+        until=timezone.now() + dt.timedelta(days=1),
+        acting_user=who["clerk"],
+    )
+    made.reader = readers.name_reader(
+        user=who["reviewer"], unit=made.station, why="夜班值守", acting_user=who["security"]
+    )
+    readers.confirm_reader(made.reader, acting_user=who["leader"])
+    factors.add_app(who["reviewer"], factors.new_secret())
 
 
 def new_scan():
