@@ -14,10 +14,12 @@ from django.views.decorators.http import require_POST
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import ConflictError
 from rongdang.base.vocab import categories
+from rongdang.describe.access.predicate import BY_ROLE
 from rongdang.describe.casefiles import services
 from rongdang.describe.casefiles.models import Item
 from rongdang.describe.casefiles.withdrawing import withdraw_fact
 from rongdang.describe.people.models import Fact
+from rongdang.web.desk import opened
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
 
 
@@ -25,7 +27,9 @@ from rongdang.web.desk.access import SignedInRequest, fetch, holding
 @holding(Permission.CASEFILE_EDIT)
 def describe_item(request: SignedInRequest, item_id: uuid.UUID) -> HttpResponse:
     """Correct title, class, date or note; a colleague's change is shown beside one's own."""
-    item = fetch(Item.objects.visible_to(request.user).select_related("case_file__person"), item_id)
+    items = Item.objects.visible_to(request.user, BY_ROLE).select_related("case_file__person")
+    item = fetch(items, item_id)
+    opened.entered(request, item.case_file)
     version = request.POST.get("version", "")
     written = services.ItemDescription(
         title=request.POST.get("title", "")[:200],
@@ -66,8 +70,9 @@ def _both(request: SignedInRequest, item: Item, written: services.ItemDescriptio
 @holding(Permission.PERSON_EDIT)
 def withdraw(request: SignedInRequest, fact_id: uuid.UUID) -> HttpResponse:
     """A fact that is wrong is taken back, with the reason; it stays to be seen."""
-    facts = Fact.objects.visible_to(request.user).select_related("person")
+    facts = Fact.objects.visible_to(request.user, BY_ROLE).select_related("person__case_file")
     fact = fetch(facts, fact_id)
+    opened.entered(request, fact.person.case_file)
     withdraw_fact(fact, reason=request.POST.get("reason", ""), acting_user=request.user)
     messages.success(request, gettext("已撤下，记了您的名字和原因。"))
     return redirect("people:detail", fact.person_id)

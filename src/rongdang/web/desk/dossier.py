@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import uuid
 import zlib
 from collections import defaultdict
@@ -11,10 +12,12 @@ from typing import Any
 from django.utils.translation import get_language
 
 from rongdang.base.accounts.models import User
-from rongdang.base.accounts.roles import ALL_LEVELS
 from rongdang.base.textlayer import TextLayer
 from rongdang.base.vocab import categories, required
+from rongdang.base.vocab.masks import masked as mask_value
+from rongdang.base.vocab.masks import masked_fields, masked_text
 from rongdang.capture.reading.contradictions import contradictions
+from rongdang.describe.access.predicate import Purpose
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
 from rongdang.describe.people.models import Fact, FactState, Person
 from rongdang.describe.people.services import governing
@@ -34,7 +37,9 @@ def in_order(items: Iterable[Item]) -> list[Item]:
     return sorted(items, key=place)
 
 
-def found_in(user: User, person: Person, query: str) -> dict[uuid.UUID, int]:
+def found_in(
+    user: User, purpose: Purpose, person: Person, query: str
+) -> dict[uuid.UUID, int]:
     """Material → places on its pages where the words stand; the whole file is searched."""
     sought = phrases(query)
     if not sought:
@@ -42,12 +47,13 @@ def found_in(user: User, person: Person, query: str) -> dict[uuid.UUID, int]:
     rows = DocumentText.objects.filter(
         document__person=person,
         document__kind="p",
-        document__item__in=Item.objects.visible_to(user),
+        document__item__in=Item.objects.visible_to(user, purpose),
     )
     counts: dict[uuid.UUID, int] = {}
-    for item, words, places in rows.values_list("document__item", "words", "places"):
-        found = len(layout.boxes(layout.Layout(words, bytes(places)), sought))
-        if found:
+    for row in rows.select_related("document"):
+        found = len(layout.boxes(layout.Layout(row.words, row.places), sought))
+        item = row.document.item_id
+        if found and item is not None:
             counts[item] = counts.get(item, 0) + found
     return counts
 
@@ -69,7 +75,9 @@ def chosen_of(
 KEPT_FOR_SCRIPT = ("id", "number", "width", "height", "lines", "hits")
 
 
-def viewer_of(user: User, item: Item | None, asked: Mapping[str, str]) -> dict[str, object]:
+def viewer_of(
+    user: User, purpose: Purpose, item: Item | None, asked: Mapping[str, str]
+) -> dict[str, object]:
     """Pages of the material in view, the words sought in them, and the boxes to draw.
 
     `asked` is the query of the address: q, the words; page, the page to start with.
@@ -77,8 +85,8 @@ def viewer_of(user: User, item: Item | None, asked: Mapping[str, str]) -> dict[s
     if item is None:
         return {"pages": [], "viewer": [], "start": 0}
     sought = phrases(asked.get("q", ""))
-    pages = Page.objects.visible_to(user).filter(item=item).order_by("sequence")
-    shown = [_shown(page, sought) for page in pages]
+    pages = Page.objects.visible_to(user, purpose).filter(item=item).order_by("sequence")
+    shown = [_shown(page, sought, purpose) for page in pages]
     wanted = asked.get("page", "")
     start = next((n for n, page in enumerate(shown) if page["id"] == wanted), 0)
     if sought and not wanted:
@@ -90,16 +98,17 @@ def viewer_of(user: User, item: Item | None, asked: Mapping[str, str]) -> dict[s
     }
 
 
-def _shown(page: Page, sought: Sequence[str]) -> dict[str, Any]:
+def _shown(page: Page, sought: Sequence[str], purpose: Purpose) -> dict[str, Any]:
     layer = text_layer(page)
     lines = layer.lines if layer else ()
+    told = masked_text if purpose.masks else str
     return {
         "id": str(page.pk),
         "number": page.sequence,
         "width": page.width,
         "height": page.height,
         "lines": [
-            {"text": line.text, "box": line.box, "confidence": line.confidence} for line in lines
+            {"text": told(line.text), "box": line.box, "confidence": line.confidence} for line in lines
         ],
         "hits": boxes_of(layer, sought) if sought and layer else [],
     }
@@ -137,18 +146,36 @@ def classes_of(
     ]
 
 
-def seen_facts(user: User, person: Person, items: Iterable[Item]) -> list[Fact]:
+def seen_facts(
+    user: User, purpose: Purpose, person: Person, items: Iterable[Item]
+) -> list[Fact]:
     """What was confirmed, and what of it was taken back; the user may see both the field and, among
     `items`, the page that says so.
     """
     facts = (
-        Fact.objects.visible_to(user)
+        Fact.objects.visible_to(user, purpose)
         .filter(person=person, state__in=[FactState.CONFIRMED, FactState.WITHDRAWN])
         .select_related("page__item", "recorded_by", "withdrawn_by")
         .defer("page__layer")
     )
     seen = {item.pk for item in items}
     return [fact for fact in facts if fact.page is None or fact.page.item_id in seen]
+
+
+def masked(facts: Sequence[Fact], purpose: Purpose) -> list[Fact]:
+    """Copies of the facts with numbers and addresses masked, but for what was asked to be whole."""
+    hidden = masked_fields() if purpose.masks else {}
+    return [
+        _with_mask(fact) if fact.field in hidden and fact.field not in purpose.unmasked else fact
+        for fact in facts
+    ]
+
+
+def _with_mask(fact: Fact) -> Fact:
+    shown = copy.copy(fact)
+    shown.value, shown.original = mask_value(fact.field, fact.value), ""
+    shown.is_masked = True  # type: ignore[attr-defined]  # for the template
+    return shown
 
 
 def confirmed(facts: Iterable[Fact]) -> list[Fact]:
@@ -195,17 +222,6 @@ def completeness(person: Person, items: Sequence[Item]) -> required.Completeness
         for item in items
     ]
     return required.score(materials, person.record)
-
-
-def sees_all(user: User, person: Person) -> bool:
-    """What is missing can be told only to those from whom nothing is withheld."""
-    seen = {
-        level
-        for path, levels in user.levels().items()
-        if f"{person.scope}.".startswith(f"{path}.")
-        for level in levels
-    }
-    return seen >= set(ALL_LEVELS)
 
 
 def contradictions_of(facts: Iterable[Fact]) -> list[object]:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
+from rongdang.base.accounts import factors
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.roles import OFFICERS, Permission
 from rongdang.base.errors import DomainError
@@ -20,26 +21,28 @@ from rongdang.describe.grants import readers
 from rongdang.describe.grants.emergency import break_glass, reader_of
 from rongdang.describe.grants.models import EmergencyReader, EmergencyUse, ReaderState
 from rongdang.describe.grants.rules import limits
-from rongdang.web.desk.access import SignedInRequest, fetch, holding, signed_in
+from rongdang.web.desk.access import SignedInRequest, fetch, holding
+from rongdang.web.desk.entering import FACTOR_AT, require_recent_factor
 
 SHOWN = 60
 OFFICE = (Permission.EMERGENCY_NAME, Permission.EMERGENCY_CONFIRM, Permission.EMERGENCY_REVIEW)
 
 
 @require_http_methods(["GET", "POST"])
-@signed_in
+@require_recent_factor
 def open_file(request: SignedInRequest) -> HttpResponse:
     """Behind the glass; for everybody who was never named the page is not there."""
     user = request.user
     if not EmergencyReader.objects.filter(user=user).exists():
         raise Http404
     if request.method == "POST":
-        _prove(request)
+        _require_factor(user)
         use = break_glass(
             sought=request.POST.get("sought", ""),
             reason=request.POST.get("reason", ""),
             acting_user=user,
         )
+        request.session[FACTOR_AT] = 0.0  # the next time it is asked again who sits there
         messages.warning(
             request, gettext("已打开一小时。安全保密员和审计员已收到告警，三天内会有人来复核。")
         )
@@ -90,15 +93,15 @@ def office(request: SignedInRequest) -> HttpResponse:
     return render(request, "grants/office.html", context)
 
 
-def _prove(request: SignedInRequest) -> None:
-    """It is the person himself who sits there, at this moment."""
-    if not request.user.check_password(request.POST.get("password", "")):
+def _require_factor(user: User) -> None:
+    """A password alone does not break the glass; only a demonstration does without."""
+    if not factors.has_one(user) and not factors.may_put_off():
         raise DomainError(
-            "口令不对，没有打开。",
-            "The password is wrong; nothing was opened.",
-            hint_zh="紧急查阅前要再核对一次本人。",
-            hint_en="Before an emergency opening it is asked again who you are.",
-            code="not-proved",
+            "您还没有设第二验证，紧急查阅没有打开。",
+            "You have set up no second factor; nothing was opened.",
+            hint_zh="请先在“我的第二验证”里设好，平时就要备好。",
+            hint_en="Set one up on your own page first, before an emergency comes.",
+            code="no-factor",
             status=403,
         )
 

@@ -22,6 +22,7 @@ from rongdang.capture.batches.queries import bad_files
 from rongdang.capture.batches.states import BatchState, ScanState
 from rongdang.capture.review.models import Material
 from rongdang.capture.review.states import OPEN
+from rongdang.describe.access.predicate import KEEP
 from rongdang.describe.casefiles.models import CaseFile, EarlierText
 from rongdang.web.charts import bars
 from rongdang.web.desk.access import SignedInRequest, signed_in
@@ -116,7 +117,7 @@ def changed_texts(user: User) -> int:
     """Pages a newer engine reads differently, that nobody has looked at yet."""
     if not user.may(Permission.CASEFILE_EDIT):
         return 0
-    return EarlierText.objects.visible_to(user).filter(seen_by=None).exclude(changes=0).count()
+    return EarlierText.objects.visible_to(user, KEEP).filter(seen_by=None).exclude(changes=0).count()
 
 
 def week_of(user: User) -> dict[str, object]:

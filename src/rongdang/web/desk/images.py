@@ -1,9 +1,8 @@
-"""Images of pages, decrypted for one reader at a time, sized for his screen; every look is noted."""
+"""Images of pages, decrypted for one reader at a time, sized and marked for him; every look is noted."""
 
 from __future__ import annotations
 
 import uuid
-from functools import lru_cache
 
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
@@ -11,13 +10,14 @@ from django.views.decorators.http import require_safe
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.ledger.reading import record_read
 from rongdang.capture.batches.models import Scan
-from rongdang.capture.imaging.shown import shown_jpeg
+from rongdang.describe.access.predicate import BY_ROLE, KEEP
 from rongdang.describe.casefiles.models import Page
-from rongdang.keep.objects import services as objects
-from rongdang.keep.objects.models import StoredObject
+from rongdang.web.desk import opened
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
+from rongdang.web.shown import WIDTHS, mark_for, page_answer
 
-WIDTHS = (160, 400, 900, 1600, 2480)
+SMALL = 400  # a thumbnail
+BEHIND_A_HIT = 900  # the page whose band a search shows
 
 
 @require_safe
@@ -31,41 +31,29 @@ def scan_image(request: SignedInRequest, scan_id: uuid.UUID, width: int) -> Http
     stored = scan.optimised or scan.original
     if stored is None or scan.state == "secret":
         raise Http404
-    if width > 400:
+    if width > SMALL:
         record_read("scan:see", actor=request.user, subject=scan)
-    return _answer(stored, width)
+    return page_answer(stored, width=width, mark=mark_for(request.user, KEEP))
 
 
 @require_safe
 @holding(Permission.CASEFILE_SEE)
 def page_image(request: SignedInRequest, page_id: uuid.UUID, width: int) -> HttpResponse:
-    """The image of a filed page for reading."""
-    pages = Page.objects.visible_to(request.user).select_related("optimised").defer("layer")
-    page = fetch(pages, page_id)
-    if width > 400:
-        record_read("page:see", actor=request.user, subject=page)
-    return _answer(page.optimised, width)
+    """The image of a filed page for reading; one of middle size also behind what a search found."""
+    pages = Page.objects.visible_to(request.user, BY_ROLE).select_related("optimised")
+    page = fetch(pages.select_related("item__case_file").defer("layer"), page_id)
+    purpose = opened.page_purpose(request, page, behind_a_hit=width <= BEHIND_A_HIT)
+    if width > SMALL:
+        record_read("page:see", actor=request.user, subject=page, detail=purpose.told)
+    return page_answer(page.optimised, width=width, mark=mark_for(request.user, purpose))
 
 
 @require_safe
 @holding(Permission.CASEFILE_SEE)
 def page_original(request: SignedInRequest, page_id: uuid.UUID) -> HttpResponse:
     """The master as it was scanned."""
-    pages = Page.objects.visible_to(request.user).select_related("original").defer("layer")
-    page = fetch(pages, page_id)
-    record_read("page:see-original", actor=request.user, subject=page)
-    return _answer(page.original, WIDTHS[-1])
-
-
-def _answer(stored: StoredObject, width: int) -> HttpResponse:
-    fitting = next((known for known in WIDTHS if known >= width), WIDTHS[-1])
-    response = HttpResponse(sized(str(stored.pk), fitting), content_type="image/jpeg")
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-@lru_cache(maxsize=64)
-def sized(stored_id: str, width: int) -> bytes:
-    """JPEG of a stored image, at most `width` pixels wide; in memory only, never on disk."""
-    data = objects.read(StoredObject.objects.get(pk=stored_id))
-    return shown_jpeg(data, width=width)
+    pages = Page.objects.visible_to(request.user, BY_ROLE).select_related("original")
+    page = fetch(pages.select_related("item__case_file").defer("layer"), page_id)
+    purpose = opened.page_purpose(request, page)
+    record_read("page:see-original", actor=request.user, subject=page, detail=purpose.told)
+    return page_answer(page.original, width=WIDTHS[-1], mark=mark_for(request.user, purpose))

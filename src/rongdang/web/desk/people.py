@@ -17,10 +17,11 @@ from rongdang.base.accounts.roles import Permission
 from rongdang.base.ledger.reading import record_read
 from rongdang.base.orgs.models import SEGMENT, Unit, within
 from rongdang.base.vocab import categories
+from rongdang.describe.access.predicate import REGISTER, sees_whole
 from rongdang.describe.casefiles import services
 from rongdang.describe.casefiles.models import CaseFile, Item
 from rongdang.describe.people.models import Person
-from rongdang.web.desk import dossier
+from rongdang.web.desk import dossier, opened
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
 
 SEE = Permission.CASEFILE_SEE
@@ -47,6 +48,9 @@ def people_list(request: SignedInRequest) -> HttpResponse:
             Q(scope__gt=after_scope) | Q(scope=after_scope, number__gt=after_number)
         )
     found = list(files.order_by("scope", "number")[: PAGE_SIZE + 1])
+    for row in found:  # a count would tell of materials that are withheld
+        if not sees_whole(request.user, row["scope"]):
+            row["item_count"] = row["page_count"] = None
     last = found[PAGE_SIZE - 1] if len(found) > PAGE_SIZE else None
     units = _units_near(request.user.scopes(SEE), unit)
     context = {
@@ -81,37 +85,44 @@ def person_detail(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
     user = request.user
     person = fetch(Person.objects.visible_to(user).select_related("unit", "case_file"), person_id)
     case_file: CaseFile | None = getattr(person, "case_file", None)
-    filed = Item.objects.visible_to(user).filter(case_file=case_file)
+    purpose = opened.purpose_for(user, case_file) if case_file else REGISTER
+    if purpose is None:
+        assert case_file is not None
+        return opened.ask(request, case_file)
+    filed = Item.objects.visible_to(user, purpose).filter(case_file=case_file)
     items = dossier.in_order(filed) if case_file else []
-    facts = dossier.seen_facts(user, person, items)
+    facts = dossier.seen_facts(user, purpose, person, items)
     held = dossier.confirmed(facts)
     query = request.GET.get("q", "")
-    found = dossier.found_in(user, person, query)
+    found = dossier.found_in(user, purpose, person, query)
     chosen = dossier.chosen_of(
         items, request.GET.get("item", ""), found, request.GET.get("before", "")
     )
-    record_read("casefile:see", actor=user, subject=case_file or person)
-    complete = dossier.completeness(person, items) if dossier.sees_all(user, person) else None
+    record_read("casefile:see", actor=user, subject=case_file or person, detail=purpose.told)
+    whole = sees_whole(user, person.scope, purpose)
+    complete = dossier.completeness(person, items) if whole else None
     context = {
         "person": person,
         "case_file": case_file,
         "items_held": len(items),
         "classes": dossier.classes_of(case_file, items, chosen, found),
         "categories": categories.scheme(case_file.scheme if case_file else "2018").entries,
-        "facts": dossier.facts_of(held),
-        "withdrawn": dossier.withdrawn_of(facts),
+        "purpose": purpose,
+        "whole": whole,
+        "facts": dossier.facts_of(dossier.masked(held, purpose)),
+        "withdrawn": dossier.masked(dossier.withdrawn_of(facts), purpose),
         "chosen": chosen,
         "completeness": complete,
         "contradictions": dossier.contradictions_of(held),
-        "may_edit": user.may(Permission.CASEFILE_EDIT, person.scope),
-        "may_withdraw": user.may(Permission.PERSON_EDIT, person.scope),
+        "may_edit": whole and user.may(Permission.CASEFILE_EDIT, person.scope),
+        "may_withdraw": whole and user.may(Permission.PERSON_EDIT, person.scope),
         "may_seal": user.may(Permission.CASEFILE_SEAL, person.scope),
         "may_export": user.may(Permission.PERSON_EXPORT, person.scope),
         "may_upload": user.may(Permission.BATCH_UPLOAD, person.scope),
         "query": query,
         "found": found,
         "hits": sum(found.values()),
-        **dossier.viewer_of(user, chosen, request.GET.dict()),
+        **dossier.viewer_of(user, purpose, chosen, request.GET.dict()),
     }
     return render(request, "people/detail.html", context)
 

@@ -17,10 +17,18 @@ from rongdang.base.ledger.models import Entry
 from rongdang.base.ledger.services import record
 from rongdang.base.vocab import categories
 from rongdang.capture.batches import separators
+from rongdang.describe.access.predicate import (
+    REGISTER,
+    TRANSFER,
+    Purpose,
+    levels_in,
+    sees_whole,
+)
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
 from rongdang.provide.prints import values
+from rongdang.web.desk import opened
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
-from rongdang.web.desk.dossier import completeness, sees_all
+from rongdang.web.desk.dossier import completeness
 
 SEE = Permission.CASEFILE_SEE
 
@@ -30,11 +38,14 @@ SEE = Permission.CASEFILE_SEE
 def catalogue(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     """The official catalogue as a page to print."""
     case_file = case_file_of(request, person_id)
-    _note(request, case_file, "catalogue")
+    purpose = opened.purpose_for(request.user, case_file)
+    if purpose is None:
+        return opened.ask(request, case_file)
+    _note(request, case_file, "catalogue", purpose)
     context = {
         "person": case_file.person,
         "case_file": case_file,
-        "catalogue": gather_catalogue(case_file, request.user),
+        "catalogue": gather_catalogue(case_file, request.user, purpose),
     }
     return render(request, "casefiles/print_catalogue.html", context)
 
@@ -45,8 +56,11 @@ def catalogue_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
     from rongdang.provide.prints.catalogue import draw_catalogue
 
     case_file = case_file_of(request, person_id)
-    data = draw_catalogue(gather_catalogue(case_file, request.user))
-    _note(request, case_file, "catalogue-pdf")
+    purpose = opened.purpose_for(request.user, case_file)
+    if purpose is None:
+        return opened.ask(request, case_file)
+    data = draw_catalogue(gather_catalogue(case_file, request.user, purpose))
+    _note(request, case_file, "catalogue-pdf", purpose)
     return _pdf(data, f"catalogue-{case_file.number}")
 
 
@@ -56,8 +70,11 @@ def notes_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     from rongdang.provide.prints.notes import draw_notes
 
     case_file = case_file_of(request, person_id)
-    data = draw_notes(gather_notes(case_file, request.user))
-    _note(request, case_file, "notes-pdf")
+    purpose = opened.purpose_for(request.user, case_file)
+    if purpose is None:
+        return opened.ask(request, case_file)
+    data = draw_notes(gather_notes(case_file, request.user, purpose))
+    _note(request, case_file, "notes-pdf", purpose)
     return _pdf(data, f"notes-{case_file.number}")
 
 
@@ -67,6 +84,9 @@ def label_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     from rongdang.provide.prints.labels import draw_label
 
     case_file = case_file_of(request, person_id)
+    purpose = opened.purpose_for(request.user, case_file)
+    if purpose is None:
+        return opened.ask(request, case_file)
     label = values.BoxLabel(
         person=case_file.person.name,
         number=case_file.number,
@@ -81,7 +101,7 @@ def label_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
         ),
     )
     data = draw_label(label)
-    _note(request, case_file, "label-pdf")
+    _note(request, case_file, "label-pdf", purpose)
     return _pdf(data, f"label-{case_file.number}")
 
 
@@ -89,7 +109,10 @@ def label_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
 @holding(Permission.PERSON_EXPORT)
 def export(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponseBase:
     """One person's file as an encrypted archive or a searchable PDF/A, to the one who asked."""
-    case_file = case_file_of(request, person_id, Permission.PERSON_EXPORT)
+    case_file = case_file_of(request, person_id, TRANSFER)
+    purpose = opened.purpose_for(request.user, case_file)
+    if purpose is None:
+        return opened.ask(request, case_file)
     if request.method != "POST":
         context = {"person": case_file.person, "case_file": case_file}
         return render(request, "casefiles/export.html", context)
@@ -101,23 +124,19 @@ def export(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponseBase:
         form=form,
         password=request.POST.get("password", ""),
         acting_user=request.user,
+        purpose=purpose,
     )
     return FileResponse(built.stream, as_attachment=True, filename=built.name)
 
 
-def gather_catalogue(case_file: CaseFile, user: User) -> values.Catalogue:
+def gather_catalogue(case_file: CaseFile, user: User, purpose: Purpose) -> values.Catalogue:
     """Every class `user` may see, in the order of the scheme, each with its materials.
 
     A class he may not see is left out: an empty one would say that the file holds nothing of it.
     """
-    levels = {
-        level
-        for path, seen in user.levels().items()
-        if f"{case_file.scope}.".startswith(f"{path}.")
-        for level in seen
-    }
+    levels = levels_in(user, case_file.scope, purpose)
     held: dict[str, list[values.Line]] = {}
-    items = Item.objects.visible_to(user).filter(case_file=case_file)
+    items = Item.objects.visible_to(user, purpose).filter(case_file=case_file)
     for item in items.order_by("category", "sequence"):
         copied = "复印件" if item.is_copy else ""
         line = values.Line(
@@ -138,14 +157,16 @@ def gather_catalogue(case_file: CaseFile, user: User) -> values.Catalogue:
             for entry in categories.scheme(case_file.scheme).entries
             if entry.level in levels
         ),
-        extract=not sees_all(user, case_file.person),
+        extract=not sees_whole(user, case_file.scope, purpose),
     )
 
 
-def gather_notes(case_file: CaseFile, user: User) -> values.Notes:
+def gather_notes(case_file: CaseFile, user: User, purpose: Purpose) -> values.Notes:
     """What the file holds and lacks, and who arranged and checked it, from rows and ledger."""
     items = list(
-        Item.objects.visible_to(user).filter(case_file=case_file).select_related("filed_by")
+        Item.objects.visible_to(user, purpose)
+        .filter(case_file=case_file)
+        .select_related("filed_by")
     )
     sealed = (
         Entry.objects.filter(
@@ -159,7 +180,7 @@ def gather_notes(case_file: CaseFile, user: User) -> values.Notes:
         person=case_file.person.name,
         number=case_file.number,
         unit=case_file.custodian.name,
-        statements=_statements(case_file, items, user),
+        statements=_statements(case_file, items, user, purpose),
         arranged_by="、".join(dict.fromkeys(item.filed_by.display_name for item in items)),
         arranged_on=_day(max((item.filed_at for item in items), default=None)),
         checked_by=checker.display_name if checker else "",
@@ -167,18 +188,21 @@ def gather_notes(case_file: CaseFile, user: User) -> values.Notes:
     )
 
 
-def _statements(case_file: CaseFile, items: list[Item], user: User) -> tuple[str, ...]:
-    pages = Page.objects.visible_to(user).filter(item__case_file=case_file).count()
+def _statements(
+    case_file: CaseFile, items: list[Item], user: User, purpose: Purpose
+) -> tuple[str, ...]:
+    pages = Page.objects.visible_to(user, purpose).filter(item__case_file=case_file).count()
+    whole = sees_whole(user, case_file.scope, purpose)
     total = sum(item.page_count for item in items)
     told = [f"本卷共有材料 {len(items)} 份、{total} 页，其中已数字化 {pages} 页。"]
-    if not sees_all(user, case_file.person):
-        told.append("以上只计打印人岗位可看的类别。")
+    if not whole:
+        told.append("以上只计打印人岗位和事由可看的类别。")
     if copies := [f"“{item.title}”" for item in items if item.is_copy]:
         told.append(f"复印件 {len(copies)} 份：{'、'.join(copies)}。")
     if made := [f"“{item.title}”" for item in items if item.title_made]:
         told.append(f"题名系整理人拟写 {len(made)} 份：{'、'.join(made)}。")
     lacking = completeness(case_file.person, items).missing
-    if lacking and sees_all(user, case_file.person):
+    if lacking and whole:
         told.append(f"尚缺材料 {len(lacking)} 种：{'、'.join(one.name for one in lacking)}。")
     if case_file.version:
         told.append(f"数字档案已入库，第 {case_file.version} 版。")
@@ -192,16 +216,19 @@ def _day(moment: dt.datetime | None) -> str:
     return f"{local.year}年{local.month}月{local.day}日"
 
 
-def case_file_of(request: SignedInRequest, person_id: uuid.UUID, permission: str = SEE) -> CaseFile:
-    """The file of a person, if it may be seen; else 404."""
-    files = CaseFile.objects.visible_to(request.user, permission)
+def case_file_of(
+    request: SignedInRequest, person_id: uuid.UUID, purpose: Purpose = REGISTER
+) -> CaseFile:
+    """The file of a person, if it may be known of for the purpose; else 404."""
+    files = CaseFile.objects.visible_to(request.user, purpose)
     rows = files.select_related("person", "custodian").filter(person=person_id)
     return fetch(rows, rows.values_list("pk", flat=True).first() or uuid.UUID(int=0))
 
 
-def _note(request: SignedInRequest, case_file: CaseFile, form: str) -> None:
+def _note(request: SignedInRequest, case_file: CaseFile, form: str, purpose: Purpose) -> None:
+    detail = {**purpose.told, "form": form}
     with transaction.atomic():
-        record("casefile:print", actor=request.user, subject=case_file, detail={"form": form})
+        record("casefile:print", actor=request.user, subject=case_file, detail=detail)
 
 
 def _pdf(data: bytes, name: str) -> HttpResponse:

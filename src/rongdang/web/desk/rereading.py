@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.ledger.services import record
+from rongdang.describe.access.predicate import KEEP
 from rongdang.describe.casefiles import rereading
 from rongdang.describe.casefiles.models import EarlierText
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
@@ -22,7 +23,7 @@ SHOWN = 30
 @holding(Permission.CASEFILE_EDIT)
 def text_changes(request: SignedInRequest) -> HttpResponse:
     """Pages whose text changed, those first on which a fact rests; POST marks one as seen."""
-    rows = EarlierText.objects.visible_to(request.user).filter(seen_by=None)
+    rows = EarlierText.objects.visible_to(request.user, KEEP).filter(seen_by=None)
     if request.method == "POST":
         try:
             wanted = uuid.UUID(request.POST.get("text", ""))
@@ -36,7 +37,9 @@ def text_changes(request: SignedInRequest) -> HttpResponse:
     shown = list(waiting.order_by("-until", "pk")[:SHOWN])
     with transaction.atomic():
         for earlier in shown:
-            record("page:see-text", actor=request.user, subject=earlier.page)
+            record(
+                "page:see-text", actor=request.user, subject=earlier.page, detail=KEEP.told
+            )
     context = {
         "texts": [
             {

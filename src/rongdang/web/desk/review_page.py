@@ -111,9 +111,9 @@ def contradictions_of(material: Material) -> list[object]:
         own[FORMED] = [material.formed]
     if material.person is not None:
         known = material.person.facts.filter(state=FactState.CONFIRMED)
-        for field, value in known.values_list("field", "value"):
-            if value not in said.setdefault(field, []):
-                said[field].append(value)
+        for fact in known:
+            if fact.value not in said.setdefault(fact.field, []):
+                said[fact.field].append(fact.value)
     return list(dict.fromkeys([*contradictions(said), *contradictions(own)]))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace as Thing
 
 from rongdang.base.alarms.kinds import kinds
+from rongdang.base.ledger.heads import SignedHead
 from rongdang.web import styleguide
 from rongdang.web.tests.samples.files import CASE
 from rongdang.web.tests.samples.staff import ME, NOW, UNIT, UNIT_2, pk
@@ -25,6 +26,16 @@ JOB = Thing(
     error="Traceback …\nRuntimeError: engine died",
     finished_at=NOW,
     enqueued_at=NOW,
+)
+HEAD = SignedHead(
+    log="5d" * 32,
+    size=800,
+    root=bytes(32),
+    at=NOW,
+    suite=1,
+    key_id="ledger.1.0a1b2c3d",
+    public_key=bytes(32),
+    signature=bytes(64),
 )
 REPORT = Thing(ok=False, size=812, faults=[Thing(seq=40, zh="叶子对不上。", en="Leaf differs.")])
 
@@ -90,6 +101,7 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "report": REPORT,
         "head": Thing(size=800, at=NOW),
     },
+    "ledger/heads.html": {"heads": [HEAD], "log": "5d" * 32},
     "units/list.html": {"units": [UNIT], "users": [ME]},
     "units/roles.html": {
         "roles": {"clerk": "档案员", "audit": "安全审计员"},
