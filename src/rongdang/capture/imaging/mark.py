@@ -55,7 +55,7 @@ def marked(image: Image, mark: Mark) -> Image:
     high, wide = image.shape[:2]
     mask = _mask(mark.words, wide, high)
     paper = cv2.multiply(image, cv2.merge([255 - mask] * 3), scale=1 / 255)
-    ink = cv2.merge([cv2.multiply(mask, part, scale=1 / 255) for part in INK])
+    ink = cv2.merge([cv2.convertScaleAbs(mask, alpha=part / 255) for part in INK])
     return np.asarray(cv2.add(paper, ink), np.uint8)
 
 

@@ -1,4 +1,4 @@
-"""A stored page image as a reader's screen wants it: smaller, upright, JPEG."""
+"""A stored page image as a reader's screen wants it: smaller, upright, marked, JPEG."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PIL import Image as Pillow
 
 from rongdang.capture.imaging.decode import decode_image
 from rongdang.capture.imaging.encode import encode_jpeg
+from rongdang.capture.imaging.mark import Mark, marked
 from rongdang.capture.imaging.values import Image
 
 QUALITY = 82
@@ -22,9 +23,15 @@ REDUCED = {
 }
 
 
-def shown_jpeg(data: bytes, *, width: int) -> bytes:
-    """JPEG at most `width` pixels wide and three times as high; never larger than the image is.
+def shown_jpeg(image: Image, mark: Mark, *, dpi: int = 300) -> bytes:
+    """A sized page with its mark burnt in; nothing of a page leaves otherwise."""
+    return encode_jpeg(marked(image, mark), dpi=dpi, quality=QUALITY)
 
+
+def sized_image(data: bytes, *, width: int) -> Image:
+    """BGR, at most `width` pixels wide and three times as high; never larger than the image is.
+
+    Without a mark, so it may be kept in memory for the next reader, and goes to nobody as it is.
     Raises UnreadableImageError, ImageTooLargeError.
     """
     image = _decoded(data, width)
@@ -35,7 +42,7 @@ def shown_jpeg(data: bytes, *, width: int) -> bytes:
         # Averaging the area keeps thin strokes; near full size it costs much and gains nothing.
         way = cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR
         image = np.asarray(cv2.resize(image, size, interpolation=way), np.uint8)
-    return encode_jpeg(image, quality=QUALITY)
+    return image
 
 
 def _decoded(data: bytes, width: int) -> Image:

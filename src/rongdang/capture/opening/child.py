@@ -37,7 +37,3 @@ def run(name: str, size: int) -> None:
     source = io.BufferedReader(Remote(size, sys.stdout.buffer, sys.stdin.buffer))
     for message in open_pages(source, name):
         send(sys.stdout.buffer, message)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(json.dumps(sandbox.enter()))

@@ -17,7 +17,7 @@ import sys
 
 from PIL import Image, TiffImagePlugin  # noqa: F401 - loaded for the children
 
-from rongdang.capture.opening import child
+from rongdang.capture.opening import child, sandbox
 
 LONGEST_ORDER = 1 << 16
 
@@ -26,6 +26,7 @@ def main() -> None:
     """Serve the socket whose descriptor is the first argument until its other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asked for the page decides when to stop
     Image.preinit()  # its formats are loaded here once, not in every child
+    sandbox.prepare()
     orders = socket.socket(fileno=int(sys.argv[1]))
     while (order := _next(orders)) is not None:
         head, (reading, writing) = order

@@ -76,12 +76,11 @@ def _close_hosts() -> None:
 
 
 def fences() -> dict[str, bool]:
-    """Which fences stand round the child on this machine."""
-    found: dict[str, bool] = json.loads(
-        subprocess.run(
-            _command("child"), capture_output=True, check=True, env=_environment()
-        ).stdout
+    """Which forbidden acts were refused when they were tried in a caged child on this machine."""
+    tried = subprocess.run(
+        _command("trying"), capture_output=True, check=True, env=_environment(), timeout=60
     )
+    found: dict[str, bool] = json.loads(tried.stdout)
     return found
 
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from rongdang.capture.imaging.decode import UnreadableImageError
-from rongdang.capture.imaging.shown import shown_jpeg
+from rongdang.capture.imaging.shown import sized_image
 
 
 def page(mode="RGB", size=(1200, 1700)):
@@ -23,8 +23,8 @@ def as_file(picture, kind="JPEG", **options):
     return out.getvalue()
 
 
-def opened(jpeg):
-    return Image.open(io.BytesIO(jpeg)).convert("RGB")
+def opened(bgr):
+    return Image.fromarray(np.ascontiguousarray(bgr[:, :, ::-1]))
 
 
 def mark_is_upper_left(picture):
@@ -35,7 +35,7 @@ def mark_is_upper_left(picture):
 
 @pytest.mark.parametrize("width", [160, 400, 900, 1600])
 def test_is_as_wide_as_asked_and_never_blown_up(width):
-    picture = opened(shown_jpeg(as_file(page()), width=width))
+    picture = opened(sized_image(as_file(page()), width=width))
     assert picture.size[0] == min(width, 1200)
     assert abs(picture.size[1] / picture.size[0] - 1700 / 1200) < 0.01
     assert mark_is_upper_left(picture)
@@ -43,7 +43,7 @@ def test_is_as_wide_as_asked_and_never_blown_up(width):
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])
 def test_grey_and_inks_come_out_as_they_look(mode):
-    picture = opened(shown_jpeg(as_file(page(mode)), width=160))
+    picture = opened(sized_image(as_file(page(mode)), width=160))
     assert min(picture.getpixel((155, 220))) > 230
     assert max(picture.getpixel((10, 10))) < 255
 
@@ -53,7 +53,7 @@ def test_a_page_turned_by_its_exif_is_shown_upright():
     exif[0x0112] = 6  # the camera lay on its side
     lying = page().transpose(Image.Transpose.ROTATE_90)
     for width in (160, 900):
-        picture = opened(shown_jpeg(as_file(lying, exif=exif), width=width))
+        picture = opened(sized_image(as_file(lying, exif=exif), width=width))
         assert picture.size[0] == width
         assert mark_is_upper_left(picture)
 
@@ -61,18 +61,18 @@ def test_a_page_turned_by_its_exif_is_shown_upright():
 def test_what_is_not_painted_in_a_png_is_paper():
     picture = page().convert("RGBA")
     picture.putalpha(Image.fromarray(np.full((1700, 1200), 0, np.uint8)))
-    assert min(opened(shown_jpeg(as_file(picture, "PNG"), width=160)).getpixel((10, 10))) > 230
+    assert min(opened(sized_image(as_file(picture, "PNG"), width=160)).getpixel((10, 10))) > 230
 
 
 def test_a_strip_of_paper_is_not_higher_than_three_widths():
-    assert opened(shown_jpeg(as_file(page(size=(200, 4000))), width=160)).size[1] == 480
+    assert opened(sized_image(as_file(page(size=(200, 4000))), width=160)).size[1] == 480
 
 
 @pytest.mark.parametrize("width", [160, 1600])
 def test_half_a_file_is_refused_in_words(width):
     data = as_file(page())
     with pytest.raises(UnreadableImageError) as refusal:
-        shown_jpeg(data[: len(data) // 2], width=width)
+        sized_image(data[: len(data) // 2], width=width)
     assert "损坏" in refusal.value.zh
     with pytest.raises(UnreadableImageError):
-        shown_jpeg(b"\xff\xd8 no picture\xff\xd9", width=width)
+        sized_image(b"\xff\xd8 no picture\xff\xd9", width=width)

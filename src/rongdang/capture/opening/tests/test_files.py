@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 from PIL import Image, ImageDraw
 
-from rongdang.capture.opening.reader import fences, read_pages
+from rongdang.capture.opening.reader import read_pages
 from rongdang.capture.opening.values import End, PageFound, Trouble
 
 
@@ -223,7 +223,3 @@ def test_a_child_that_hangs_is_ended_and_said_to_have_failed():
     messages = list(read_pages(io.BytesIO(JPEG), "a.jpg", seconds=0))
     assert isinstance(messages[-1], End)
     assert any(isinstance(m, Trouble) and m.code == "parser-died" for m in messages)
-
-
-def test_the_child_is_caged():
-    assert fences()["limits"] is True
