@@ -14,18 +14,21 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from django.conf import settings
 from django.core.exceptions import FieldError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
+from rongdang.base.cipher.blind import blind_index
+from rongdang.base.cipher.keyring import BLIND_INDEX
 from rongdang.base.columns import sealing
-
 
 if TYPE_CHECKING:
     _Field = models.Field[Any, Any]
+    _CharField = models.CharField[str, str]
 else:
-    _Field = models.Field
+    _Field, _CharField = models.Field, models.CharField
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,11 @@ class EncryptedField(_Field):
         plain = sealing.unseal(self.model._meta.db_table, self.column, pk, sealed)
         return self.decoded(plain)
 
+    def read(self, raw: Any, pk: object) -> Any:
+        """What a cursor of one's own gave for the row of that key."""
+        value = self.from_db_value(raw, None, None)
+        return self.opened(value, pk) if isinstance(value, Ciphertext) else value
+
     def closed(self, value: Any, pk: object) -> Ciphertext:
         table = self.model._meta.db_table
         if pk is None:
@@ -105,6 +113,13 @@ class EncryptedField(_Field):
             f"{self.model._meta.label}.{self.name} is encrypted: save instances, and look it up by a "
             "blind index."
         )
+
+
+def encrypted(model: type[models.Model], name: str) -> EncryptedField:
+    """That field of the model, which must be an encrypted one."""
+    field = model._meta.get_field(name)
+    assert isinstance(field, EncryptedField), f"{model._meta.label}.{name} is not encrypted"
+    return field
 
 
 class EncryptedTextField(EncryptedField):
@@ -156,3 +171,24 @@ class EncryptedBinaryField(EncryptedField):
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002  # Django's
         value = super().get_db_prep_value(value, connection, prepared)
         return None if value is None else connection.Database.Binary(value)
+
+
+class BlindIndexField(_CharField):
+    """Stands for an encrypted value in exact lookups: a keyed digest of what the model says of it.
+
+    The model's `indexed()` gives the normalised text, or "" where the row is not to be found so.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.update(max_length=64, blank=True, editable=False, db_index=True)
+        super().__init__(*args, **kwargs)
+
+    def digest(self, text: str) -> str:
+        """What rows of that text hold in this column."""
+        key = settings.KEYRING.secret(BLIND_INDEX)
+        return blind_index(key, f"{self.model._meta.db_table}.{self.column}", text) if text else ""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:  # noqa: FBT001  # Django's
+        value = self.digest(model_instance.indexed())  # type: ignore[attr-defined]
+        setattr(model_instance, self.attname, value)
+        return value

@@ -12,7 +12,7 @@ from django.db import connection, models, transaction
 
 from rongdang.base.cipher.errors import DamagedError, KeyringError
 from rongdang.base.columns import sealing
-from rongdang.base.columns.fields import Ciphertext, EncryptedField
+from rongdang.base.columns.fields import Ciphertext, EncryptedField, encrypted
 
 CHUNK = 2000
 Row = tuple[Any, Any]  # key as a Python value, value as the column holds it
@@ -83,8 +83,7 @@ def misplaced() -> Iterator[tuple[str, str, str]]:
 
 def encrypt_existing(model: type[models.Model], field_name: str) -> None:
     """For a migration, after the column took its new type: seal the plain values that stand there."""
-    field = model._meta.get_field(field_name)
-    assert isinstance(field, EncryptedField)
+    field = encrypted(model, field_name)
     for rows in _chunks(Column(model, field)):
         _write(
             Column(model, field),
@@ -94,8 +93,7 @@ def encrypt_existing(model: type[models.Model], field_name: str) -> None:
 
 def decrypt_existing(model: type[models.Model], field_name: str) -> None:
     """The way back, before the column gets its old type."""
-    field = model._meta.get_field(field_name)
-    assert isinstance(field, EncryptedField)
+    field = encrypted(model, field_name)
     for rows in _chunks(Column(model, field)):
         opened = [(pk, field.opened(Ciphertext(value), pk), value) for pk, value in rows]
         _write(
@@ -114,16 +112,18 @@ def _plain(field: EncryptedField, value: Any) -> Any:
 
 def _reseal(column: Column, rows: Sequence[Row]) -> int:
     head = sealing.current_prefix()
-    old = [row for row in rows if not column.field.sealed(row[1]).startswith(head)]
+    changed = []
+    for pk, was in rows:
+        try:
+            if column.field.sealed(was).startswith(head):
+                continue
+            plain = column.field.opened(Ciphertext(was), pk)
+        except (DamagedError, KeyringError):
+            continue  # `misplaced` names it; it stays under its key, and that key stays
+        changed.append((pk, column.field.closed(plain, pk).stored, was))
     with transaction.atomic():
-        _write(
-            column,
-            [
-                (pk, column.field.closed(column.field.opened(Ciphertext(was), pk), pk).stored, was)
-                for pk, was in old
-            ],
-        )
-    return len(old)
+        _write(column, changed)
+    return len(changed)
 
 
 def _write(column: Column, rows: Sequence[tuple[Any, Any, Any]]) -> None:

@@ -18,8 +18,8 @@ from rongdang.base.cipher.keyring import COLUMNS, RingKey
 from rongdang.base.cipher.suites import NONCE_SIZE, Aead
 
 
-def seal(table: str, column: str, pk: object, plain: bytes) -> bytes:
-    key, number = settings.KEYRING.active(COLUMNS), settings.KEYRING.suite
+def seal(table: str, column: str, pk: object, plain: bytes, *, purpose: str = COLUMNS) -> bytes:
+    key, number = settings.KEYRING.active(purpose), settings.KEYRING.suite
     nonce = os.urandom(NONCE_SIZE)
     sealed = _cipher(key, number, table, column).encrypt(
         nonce, plain, f"{table}.{column}.{pk}.{key.id}".encode()

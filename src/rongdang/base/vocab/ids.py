@@ -58,6 +58,12 @@ def parse_id(text: str) -> IdNumber | None:
     return IdNumber(value, value[:6], born, sex, checked, text)
 
 
+def comparable(text: str) -> str:
+    """The form in which two writings of one number are the same: 18 digits where it can be told."""
+    number = parse_id(text)
+    return number.value if number else normalise(text)
+
+
 def mask(text: str) -> str:
     """First and last digit only: the first fourteen would tell place and birthday."""
     value = normalise(text)

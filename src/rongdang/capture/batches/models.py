@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 
 from rongdang.base.accounts.roles import Permission
+from rongdang.base.columns.fields import EncryptedBinaryField, EncryptedTextField
 from rongdang.base.ids import uuid7
 from rongdang.base.orgs.models import within
 from rongdang.capture.batches.states import BatchState, ScanState, UploadState
@@ -59,7 +60,7 @@ class Upload(models.Model):
         primary_key=True, default=uuid7, editable=False
     )
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="uploads")
-    name = models.CharField(max_length=255)  # as the sender called it; never a path here
+    name = EncryptedTextField()  # as the sender called it; never a path here
     size = models.PositiveBigIntegerField()
     received = models.PositiveBigIntegerField(default=0)  # bytes kept so far (resumable)
     state = models.CharField(max_length=12, choices=UploadState, default=UploadState.RECEIVING)
@@ -114,7 +115,7 @@ class Scan(models.Model):
     quality = models.JSONField(default=dict)
     separator = models.CharField(max_length=200, blank=True)  # payload of a QR separator sheet
     engine = models.CharField(max_length=80, blank=True)
-    layer = models.BinaryField(default=b"")
+    layer = EncryptedBinaryField(default=b"")
     reason_zh = models.CharField(max_length=400, blank=True)
     reason_en = models.CharField(max_length=400, blank=True)
     # A page stopped as secret: the security officer has dealt with it; cleared = it is no secret,

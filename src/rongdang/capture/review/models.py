@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 
 from rongdang.base.accounts.roles import Permission
+from rongdang.base.columns.fields import EncryptedJSONField
 from rongdang.base.ids import uuid7
 from rongdang.base.orgs.models import within
 from rongdang.capture.review.states import MaterialState
@@ -44,7 +45,7 @@ class Material(models.Model):
     note = models.CharField(max_length=200, blank=True)
     confidence = models.JSONField(default=dict)  # title, category, date, boundary, person
     # [{name, value, original, confidence, scan, box, reason_zh, reason_en}]
-    fields = models.JSONField(default=list)
+    fields = EncryptedJSONField(default=list)
     item = models.OneToOneField(
         "casefiles.Item", models.PROTECT, null=True, blank=True, related_name="+"
     )

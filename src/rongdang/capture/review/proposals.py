@@ -70,8 +70,8 @@ def layers_of(scans: Sequence[Scan]) -> list[TextLayer | None]:
     read = [scan.pk for scan in scans if scan.state != ScanState.BLANK]
     held: dict[uuid.UUID, bytes] = {}
     for start in range(0, len(read), AT_ONCE):
-        rows = Scan.objects.filter(pk__in=read[start : start + AT_ONCE])
-        held |= {pk: bytes(layer) for pk, layer in rows.values_list("pk", "layer")}
+        rows = Scan.objects.filter(pk__in=read[start : start + AT_ONCE]).only("layer")
+        held |= {scan.pk: scan.layer for scan in rows}
     return [unpack(held[scan.pk]) if scan.pk in held else None for scan in scans]
 
 

@@ -20,7 +20,6 @@ from rongdang.keep.packages.gbt33870.reading import Delivery
 from rongdang.keep.packages.gbt33870.values import DeliveryError, Problem
 
 LONGEST = 200  # characters of a title or a note in the catalogue
-ID_NUMBER = "公民身份号码"
 # A mark of a state secret in a catalogue (保密法 22): level, star, perhaps a period.
 _SECRET = re.compile(r"(?:绝\s*密|机\s*密|秘\s*密)\s*[★☆*]|[(（【\[](?:绝密|机密|秘密)[)）】\]]")
 
@@ -97,7 +96,7 @@ def not_known(delivery: Delivery, acting_user: User) -> None:
                 f"This delivery was imported before, as {case_file.number}; it was not taken twice.",
                 code="delivery-known",
             )
-    known = Fact.objects.filter(field=ID_NUMBER, value=info.id_number, state=FactState.CONFIRMED)
+    known = Fact.objects.of_number(info.id_number).filter(state=FactState.CONFIRMED)
     fact = known.first() if info.id_number else None
     if fact is None:
         return

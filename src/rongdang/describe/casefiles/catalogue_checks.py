@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import F, Q
 
+from rongdang.base.cipher.errors import DamagedError, KeyringError
 from rongdang.describe.casefiles.findings import Finding
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
 from rongdang.describe.people.models import Fact, FactState, Person
@@ -103,12 +104,14 @@ def _item(number: str, item: Item, sequences: Sequence[int]) -> Iterator[Finding
 
 def _layers(files: Sequence[CaseFile]) -> Iterator[Finding]:
     pages = Page.objects.filter(item__case_file__in=files).exclude(layer=b"")
-    for pk, layer in pages.values_list("pk", "layer").iterator(chunk_size=CHUNK):
+    for page in pages.iterator(chunk_size=CHUNK):
         try:
-            json.loads(zlib.decompress(bytes(layer)))["lines"]
+            json.loads(zlib.decompress(page.layer))["lines"]
+        except (DamagedError, KeyringError):
+            continue  # named among the encrypted values
         except (zlib.error, ValueError, KeyError, TypeError):
             yield _found(
-                "text", str(pk), "这一页的文字读不出来。", "The page's text cannot be read."
+                "text", str(page.pk), "这一页的文字读不出来。", "The page's text cannot be read."
             )
 
 
@@ -139,7 +142,11 @@ def _people() -> Iterator[Finding]:
 
 
 def _record(person: Person, facts: Sequence[Fact]) -> Iterator[Finding]:
-    holding = {field: fact.value for field, fact in governing(facts).items()}
+    try:
+        holding = {field: fact.value for field, fact in governing(facts).items()}
+        person.record  # noqa: B018  # opened here, or not at all
+    except (DamagedError, KeyringError):
+        return  # named among the encrypted values
     wrong = sorted(field for field, value in holding.items() if person.record.get(field) != value)
     wrong += sorted(person.record.keys() - holding.keys() - {"姓名"})
     if person.record.get("姓名") != person.name:

@@ -18,7 +18,6 @@ from rongdang.base.orgs.models import Unit
 from rongdang.base.vocab import fields
 from rongdang.describe.casefiles import outgoing
 from rongdang.describe.casefiles.acceptance import (
-    ID_NUMBER,
     layer_of,
     must_fit,
     no_secrets,
@@ -35,6 +34,7 @@ from rongdang.describe.casefiles.services import (
     open_case_file,
 )
 from rongdang.describe.people import services as people
+from rongdang.describe.people.models import ID_NUMBER
 from rongdang.keep.objects import services as objects
 from rongdang.keep.packages import jpeg
 from rongdang.keep.packages.gbt33870.reading import Delivery, open_delivery

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from rongdang.base.accounts.roles import Permission
+from rongdang.base.columns.fields import EncryptedBinaryField
 from rongdang.base.ids import uuid7
 from rongdang.base.orgs.models import within
 from rongdang.describe.casefiles.states import CaseFileState
@@ -130,7 +131,7 @@ class Page(models.Model):
     rotation = models.PositiveSmallIntegerField(default=0)
     blank = models.BooleanField(default=False)
     engine = models.CharField(max_length=80, blank=True)  # name and version that read the text
-    layer = models.BinaryField(default=b"")  # TextLayer as JSON, deflated
+    layer = EncryptedBinaryField(default=b"")  # TextLayer as JSON, deflated
 
     objects = PageQuerySet.as_manager()
 
@@ -156,7 +157,7 @@ class EarlierText(models.Model):
     )
     page = models.ForeignKey(Page, models.PROTECT, related_name="earlier_texts")
     engine = models.CharField(max_length=80)  # that read this text
-    layer = models.BinaryField()
+    layer = EncryptedBinaryField()
     until = models.DateTimeField(auto_now_add=True)
     # Lines that differ from the text that followed; a person looks, and marks them as seen.
     changes = models.PositiveIntegerField()

@@ -15,6 +15,7 @@ from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import ConflictError
 from rongdang.base.ledger.services import Draft, record, record_many
 from rongdang.base.textlayer import TextLayer
+from rongdang.describe.access.predicate import KEEP
 from rongdang.describe.casefiles.models import EarlierText, Page, PageQuerySet
 
 AT_ONCE = 500
@@ -30,7 +31,7 @@ class Change:
 
 def read_by_others(user: User, engine: str) -> PageQuerySet:
     """Filed pages whose text another engine than `engine` read."""
-    pages = Page.objects.visible_to(user).filter(blank=False).exclude(engine__in=["", engine])
+    pages = Page.objects.visible_to(user, KEEP).filter(blank=False).exclude(engine__in=["", engine])
     return pages.defer("layer")
 
 
@@ -113,10 +114,10 @@ def unsettled_facts(earlier: EarlierText) -> list[str]:
     text = "".join(_lines(bytes(page.layer)))
     was = "".join(_lines(bytes(earlier.layer)))
     doubted = []
-    for field, original in page.facts.exclude(original="").values_list("field", "original"):
-        words = "".join(original.split())
+    for fact in page.facts.exclude(original=""):
+        words = "".join(fact.original.split())
         if words in was and words not in text:
-            doubted.append(field)
+            doubted.append(fact.field)
     return doubted
 
 

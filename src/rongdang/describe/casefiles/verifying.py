@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 
 from django.conf import settings
 
+from rongdang.base.columns import rewriting
 from rongdang.base.ledger import queries as ledger
 from rongdang.describe.casefiles import catalogue_checks, sealed_checks
 from rongdang.describe.casefiles.findings import Finding
@@ -66,6 +67,7 @@ def verify_all(*, read_objects: bool, progress: Say | None = None) -> VerifyRepo
     findings = [
         *(_objects(say) if read_objects else ()),
         *_ledger(say),
+        *_columns(),
         *catalogue_checks.check(say, read_text=read_objects),
         *sealed_checks.check(settings.SEALED_ROOT, read_content=read_objects, say=say),
     ]
@@ -96,6 +98,18 @@ def _objects(say: Say) -> Iterator[Finding]:
 
     for one in objects.verify_objects(progress):
         yield Finding("objects", one.code, one.name, one.zh, one.en)
+
+
+def _columns() -> Iterator[Finding]:
+    """Encrypted values that do not open in their row; what they say is then compared with nothing."""
+    for column, key, _said in rewriting.misplaced():
+        yield Finding(
+            "columns",
+            "sealed-value",
+            f"{column} {key}",
+            "加密的这一项打不开：被改动，或是从别处移来的。",
+            "This encrypted value does not open: it was changed, or moved here from elsewhere.",
+        )
 
 
 def _ledger(say: Say) -> Iterator[Finding]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 
 from rongdang.base.accounts.roles import Permission
+from rongdang.base.columns.fields import BlindIndexField, EncryptedJSONField, EncryptedTextField
 from rongdang.base.ids import uuid7
 from rongdang.base.orgs.models import within
-from rongdang.base.vocab import fields
+from rongdang.base.vocab import fields, ids
 
 if TYPE_CHECKING:
     from rongdang.base.accounts.models import User
@@ -38,7 +39,7 @@ class Person(models.Model):
     sex = models.CharField(max_length=4, blank=True)
     birth = models.CharField(max_length=10, blank=True)  # partial ISO date
     retirement = models.CharField(max_length=12, blank=True)
-    record = models.JSONField(default=dict)  # field → value that holds
+    record = EncryptedJSONField(default=dict)  # field → value that holds
 
     objects = PersonQuerySet.as_manager()
 
@@ -59,7 +60,14 @@ class FactState(models.TextChoices):
     WITHDRAWN = "withdrawn", "已撤下"
 
 
+ID_NUMBER = "公民身份号码"
+
+
 class FactQuerySet(models.QuerySet["Fact"]):
+    def of_number(self, number: str) -> Self:
+        """Facts that say this ID number, however it is written; found without opening any."""
+        return self.filter(value_index=self.model.number_index(number))
+
     def visible_to(self, user: User) -> Self:
         """Scope ∧ level of the field: what a role does not see is dropped, not blanked."""
         clause = models.Q(pk__in=[])
@@ -76,8 +84,9 @@ class Fact(models.Model):
     )
     person = models.ForeignKey(Person, models.PROTECT, related_name="facts")
     field = models.CharField(max_length=24)  # name in the field dictionary
-    value = models.CharField(max_length=2000)
-    original = models.CharField(max_length=2000, blank=True)  # as written on the page
+    value = EncryptedTextField()
+    original = EncryptedTextField(blank=True)  # as written on the page
+    value_index = BlindIndexField()  # of ID numbers only: what few share may be looked up
     state = models.CharField(max_length=12, choices=FactState, default=FactState.PROPOSED)
     # Evidence: a region of a page, and the day the page was made (decides which fact holds).
     page = models.ForeignKey(
@@ -117,4 +126,15 @@ class Fact(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.field}={self.value}"
+        return f"{self.field} {self.pk}"
+
+    def indexed(self) -> str:
+        """An ID number in the one form it is looked up by; nothing of other fields."""
+        return ids.comparable(self.value) if self.field == ID_NUMBER else ""
+
+    @classmethod
+    def number_index(cls, number: str) -> str:
+        """What `value_index` holds for that number; of no number, what no fact holds."""
+        field = cls._meta.get_field("value_index")
+        assert isinstance(field, BlindIndexField)
+        return field.digest(ids.comparable(number)) or "-"

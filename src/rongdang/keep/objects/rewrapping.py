@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from rongdang.base.cipher import envelope
-from rongdang.base.cipher.errors import damaged
+from rongdang.base.cipher.errors import DamagedError, KeyringError, damaged
 from rongdang.keep.objects.models import StoredObject
 from rongdang.keep.objects.services import PURPOSE, key_of, open_object, store
 
@@ -123,7 +123,11 @@ def _write(rows: list[tuple[Any, str, bytes]]) -> None:
     changed = []
     for pk, key_id, wrapped in rows:
         aad = (pk if isinstance(pk, uuid.UUID) else uuid.UUID(pk)).bytes
-        new_id, again = keyring.wrap(PURPOSE, keyring.unwrap(key_id, wrapped, aad), aad)
+        try:
+            key = keyring.unwrap(key_id, wrapped, aad)
+        except (DamagedError, KeyringError):
+            continue  # verification names it; it stays under its key, and that key stays
+        new_id, again = keyring.wrap(PURPOSE, key, aad)
         changed.append((new_id, binary(again), pk))
     with connection.cursor() as cursor:
         cursor.executemany(

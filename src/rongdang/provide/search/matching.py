@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from rongdang.base.columns.fields import encrypted
 from rongdang.base.orgs.models import Unit
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
 from rongdang.describe.people.models import Person
@@ -38,6 +39,7 @@ JOIN {Unit._meta.db_table} u ON u.id = n.unit_id
 LEFT JOIN {CaseFile._meta.db_table} f ON f.person_id = n.id
 """
 KEYS = frozenset((2, 4, 11))  # columns of FETCH
+SEALED = {9: "words", 10: "places"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +175,11 @@ def fetch(rows: Sequence[int], seen: Mapping[str, Sequence[str]]) -> list[Found]
 
 
 def _as_python(row: Sequence[Any]) -> Iterator[Any]:
-    """Keys as UUIDs, bytes as bytes, whichever database answered."""
+    """Keys as UUIDs, bytes as bytes, whichever database answered; sealed columns opened."""
     for place, value in enumerate(row):
-        if value is not None and place in KEYS:
+        if place in SEALED:
+            yield encrypted(DocumentText, SEALED[place]).read(value, row[0])
+        elif value is not None and place in KEYS:
             yield _key(value)
         else:
             yield bytes(value) if isinstance(value, memoryview) else value

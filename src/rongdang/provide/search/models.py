@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from rongdang.base.columns.fields import EncryptedBinaryField, EncryptedTextField
+
 
 class Document(models.Model):
     """A findable thing, narrow so that facets are counted fast. Its number is the index's row number."""
@@ -32,9 +34,9 @@ class DocumentText(models.Model):
     """The words as indexed: needed to take the row out again, to show context, to draw hits."""
 
     document = models.OneToOneField(Document, models.CASCADE, primary_key=True, related_name="text")
-    words = models.TextField()  # of a page or title
-    anchored = models.TextField(blank=True)  # spellings found only from their first letter
-    places = models.BinaryField(default=b"")  # `layout.Layout.places`
+    words = EncryptedTextField()  # of a page or title
+    anchored = EncryptedTextField(blank=True)  # spellings found only from their first letter
+    places = EncryptedBinaryField(default=b"")  # `layout.Layout.places`
 
     def __str__(self) -> str:
         return f"text of {self.document_id}"

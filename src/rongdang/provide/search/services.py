@@ -92,11 +92,9 @@ def _said_of(person: Person) -> list[tuple[str, str]]:
         person=person, field__in=[*NAMES, *NUMBERS], state=FactState.CONFIRMED
     )
     said: dict[str, set[str]] = defaultdict(set)
-    for field, value, level in facts.order_by("pk").values_list(
-        "field", "value", "page__item__level"
-    ):
-        word = names.normalise_name(value) if field in NAMES else value
-        said[word].add(level or OPEN_LEVEL)
+    for fact in facts.order_by("pk").select_related("page__item"):
+        word = names.normalise_name(fact.value) if fact.field in NAMES else fact.value
+        said[word].add(fact.page.item.level if fact.page else OPEN_LEVEL)
     return [
         (level, word)
         for word, levels in said.items()

@@ -36,6 +36,22 @@ def found(**options):
     return {(one.area, one.code) for one in report.findings}, report
 
 
+def change_row(row, **values):
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(values))
+
+
+def swap_values(one, other):
+    """As somebody with the database's password might: two encrypted values change places."""
+    with connection.cursor() as cursor:
+        keys = [one._meta.pk.get_db_prep_value(row.pk, connection) for row in (one, other)]
+        cursor.execute("SELECT value FROM people_fact WHERE id = %s", [keys[0]])
+        cursor.execute(
+            "UPDATE people_fact SET value = %s WHERE id = %s", [cursor.fetchone()[0], keys[1]]
+        )
+
+
 def flip(path, at=-20):
     data = bytearray(path.read_bytes())
     data[at] ^= 1
@@ -136,14 +152,21 @@ def test_an_object_that_is_missing_and_one_that_nobody_knows(case_file, settings
             {("sealed", "page-changed")},
         ),
         (
-            lambda f: Page.objects.filter(item__title="体检表").update(layer=b"nonsense"),
+            lambda f: change_row(Page.objects.get(item__title="体检表"), layer=b"nonsense"),
             {("catalogue", "text")},
         ),
         (
-            lambda f: Fact.objects.filter(field="民族").update(value="回族"),
+            lambda f: change_row(Fact.objects.get(person=f.person, field="民族"), value="回族"),
             {("catalogue", "record")},
         ),
-        (lambda f: Person.objects.update(record={"姓名": "石怀远"}), {("catalogue", "record")}),
+        (
+            lambda f: change_row(f.person, record={"姓名": "石怀远"}),
+            {("catalogue", "record")},
+        ),
+        (
+            lambda f: swap_values(*Fact.objects.filter(person=f.person)[:2]),
+            {("columns", "sealed-value")},
+        ),
         (lambda f: Person.objects.update(name="石怀"), {("catalogue", "record")}),
         (lambda f: Fact.objects.filter(field="民族").delete(), {("catalogue", "record")}),
     ],

@@ -91,7 +91,7 @@ def build(station, clerk, engine):
         receiving=receiving,
         coming=coming,
         upload=upload,
-        refused=review.uploads.get(name="信.txt"),
+        refused=next(u for u in review.uploads.all() if u.name == "信.txt"),
         person=person,
         case_file=case_file,
         item=item,
