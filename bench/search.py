@@ -67,13 +67,14 @@ def fill(count):
 
 def ask(queries, kept, unit_for):
     """Times of the first hits and of the counts, and how the answers compare with a plain search."""
+    from rongdang.describe.access.predicate import Sight
     from rongdang.provide.search import bigrams
     from rongdang.provide.search.matching import Question, match, tally
 
     first, by_clock, count, right, truth, wrong = [], [], [], 0, 0, 0
     for query in queries:
         unit = unit_for(query)
-        asked = Question(bigrams.phrases(query), {"0001": [LEVEL]}, unit)
+        asked = Question(bigrams.phrases(query), Sight({"0001": (LEVEL,)}), unit)
         clock, start = time.perf_counter(), time.process_time()
         match(asked, limit=11)
         first.append((time.process_time() - start) * 1000)

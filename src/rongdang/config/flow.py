@@ -12,7 +12,9 @@ from typing import Any
 from rongdang.base.ledger.tasks import examine_ledger
 from rongdang.capture.batches.tasks import read_scan, reread_page, split_upload
 from rongdang.capture.review.tasks import propose_materials, settle_given_up, take_scan
+from rongdang.describe.access.tasks import find_own_files, find_relatives
 from rongdang.describe.casefiles.tasks import seal_file, settle_unsealed
+from rongdang.describe.grants.tasks import await_review
 from rongdang.provide.search.tasks import index_case_file, index_item, index_person
 
 FLOW: Mapping[str, Sequence[Any]] = {
@@ -20,8 +22,9 @@ FLOW: Mapping[str, Sequence[Any]] = {
     "casefile:ask-seal": [seal_file],
     "casefile:open": [index_case_file],
     "casefile:register": [index_case_file],
-    "fact:confirm": [index_person],
-    "fact:withdraw": [index_person],
+    "emergency:break": [await_review],
+    "fact:confirm": [index_person, find_relatives],
+    "fact:withdraw": [index_person, find_relatives],
     "item:describe": [index_item],
     "item:file": [index_item],
     "item:list": [index_item],
@@ -30,11 +33,14 @@ FLOW: Mapping[str, Sequence[Any]] = {
     "ledger:ask-verify": [examine_ledger],
     "page:import": [reread_page],
     "page:reread": [reread_page],
-    "person:create": [index_person],
+    "person:create": [index_person, find_relatives],
+    "role:assign": [find_own_files],
     "scan:receive": [read_scan],
     "scan:reread": [take_scan],
     "scan:retry": [read_scan],
     "scan:turn": [read_scan],
     "upload:retry": [split_upload],
     "upload:store": [split_upload],
+    "user:create": [find_own_files],
+    "user:identify": [find_own_files],
 }

@@ -7,6 +7,7 @@ from django.urls import include, path
 from rongdang.web import preferences, public_heads, styleguide
 from rongdang.web.desk import (
     alarms,
+    audit,
     batches,
     correcting,
     emergency,
@@ -86,15 +87,18 @@ search_urls = [
 ]
 officer_urls = [
     path("units/", officers.units, name="units"),
-    path("roles/", officers.roles, name="roles"),
+    path("roles/", rights.roles, name="roles"),
+    path("roles.pdf", rights.roles_pdf, name="roles-pdf"),
     path("changes/", role_changes.changes, name="changes"),
-    path("rights/", rights.rights, name="rights"),
-    path("rights.pdf", rights.rights_pdf, name="rights-pdf"),
     path("recusals/", recusals.recusals, name="recusals"),
     path("secrets/", mending.secrets, name="secrets"),
     path("jobs/", officers.job_list, name="jobs"),
     path("jobs/retry/", officers.job_retry, name="retry"),
-    path("ledger/", officers.ledger_list, name="ledger"),
+    path("ledger/", audit.ledger_list, name="ledger"),
+    path("ledger/verify/", audit.verify, name="ledger-verify"),
+    path("ledger/verify/<uuid:verification_id>/", audit.verification, name="ledger-verification"),
+    path("ledger/report/", audit.report, name="ledger-report"),
+    path("ledger/report.pdf", audit.report_pdf, name="ledger-report-pdf"),
     path("health/", officers.health, name="health"),
     path("alarms/", alarms.alarm_list, name="alarms"),
 ]

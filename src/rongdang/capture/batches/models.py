@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
-from rongdang.base.accounts.roles import Permission
 from rongdang.base.columns.fields import EncryptedBinaryField, EncryptedTextField
 from rongdang.base.ids import uuid7
-from rongdang.base.orgs.models import within
 from rongdang.capture.batches.states import BatchState, ScanState, UploadState
+from rongdang.describe.access.predicate import KEEP, Purpose, at_work
 
 if TYPE_CHECKING:
     from rongdang.base.accounts.models import User
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
-    def visible_to(self, user: User) -> Self:
-        return self.filter(within("scope", user.scopes(Permission.BATCH_SEE)))
+    def visible_to(self, user: User, purpose: Purpose = KEEP) -> Self:
+        return self.filter(at_work(user, purpose, "scope"))
 
 
 class Batch(models.Model):
@@ -49,8 +48,8 @@ class Batch(models.Model):
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
-    def visible_to(self, user: User) -> Self:
-        return self.filter(within("batch__scope", user.scopes(Permission.BATCH_SEE)))
+    def visible_to(self, user: User, purpose: Purpose = KEEP) -> Self:
+        return self.filter(at_work(user, purpose, "batch__scope"))
 
 
 class Upload(models.Model):
@@ -87,8 +86,10 @@ class Upload(models.Model):
 
 
 class ScanQuerySet(models.QuerySet["Scan"]):
-    def visible_to(self, user: User) -> Self:
-        return self.filter(within("batch__scope", user.scopes(Permission.BATCH_SEE)))
+    def visible_to(self, user: User, purpose: Purpose = KEEP) -> Self:
+        """Pages that stand in nobody's own papers; one without a place is nobody's yet."""
+        of_person = "place__material__person"
+        return self.filter(at_work(user, purpose, "batch__scope", person=of_person))
 
 
 class Scan(models.Model):
@@ -141,8 +142,8 @@ class Scan(models.Model):
 
 
 class TrayQuerySet(models.QuerySet["Tray"]):
-    def visible_to(self, user: User) -> Self:
-        return self.filter(within("unit__path", user.scopes(Permission.BATCH_SEE)))
+    def visible_to(self, user: User, purpose: Purpose = KEEP) -> Self:
+        return self.filter(at_work(user, purpose, "unit__path"))
 
 
 class Tray(models.Model):

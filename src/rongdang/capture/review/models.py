@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
-from rongdang.base.accounts.roles import Permission
 from rongdang.base.columns.fields import EncryptedJSONField
 from rongdang.base.ids import uuid7
-from rongdang.base.orgs.models import within
 from rongdang.capture.review.states import MaterialState
+from rongdang.describe.access.predicate import KEEP, Purpose, at_work
 
 if TYPE_CHECKING:
     from rongdang.base.accounts.models import User
 
 
 class MaterialQuerySet(models.QuerySet["Material"]):
-    def visible_to(self, user: User) -> Self:
-        return self.filter(within("scope", user.scopes(Permission.BATCH_SEE)))
+    def visible_to(self, user: User, purpose: Purpose = KEEP) -> Self:
+        return self.filter(at_work(user, purpose, "scope", person="person"))
 
 
 class Material(models.Model):

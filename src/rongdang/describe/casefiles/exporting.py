@@ -21,6 +21,8 @@ from rongdang.base.accounts.roles import Permission
 from rongdang.base.durable import storage_error, sync_folder
 from rongdang.base.errors import DomainError, NotPermittedError
 from rongdang.base.ledger.services import record
+from rongdang.describe.access.avoiding import refuse_avoided
+from rongdang.describe.access.predicate import TRANSFER, Purpose
 from rongdang.describe.casefiles import outgoing
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
 from rongdang.keep.packages.gbt33870.writing import encrypt_zip, write_age, write_archive
@@ -39,19 +41,21 @@ class Built:
     stream: BinaryIO
 
 
-def build(case_file: CaseFile, *, form: str, password: str, acting_user: User) -> Built:
+def build(
+    case_file: CaseFile, *, form: str, password: str, acting_user: User, purpose: Purpose
+) -> Built:
     """The file in that form, recorded on the ledger; raises DomainError and then gives nothing."""
-    suffix = _check(case_file, form, password, acting_user)
+    suffix = _check(case_file, form, password, acting_user, purpose)
     stream: BinaryIO = tempfile.TemporaryFile() if password else io.BytesIO()  # noqa: SIM115  # the reader closes it
     _write(case_file, form, password, stream)
     stream.seek(0)
-    _record(case_file, form, acting_user)
+    _record(case_file, form, acting_user, purpose)
     return Built(f"{_safe(case_file.number)}.{suffix}", stream)
 
 
 def export(number: str, *, form: str, folder: Path, password: str, acting_user: User) -> list[Path]:
-    """The same into a folder; a file that is there already is never overwritten."""
-    files = CaseFile.objects.visible_to(acting_user, Permission.PERSON_EXPORT)
+    """The same into a folder, to hand it over; a file that is there is never overwritten."""
+    files = CaseFile.objects.visible_to(acting_user, TRANSFER)
     case_file = files.select_related("person").filter(number=number).first()
     if case_file is None:
         raise DomainError(
@@ -60,33 +64,36 @@ def export(number: str, *, form: str, folder: Path, password: str, acting_user: 
             code="no-case-file",
             status=404,
         )
-    suffix = _check(case_file, form, password, acting_user)
+    suffix = _check(case_file, form, password, acting_user, TRANSFER)
     goal = folder / f"{_safe(number)}.{suffix}"
     with _new_file(goal) as stream:
         _write(case_file, form, password, stream)
-    _record(case_file, form, acting_user)
+    _record(case_file, form, acting_user, TRANSFER)
     if suffix == "pdf":
         _ask_outside(goal)
     return [goal]
 
 
-def _check(case_file: CaseFile, form: str, password: str, acting_user: User) -> str:
-    """The right, the form and the password; the suffix of the file to be made."""
+def _check(
+    case_file: CaseFile, form: str, password: str, acting_user: User, purpose: Purpose
+) -> str:
+    """The right, the purpose, the form and the password; the suffix of the file to be made."""
     require(acting_user, Permission.PERSON_EXPORT, case_file.scope)
+    refuse_avoided(acting_user, case_file.person_id)
     if form not in FORMS:
         raise DomainError(
             f"没有“{form}”这种导出形式。", f"There is no form “{form}”.", code="no-form"
         )
     hidden = (
         Item.objects.filter(case_file=case_file).count()
-        - Item.objects.visible_to(acting_user).filter(case_file=case_file).count()
+        - Item.objects.visible_to(acting_user, purpose).filter(case_file=case_file).count()
     )
     if hidden:
         raise NotPermittedError(
-            f"卷里有 {hidden} 份材料您无权查看，整卷没有导出。",
-            f"You may not see {hidden} materials of this file; nothing was exported.",
-            hint_zh="请有权查看全卷的同事导出。",
-            hint_en="Ask a colleague who may see all of it.",
+            "卷里有您的岗位或这次事由看不到的材料，整卷没有导出。",
+            "The file holds materials that your role or this reason does not show; nothing was exported.",
+            hint_zh="以“转递移交”的事由打开，或请有权查看全卷的同事导出。",
+            hint_en="Open it to hand it over, or ask a colleague who may see all of it.",
         )
     if not Page.objects.filter(item__case_file=case_file).exists():
         raise DomainError(
@@ -189,12 +196,17 @@ def _new_file(goal: Path) -> Iterator[BinaryIO]:
 
 
 @transaction.atomic
-def _record(case_file: CaseFile, form: str, acting_user: User) -> None:
+def _record(case_file: CaseFile, form: str, acting_user: User, purpose: Purpose) -> None:
     record(
         "casefile:export",
         actor=acting_user,
         subject=case_file,
-        detail={"form": form, "items": case_file.item_count, "pages": case_file.page_count},
+        detail={
+            **purpose.told,
+            "form": form,
+            "items": case_file.item_count,
+            "pages": case_file.page_count,
+        },
     )
 
 

@@ -6,22 +6,28 @@ import uuid
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
 
-from rongdang.base.accounts.roles import Permission
 from rongdang.base.columns.fields import EncryptedBinaryField
 from rongdang.base.ids import uuid7
-from rongdang.base.orgs.models import within
+from rongdang.describe.access.predicate import REGISTER, Columns, Purpose, content, listed
 from rongdang.describe.casefiles.states import CaseFileState
 
 if TYPE_CHECKING:
     from rongdang.base.accounts.models import User
 
 
+LISTED = Columns("scope", "", "person", "pk")
+ITEMS = Columns("case_file__scope", "level", "case_file__person", "case_file")
+PAGES = Columns(
+    "item__case_file__scope", "item__level", "item__case_file__person", "item__case_file"
+)
+TEXTS = Columns(*(f"page__{column}" for column in PAGES[:4]))
+
+
 class CaseFileQuerySet(models.QuerySet["CaseFile"]):
-    def visible_to(self, user: User, permission: str = Permission.CASEFILE_SEE) -> Self:
-        """The files whose existence `user` may know of; every read starts here."""
-        return self.filter(within("scope", user.scopes(permission)))
+    def visible_to(self, user: User, purpose: Purpose = REGISTER) -> Self:
+        """The files whose existence `user` may know of for the purpose; every read starts here."""
+        return self.filter(listed(user, purpose, LISTED))
 
 
 class CaseFile(models.Model):
@@ -62,17 +68,9 @@ class CaseFile(models.Model):
         return self.number
 
 
-def seen_by(user: User, scope_field: str, level_field: str) -> Q:
-    """Scope ∧ level: the rows of visible files whose level of content the person's role sees."""
-    clause = Q(pk__in=[])
-    for path, levels in user.levels().items():
-        clause |= within(scope_field, [path]) & Q(**{f"{level_field}__in": levels})
-    return clause
-
-
 class ItemQuerySet(models.QuerySet["Item"]):
-    def visible_to(self, user: User) -> Self:
-        return self.filter(seen_by(user, "case_file__scope", "level"))
+    def visible_to(self, user: User, purpose: Purpose) -> Self:
+        return self.filter(content(user, purpose, ITEMS))
 
 
 class Item(models.Model):
@@ -111,8 +109,8 @@ class Item(models.Model):
 
 
 class PageQuerySet(models.QuerySet["Page"]):
-    def visible_to(self, user: User) -> Self:
-        return self.filter(seen_by(user, "item__case_file__scope", "item__level"))
+    def visible_to(self, user: User, purpose: Purpose) -> Self:
+        return self.filter(content(user, purpose, PAGES))
 
 
 class Page(models.Model):
@@ -145,8 +143,8 @@ class Page(models.Model):
 
 
 class EarlierTextQuerySet(models.QuerySet["EarlierText"]):
-    def visible_to(self, user: User) -> Self:
-        return self.filter(seen_by(user, "page__item__case_file__scope", "page__item__level"))
+    def visible_to(self, user: User, purpose: Purpose) -> Self:
+        return self.filter(content(user, purpose, TEXTS))
 
 
 class EarlierText(models.Model):

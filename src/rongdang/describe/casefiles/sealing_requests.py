@@ -9,6 +9,7 @@ from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import ConflictError, DomainError
 from rongdang.base.ledger.services import record
+from rongdang.describe.access.avoiding import refuse_avoided
 from rongdang.describe.casefiles.models import CaseFile, Page
 from rongdang.describe.casefiles.sealing import nothing_to_seal, seal_case_file
 
@@ -23,6 +24,7 @@ GAVE_UP_EN = (
 def ask_to_seal(case_file: CaseFile, *, acting_user: User) -> CaseFile:
     """Have the file sealed in this person's name; `config/flow.py` starts the job."""
     require(acting_user, Permission.CASEFILE_SEAL, case_file.scope)
+    refuse_avoided(acting_user, case_file.person_id)
     held = CaseFile.objects.select_for_update(of=("self",)).get(pk=case_file.pk)
     if held.sealing_by_id is not None:
         raise ConflictError(

@@ -17,6 +17,7 @@ from rongdang.base.errors import ConflictError, DomainError
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import Unit
 from rongdang.base.vocab import categories, dates
+from rongdang.describe.access.avoiding import refuse_avoided
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
 from rongdang.describe.casefiles.states import CASEFILE, CaseFileState
 from rongdang.describe.people.models import Person
@@ -89,6 +90,7 @@ def file_item(
     `sequence`: the number it bears already (of a file that comes from elsewhere).
     """
     require(acting_user, Permission.CASEFILE_EDIT, case_file.scope)
+    refuse_avoided(acting_user, case_file.person_id)
     case_file = CaseFile.objects.select_for_update(of=("self",)).get(pk=case_file.pk)
     entry = _checked_entry(case_file, description)
     if not pages:
@@ -142,6 +144,7 @@ def list_paper_item(
 ) -> Item:
     """List a material that stays on paper for now: in the catalogue, without pages here."""
     require(acting_user, Permission.CASEFILE_EDIT, case_file.scope)
+    refuse_avoided(acting_user, case_file.person_id)
     case_file = CaseFile.objects.select_for_update(of=("self",)).get(pk=case_file.pk)
     entry = _checked_entry(case_file, description)
     item = Item.objects.create(
@@ -185,6 +188,7 @@ def describe_item(
     """
     case_file = CaseFile.objects.select_for_update(of=("self",)).get(pk=item.case_file_id)
     require(acting_user, Permission.CASEFILE_EDIT, case_file.scope)
+    refuse_avoided(acting_user, case_file.person_id)
     item = Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
     if version is not None and version != item.version:
         raise ConflictError(
@@ -214,6 +218,7 @@ def place_paper(
 ) -> None:
     """Note where the paper lies: room, rack, layer, box."""
     require(acting_user, Permission.CASEFILE_EDIT, case_file.scope)
+    refuse_avoided(acting_user, case_file.person_id)
     before = [case_file.room, case_file.rack, case_file.layer, case_file.box]
     case_file.room, case_file.rack, case_file.layer, case_file.box = room, rack, layer, box
     case_file.save(update_fields=["room", "rack", "layer", "box", "changed_at"])

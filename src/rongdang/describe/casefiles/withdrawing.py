@@ -10,6 +10,7 @@ from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import ConflictError, DomainError
 from rongdang.base.ledger.services import record
+from rongdang.describe.access.avoiding import refuse_avoided
 from rongdang.describe.casefiles.models import CaseFile
 from rongdang.describe.casefiles.services import reopen_if_sealed
 from rongdang.describe.people.models import Fact, FactState, Person
@@ -30,6 +31,7 @@ def withdraw_fact(fact: Fact, *, reason: str, acting_user: User) -> Fact:
     )
     person = Person.objects.select_for_update(of=("self",)).get(pk=fact.person_id)
     require(acting_user, Permission.PERSON_EDIT, person.scope)
+    refuse_avoided(acting_user, person.pk)
     fact = Fact.objects.get(pk=fact.pk)
     reason = reason.strip()[:200]
     _must_be_in_use(fact)

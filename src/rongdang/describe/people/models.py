@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
-from rongdang.base.accounts.roles import Permission
 from rongdang.base.columns.fields import BlindIndexField, EncryptedJSONField, EncryptedTextField
 from rongdang.base.ids import uuid7
-from rongdang.base.orgs.models import within
-from rongdang.base.vocab import fields, ids
+from rongdang.base.vocab import ids
+from rongdang.describe.access.predicate import REGISTER, Columns, Purpose, content, listed
 
 if TYPE_CHECKING:
     from rongdang.base.accounts.models import User
 
 
+LISTED = Columns("scope", "", "pk", "case_file")
+
+
 class PersonQuerySet(models.QuerySet["Person"]):
-    def visible_to(self, user: User, permission: str = Permission.CASEFILE_SEE) -> Self:
-        """The people whose existence `user` may know of; every read starts here."""
-        return self.filter(within("scope", user.scopes(permission)))
+    def visible_to(self, user: User, purpose: Purpose = REGISTER) -> Self:
+        """The people whose existence `user` may know of for the purpose; every read starts here."""
+        return self.filter(listed(user, purpose, LISTED))
 
 
 class Person(models.Model):
@@ -61,19 +63,17 @@ class FactState(models.TextChoices):
 
 
 ID_NUMBER = "公民身份号码"
+FACTS = Columns("person__scope", "field", "person", "person__case_file", fields=True)
 
 
 class FactQuerySet(models.QuerySet["Fact"]):
+    def visible_to(self, user: User, purpose: Purpose) -> Self:
+        """By the level of the field: what role or purpose does not show is dropped, not blanked."""
+        return self.filter(content(user, purpose, FACTS))
+
     def of_number(self, number: str) -> Self:
         """Facts that say this ID number, however it is written; found without opening any."""
         return self.filter(value_index=self.model.number_index(number))
-
-    def visible_to(self, user: User) -> Self:
-        """Scope ∧ level of the field: what a role does not see is dropped, not blanked."""
-        clause = models.Q(pk__in=[])
-        for path, levels in user.levels().items():
-            clause |= within("person__scope", [path]) & models.Q(field__in=fields.of_levels(levels))
-        return self.filter(clause)
 
 
 class Fact(models.Model):

@@ -15,6 +15,7 @@ from rongdang.base.errors import DomainError
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import Unit
 from rongdang.base.vocab import names
+from rongdang.describe.access.avoiding import refuse_avoided
 from rongdang.describe.people.models import Fact, FactState, Person
 
 # Where sources disagree, the earliest file record governs (组通字〔2006〕41号 for birth dates;
@@ -64,6 +65,7 @@ def create_person(*, unit: Unit, name: str, acting_user: User | None) -> Person:
 def confirm_facts(person: Person, values: Sequence[FactValue], *, acting_user: User) -> list[Fact]:
     """Record what `acting_user` confirmed and project the person's record anew."""
     require(acting_user, Permission.PERSON_EDIT, person.scope)
+    refuse_avoided(acting_user, person.pk)
     # Two materials of one person confirmed at once: the second projects what both said.
     Person.objects.select_for_update(of=("self",)).only("pk").get(pk=person.pk)
     facts = Fact.objects.bulk_create(

@@ -7,7 +7,7 @@ The index finds the words and narrows to a unit, class or year. Who may see a ro
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from django.db import connection
 
 from rongdang.base.columns.fields import encrypted
 from rongdang.base.orgs.models import Unit
+from rongdang.describe.access.predicate import Sight
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
 from rongdang.describe.people.models import Person
 from rongdang.provide.search.bigrams import category_token, unit_token, year_token
@@ -47,21 +48,21 @@ class Question:
     """Canonical phrases, and whose eyes they are asked for; "" narrows nothing."""
 
     phrases: Sequence[str]
-    seen: Mapping[str, Sequence[str]]  # path of a unit → levels of content seen there
+    sight: Sight
     unit: str = ""
     category: str = ""
     year: str = ""
     index: str = PAGES
 
     def finds_nothing(self) -> bool:
-        return not self.phrases or not any(self.seen.values())
+        return not self.phrases or self.sight.sees_nothing()
 
     def narrow(self) -> list[list[str]]:
         """Groups of tokens, one of each of which a row must have.
 
         A unit at the top narrows nothing that is worth the walk through its long list.
         """
-        groups = [list(self.seen), [self.unit]]
+        groups = [list(self.sight.seen), [self.unit]]
         units = [
             [unit_token(path) for path in group] for group in groups if all("." in p for p in group)
         ]
@@ -105,7 +106,7 @@ def people(asked: Question, *, limit: int) -> list[FoundPerson]:
     if asked.finds_nothing():
         return []
     columns = "n.id, n.name, n.name_keys, n.birth, f.number, u.name, u.name_en"
-    cared_for, paths = _visible(asked.seen, "n.scope")
+    cared_for, paths = _scoped(asked.sight, "n.scope")
     joined, values = _joined(asked, columns, joins=(PERSON.format(cared_for=cared_for), paths))
     with connection.cursor() as cursor:
         cursor.execute(f"{joined} ORDER BY hit DESC LIMIT %s", [*values, limit])
@@ -163,11 +164,11 @@ class Found:
     height: int
 
 
-def fetch(rows: Sequence[int], seen: Mapping[str, Sequence[str]]) -> list[Found]:
+def fetch(rows: Sequence[int], sight: Sight) -> list[Found]:
     """The rows of which the material itself, not only its index, may be seen; newest first."""
-    if not rows or not any(seen.values()):
+    if not rows or sight.sees_nothing():
         return []
-    visible, values = _visible(seen, "f.scope", "i.level")
+    visible, values = _visible(sight, "f.scope", "i.level", "f.person_id")
     wanted = ", ".join("%s" for _row in rows)
     with connection.cursor() as cursor:
         cursor.execute(FETCH.format(wanted=wanted, visible=visible), [*rows, *values])
@@ -189,13 +190,20 @@ def _key(value: Any) -> uuid.UUID:
     return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
 
 
-def _visible(
-    seen: Mapping[str, Sequence[str]], scope: str, level: str = ""
-) -> tuple[str, list[Any]]:
-    """Scope, and where there is a level scope ∧ level, as `casefiles.models.seen_by` has it."""
+def _visible(sight: Sight, scope: str, level: str, person: str) -> tuple[str, list[Any]]:
+    """Scope ∧ level ∧ not one's own or a relative's, as `access.predicate.content` has it."""
+    clause, values = _scoped(sight, scope, level)
+    left_out, of_user = sight.left_out
+    if left_out:
+        clause += f" AND {person} NOT IN ({left_out})"
+        values += of_user
+    return clause, values
+
+
+def _scoped(sight: Sight, scope: str, level: str = "") -> tuple[str, list[Any]]:
     clauses: list[str] = []
     values: list[Any] = []
-    for path, levels in seen.items():
+    for path, levels in sight.seen.items():
         if levels:
             clause = f"{scope} >= %s AND {scope} < %s"
             values += [path, f"{path}/"]
@@ -216,7 +224,7 @@ def _joined(
     found, values = engine().where(asked.index, asked.phrases, asked.narrow())
     further, of_joins = joins
     values += of_joins
-    narrowed, of_user = _visible(asked.seen, "d.scope", "d.level")
+    narrowed, of_user = _visible(asked.sight, "d.scope", "d.level", "d.person_id")
     values += of_user
     if asked.unit:
         narrowed += " AND d.scope >= %s AND d.scope < %s"

@@ -12,6 +12,8 @@ from rongdang.base.accounts.models import User
 from rongdang.base.orgs.models import Unit
 from rongdang.base.textlayer import Box, TextLayer
 from rongdang.base.vocab import names
+from rongdang.base.vocab.masks import masked_text
+from rongdang.describe.access.predicate import Purpose, Sight, sight_of
 from rongdang.provide.search import layout, matching
 from rongdang.provide.search.bigrams import START, phrases
 from rongdang.provide.search.matching import Found, FoundPerson, Question, fetch, match, tally
@@ -73,20 +75,31 @@ class Results:
 
 
 def search(
-    user: User, query: str, filters: Filters = Filters(), *, before: int | None = None
+    user: User,
+    purpose: Purpose,
+    query: str,
+    filters: Filters = Filters(),
+    *,
+    before: int | None = None,
 ) -> Results:
-    """People and pages that hold every part of the query, as far as `user` may know of them."""
+    """People and pages that hold every part of the query, as far as `user` may see for `purpose`.
+
+    The register finds people only: what stands on a page is content.
+    """
     parts = phrases(query)
     if not parts:
         return Results(query, [], [], 0, {}, None)
-    people, people_total = _people(user, query, parts, filters.unit, PEOPLE_SHOWN)
-    asked = Question(parts, user.levels(), filters.unit, filters.category, filters.year)
+    sight = sight_of(user, purpose)
+    people, people_total = _people(sight, query, parts, filters.unit, PEOPLE_SHOWN)
+    if sight.register:
+        return Results(query, people, [], 0, {}, None, people_total)
+    asked = Question(parts, sight, filters.unit, filters.category, filters.year)
     total, counts = tally(asked, FACETS, limit=COUNTED)
     rows = match(asked, limit=PAGE_SIZE + 1, before=before) if total else []
     return Results(
         query=query,
         people=people,
-        hits=_hits(user, rows[:PAGE_SIZE], parts),
+        hits=_hits(sight, rows[:PAGE_SIZE], parts),
         total=total,
         facets=_facets(counts),
         after=rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None,
@@ -94,9 +107,9 @@ def search(
     )
 
 
-def suggestions(user: User, query: str) -> list[FoundPerson]:
+def suggestions(user: User, purpose: Purpose, query: str) -> list[FoundPerson]:
     """Up to eight people whose name, pinyin or number holds the query."""
-    return _people(user, query, phrases(query), "", 8)[0]
+    return _people(sight_of(user, purpose), query, phrases(query), "", 8)[0]
 
 
 def boxes_of(layer: TextLayer, parts: Sequence[str]) -> list[Box]:
@@ -119,10 +132,10 @@ def spelled(parts: Sequence[str]) -> list[str]:
 
 
 def _people(
-    user: User, query: str, parts: Sequence[str], unit: str, most: int
+    sight: Sight, query: str, parts: Sequence[str], unit: str, most: int
 ) -> tuple[list[FoundPerson], int]:
     """The people found, whose name is the query before the others; and how many there are."""
-    asked = Question(spelled(parts), user.levels(), unit, index=PEOPLE)
+    asked = Question(spelled(parts), sight, unit, index=PEOPLE)
     found = matching.people(asked, limit=PEOPLE_COUNTED)
     name = names.normalise_name(query)
 
@@ -132,13 +145,14 @@ def _people(
     return sorted(found, key=place)[:most], len(found)
 
 
-def _hits(user: User, rows: Sequence[int], parts: Sequence[str]) -> list[Hit]:
+def _hits(sight: Sight, rows: Sequence[int], parts: Sequence[str]) -> list[Hit]:
     """What the index still holds but the rules no longer show is left out."""
     hits = []
-    for found in fetch(rows, user.levels()):
+    for found in fetch(rows, sight):
         laid = layout.Layout(found.words, found.places)
         drawn = layout.boxes(laid, parts)[:BOXES_DRAWN] if found.page_id else []
-        hits.append(Hit(found, *layout.around(laid, parts), drawn))
+        shown = layout.Layout(masked_text(found.words), found.places) if sight.masks else laid
+        hits.append(Hit(found, *layout.around(shown, parts), drawn))
     return hits
 
 

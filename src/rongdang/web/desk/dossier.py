@@ -37,9 +37,7 @@ def in_order(items: Iterable[Item]) -> list[Item]:
     return sorted(items, key=place)
 
 
-def found_in(
-    user: User, purpose: Purpose, person: Person, query: str
-) -> dict[uuid.UUID, int]:
+def found_in(user: User, purpose: Purpose, person: Person, query: str) -> dict[uuid.UUID, int]:
     """Material → places on its pages where the words stand; the whole file is searched."""
     sought = phrases(query)
     if not sought:
@@ -108,7 +106,8 @@ def _shown(page: Page, sought: Sequence[str], purpose: Purpose) -> dict[str, Any
         "width": page.width,
         "height": page.height,
         "lines": [
-            {"text": told(line.text), "box": line.box, "confidence": line.confidence} for line in lines
+            {"text": told(line.text), "box": line.box, "confidence": line.confidence}
+            for line in lines
         ],
         "hits": boxes_of(layer, sought) if sought and layer else [],
     }
@@ -146,9 +145,7 @@ def classes_of(
     ]
 
 
-def seen_facts(
-    user: User, purpose: Purpose, person: Person, items: Iterable[Item]
-) -> list[Fact]:
+def seen_facts(user: User, purpose: Purpose, person: Person, items: Iterable[Item]) -> list[Fact]:
     """What was confirmed, and what of it was taken back; the user may see both the field and, among
     `items`, the page that says so.
     """

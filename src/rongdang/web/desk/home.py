@@ -117,7 +117,9 @@ def changed_texts(user: User) -> int:
     """Pages a newer engine reads differently, that nobody has looked at yet."""
     if not user.may(Permission.CASEFILE_EDIT):
         return 0
-    return EarlierText.objects.visible_to(user, KEEP).filter(seen_by=None).exclude(changes=0).count()
+    return (
+        EarlierText.objects.visible_to(user, KEEP).filter(seen_by=None).exclude(changes=0).count()
+    )
 
 
 def week_of(user: User) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Pages of the three officers: units and accounts, roles, jobs, the ledger, the machine's health."""
+"""Pages of the three officers: units and accounts, roles, jobs, the machine's health."""
 
 from __future__ import annotations
 
@@ -14,19 +14,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from rongdang.base.accounts import services as accounts
 from rongdang.base.accounts.models import User
-from rongdang.base.accounts.roles import ROLES, TABLE, Permission
+from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import DomainError
 from rongdang.base.jobs import services as jobs
 from rongdang.base.jobs.models import Job
-from rongdang.base.ledger import queries as ledger
-from rongdang.base.ledger.models import Entry
 from rongdang.base.orgs import services as orgs
 from rongdang.base.orgs.models import Unit
 from rongdang.capture.batches import folders
 from rongdang.capture.opening.reader import fences
 from rongdang.web import words
 from rongdang.web.desk.access import SignedInRequest, holding
-from rongdang.web.event_words import EVENTS
 
 
 @require_http_methods(["GET", "POST"])
@@ -112,20 +109,6 @@ ACCOUNT_ACTS = {
 
 
 @require_safe
-@holding(Permission.ROLE_ASSIGN)
-def roles(request: SignedInRequest) -> HttpResponse:
-    """Roles × rights as one table; who holds which, and changes of it: `role_changes`."""
-    context = {
-        "roles": ROLES,
-        "table": [
-            (permission.value, [permission in TABLE[role] for role in ROLES])
-            for permission in Permission
-        ],
-    }
-    return render(request, "units/roles.html", context)
-
-
-@require_safe
 @holding(Permission.JOB_SEE)
 def job_list(request: SignedInRequest) -> HttpResponse:
     """What the machine has to do, and what it gave up on."""
@@ -144,30 +127,6 @@ def job_list(request: SignedInRequest) -> HttpResponse:
 def job_retry(request: SignedInRequest) -> HttpResponse:
     jobs.retry(request.POST.get("job", ""), acting_user=request.user)
     return redirect("officers:jobs")
-
-
-@require_safe
-@holding(Permission.LEDGER_READ)
-def ledger_list(request: SignedInRequest) -> HttpResponse:
-    """The log as the audit officer reads it; verifying is a button, not a promise."""
-    before = request.GET.get("before", "")
-    rows = Entry.objects.order_by("-seq")
-    if before.isdecimal():
-        rows = rows.filter(seq__lt=int(before))
-    if request.GET.get("event"):
-        rows = rows.filter(event__startswith=request.GET["event"])
-    entries = list(rows[:60])
-    names = dict(User.objects.values_list("pk", "display_name"))
-    names_by_text = {str(pk): name for pk, name in names.items()}
-    context = {
-        "entries": [(entry, names_by_text.get(str(entry.actor or ""), "")) for entry in entries],
-        "before": entries[-1].seq if len(entries) == 60 else None,
-        "event": request.GET.get("event", ""),
-        "events": EVENTS,
-        "report": ledger.verify() if request.GET.get("verify") else None,
-        "head": ledger.latest_head(),
-    }
-    return render(request, "ledger/list.html", context)
 
 
 @require_safe

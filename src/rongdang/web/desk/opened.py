@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.roles import Permission
-from rongdang.base.vocab.purposes import PurposeEntry
+from rongdang.base.vocab.purposes import PurposeEntry, reasons
 from rongdang.capture.review.queries import task_with
 from rongdang.describe.access import avoiding, opening
-from rongdang.describe.access.predicate import Purpose, levels_in, purpose_of
+from rongdang.describe.access.predicate import Purpose, levels_of_file, purpose_of
 from rongdang.describe.casefiles.models import CaseFile, Page
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
 
@@ -49,7 +49,7 @@ def page_purpose(request: SignedInRequest, page: Page, *, behind_a_hit: bool = F
         purpose = opening.search_purpose(request.user)
     if purpose is None or purpose.kind == "register":
         purpose = opening.required(request.user, case_file)
-    if page.item.level not in levels_in(request.user, case_file.scope, purpose):
+    if page.item.level not in levels_of_file(request.user, case_file, purpose):
         raise Http404
     return purpose
 
@@ -82,7 +82,7 @@ def state_purpose(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
     context = {
         "person": case_file.person,
         "case_file": case_file,
-        "reasons": opening.reasons_for(request.user, case_file.scope),
+        "reasons": opening.reasons_for(request.user, case_file),
         "chosen": _usual(request.user, case_file),
         "next": goal,
     }
@@ -117,8 +117,8 @@ def unmask(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     return redirect("people:detail", person_id)
 
 
-def search_reasons(user: User) -> list[PurposeEntry]:
-    return [entry for entry in opening.reasons_for(user) if entry.kind == "consult"]
+def search_reasons() -> list[PurposeEntry]:
+    return [entry for entry in reasons().values() if entry.kind == "consult"]
 
 
 def _usual(user: User, case_file: CaseFile) -> str:

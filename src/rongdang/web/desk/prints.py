@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.ledger.models import Entry
+from rongdang.base.ledger.queries import head_line
 from rongdang.base.ledger.services import record
 from rongdang.base.vocab import categories
 from rongdang.capture.batches import separators
@@ -21,7 +22,7 @@ from rongdang.describe.access.predicate import (
     REGISTER,
     TRANSFER,
     Purpose,
-    levels_in,
+    levels_of_file,
     sees_whole,
 )
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
@@ -46,6 +47,7 @@ def catalogue(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
         "person": case_file.person,
         "case_file": case_file,
         "catalogue": gather_catalogue(case_file, request.user, purpose),
+        "head_line": head_line(),
     }
     return render(request, "casefiles/print_catalogue.html", context)
 
@@ -59,7 +61,9 @@ def catalogue_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
     purpose = opened.purpose_for(request.user, case_file)
     if purpose is None:
         return opened.ask(request, case_file)
-    data = draw_catalogue(gather_catalogue(case_file, request.user, purpose))
+    data = draw_catalogue(
+        gather_catalogue(case_file, request.user, purpose), foot=head_line()
+    )
     _note(request, case_file, "catalogue-pdf", purpose)
     return _pdf(data, f"catalogue-{case_file.number}")
 
@@ -73,7 +77,7 @@ def notes_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     purpose = opened.purpose_for(request.user, case_file)
     if purpose is None:
         return opened.ask(request, case_file)
-    data = draw_notes(gather_notes(case_file, request.user, purpose))
+    data = draw_notes(gather_notes(case_file, request.user, purpose), foot=head_line())
     _note(request, case_file, "notes-pdf", purpose)
     return _pdf(data, f"notes-{case_file.number}")
 
@@ -100,7 +104,7 @@ def label_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
             ("盒", case_file.box),
         ),
     )
-    data = draw_label(label)
+    data = draw_label(label, foot=head_line())
     _note(request, case_file, "label-pdf", purpose)
     return _pdf(data, f"label-{case_file.number}")
 
@@ -134,7 +138,7 @@ def gather_catalogue(case_file: CaseFile, user: User, purpose: Purpose) -> value
 
     A class he may not see is left out: an empty one would say that the file holds nothing of it.
     """
-    levels = levels_in(user, case_file.scope, purpose)
+    levels = levels_of_file(user, case_file, purpose)
     held: dict[str, list[values.Line]] = {}
     items = Item.objects.visible_to(user, purpose).filter(case_file=case_file)
     for item in items.order_by("category", "sequence"):

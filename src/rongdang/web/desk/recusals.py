@@ -70,9 +70,7 @@ def _clear(request: SignedInRequest) -> None:
         raise DomainError(
             "没有这条回避，没有改动。", "There is no such recusal; nothing changed.", code="choose"
         )
-    avoiding.clear_avoidance(
-        avoidance, why=request.POST.get("why", ""), acting_user=request.user
-    )
+    avoiding.clear_avoidance(avoidance, why=request.POST.get("why", ""), acting_user=request.user)
 
 
 def _account(request: SignedInRequest) -> User:

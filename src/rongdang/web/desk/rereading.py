@@ -37,9 +37,7 @@ def text_changes(request: SignedInRequest) -> HttpResponse:
     shown = list(waiting.order_by("-until", "pk")[:SHOWN])
     with transaction.atomic():
         for earlier in shown:
-            record(
-                "page:see-text", actor=request.user, subject=earlier.page, detail=KEEP.told
-            )
+            record("page:see-text", actor=request.user, subject=earlier.page, detail=KEEP.told)
     context = {
         "texts": [
             {

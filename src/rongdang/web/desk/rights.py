@@ -18,19 +18,20 @@ from rongdang.provide.prints.rights import MARK, Grid, RightsTable, draw_rights
 from rongdang.web.desk.access import SignedInRequest, holding
 from rongdang.web.templatetags.rongdang import permission_word
 
-READERS = (Permission.ROLE_ASSIGN, Permission.LEDGER_READ, Permission.USER_EDIT)
+READERS = (Permission.ROLE_ASSIGN, Permission.LEDGER_READ)
 
 
 @require_safe
 @holding(*READERS)
-def rights(request: SignedInRequest) -> HttpResponse:
+def roles(request: SignedInRequest) -> HttpResponse:
     """Roles × rights, roles × levels, reasons × levels, and what is masked."""
-    return render(request, "units/rights.html", tables())
+    context = tables() | {"may_assign": request.user.may(Permission.ROLE_ASSIGN)}
+    return render(request, "units/roles.html", context)
 
 
 @require_safe
 @holding(*READERS)
-def rights_pdf(request: SignedInRequest) -> HttpResponse:
+def roles_pdf(request: SignedInRequest) -> HttpResponse:
     """The same on paper, to be signed and hung up."""
     data = draw_rights(printed())
     disposition = {"Content-Disposition": 'inline; filename="roles.pdf"'}
@@ -42,9 +43,7 @@ def printed() -> RightsTable:
     with translation.override("zh-hans"):
         shown = tables()
         names = tuple(str(word) for word in shown["roles"].values())
-        rights = [
-            (permission_word(code), *_marks(marks)) for code, marks in shown["rights"]
-        ]
+        rights = [(permission_word(code), *_marks(marks)) for code, marks in shown["table"]]
         levels = [(level, *_marks(marks)) for level, marks in shown["levels"]]
         reasons = [
             (f"{entry.clause} {entry.name}", *_marks(marks), "、".join(map(str, givers)))
@@ -58,8 +57,8 @@ def printed() -> RightsTable:
             Grid("查阅事由", (*shown["all_levels"], "谁可以用"), tuple(reasons), first=72.0),
         ),
         notes=(
-            f"看到的内容 = 机构范围、岗位层级、事由层级三者都允许的部分；{'、'.join(shown['masked'])}"
-            "对查阅的人遮挡，看全要写原因，记账。",
+            "看到的内容，是机构范围、岗位层级、事由层级三者都允许的部分。",
+            f"{'、'.join(shown['masked'])}对查阅的人遮挡，看全要写原因，记账。",
             "本人和近亲属的档案，任何岗位都不能打开。三员不看档案。",
         ),
         day=f"{today.year}年{today.month}月{today.day}日",
@@ -74,7 +73,7 @@ def tables() -> dict[str, Any]:
     """Rows of marks; the order is the order of the code and of the regulation."""
     return {
         "roles": ROLES,
-        "rights": [
+        "table": [
             (permission.value, [permission in TABLE[role] for role in ROLES])
             for permission in Permission
         ],

@@ -35,7 +35,7 @@ def results(request: SignedInRequest) -> HttpResponse:
         "filters": filters,
         "purpose": purpose,
         # Words on pages are content: who does not keep the files says what he searches for.
-        "reasons": [] if purpose.kind == "keep" else search_reasons(request.user),
+        "reasons": [] if purpose.kind == "keep" else search_reasons(),
     }
     return render(request, "search/results.html", context)
 

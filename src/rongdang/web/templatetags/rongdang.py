@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
-from rongdang.base.vocab import categories, fields
+from rongdang.base.vocab import categories, fields, purposes
 from rongdang.web import words
 from rongdang.web.crops import crop_view
 from rongdang.web.event_words import EVENTS
@@ -267,6 +267,27 @@ def state_word(state: str | None) -> str:
 def event_word(event: str) -> str:
     """What an entry of the ledger tells of, in words; the code itself where there are none."""
     return str(EVENTS.get(event, event))
+
+
+@register.filter
+def reason_word(reason: Any) -> str:
+    """A reason for reading a file, by its entry or its code, in the reader's language."""
+    entry = purposes.reasons().get(reason, reason) if isinstance(reason, str) else reason
+    if isinstance(entry, str):
+        return entry
+    return str(entry.english if (get_language() or "").startswith("en") else entry.name)
+
+
+@register.filter
+def level_word(level: str) -> str:
+    """A level of content in the reader's language."""
+    return str(words.LEVELS.get(level, level))
+
+
+@register.filter
+def ground_word(ground: str) -> str:
+    """Why a file is shut to somebody."""
+    return str(words.GROUNDS.get(ground, ground))
 
 
 @register.filter

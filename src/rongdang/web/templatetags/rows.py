@@ -67,7 +67,9 @@ def file_rows(files: Sequence[dict[str, Any]]) -> SafeString:
             file["number"],
             (english and file["custodian__name_en"]) or file["custodian__name"],
             date_in_words(file["person__birth"], english=english),
-            held % {"items": file["item_count"], "pages": file["page_count"]},
+            held % {"items": file["item_count"], "pages": file["page_count"]}
+            if file["item_count"] is not None
+            else "",
             state_sign(file["state"], language),
         )
         for file in files

@@ -253,8 +253,9 @@ def test_secret_pages_of_a_material_are_not_filed_and_the_note_says_so(material,
 
 
 def test_filed_pages_can_be_found_by_their_text(material, reviewer):
+    from rongdang.describe.access.predicate import KEEP
     from rongdang.provide.search.queries import search
 
     services.confirm_material(material, decision(), version=1, acting_user=reviewer)
     run_jobs()
-    assert [p.name for p in search(reviewer, "林长河").people] == ["林长河"]
+    assert [p.name for p in search(reviewer, KEEP, "林长河").people] == ["林长河"]

@@ -10,6 +10,7 @@ import pyzipper
 
 from rongdang.base.errors import ConflictError, DomainError, NotPermittedError
 from rongdang.base.ledger import queries as ledger
+from rongdang.describe.access.predicate import TRANSFER
 from rongdang.describe.casefiles import cataloguing, exporting
 from rongdang.describe.casefiles.importing import import_directory
 from rongdang.describe.casefiles.models import CaseFile, Page
@@ -240,7 +241,7 @@ def test_who_may_not_export_gets_nothing(case_file, clerk, away, tmp_path, perso
             )
         assert refused.value.code == "no-case-file"
     with pytest.raises(NotPermittedError):
-        exporting.build(case_file, form="pdf", password="", acting_user=clerk)
+        exporting.build(case_file, form="pdf", password="", acting_user=clerk, purpose=TRANSFER)
     with pytest.raises(NotPermittedError):
         import_directory(tmp_path, unit=station, acting_user=person_in("boss", "leader", station))
 
@@ -260,7 +261,9 @@ def test_a_file_that_is_there_is_not_overwritten(case_file, reviewer, tmp_path):
 
 
 def test_the_pdf_is_searchable_bookmarked_and_recorded(case_file, reviewer):
-    built = exporting.build(case_file, form="pdf", password="", acting_user=reviewer)
+    built = exporting.build(
+        case_file, form="pdf", password="", acting_user=reviewer, purpose=TRANSFER
+    )
     data = built.stream.read()
 
     assert built.name == f"{case_file.number}.pdf"
@@ -281,7 +284,9 @@ def test_the_pdf_is_searchable_bookmarked_and_recorded(case_file, reviewer):
 
 
 def test_a_pdf_with_a_password_comes_in_an_encrypted_zip(case_file, reviewer):
-    built = exporting.build(case_file, form="pdf", password=PASSWORD, acting_user=reviewer)
+    built = exporting.build(
+        case_file, form="pdf", password=PASSWORD, acting_user=reviewer, purpose=TRANSFER
+    )
     archive = pyzipper.AESZipFile(built.stream)
     archive.setpassword(PASSWORD.encode())
     assert built.name.endswith(".zip")

@@ -5,6 +5,7 @@ import pytest
 from rongdang.base.errors import ConflictError, DomainError, NotPermittedError
 from rongdang.base.ledger.models import Entry
 from rongdang.base.orgs.services import create_unit
+from rongdang.describe.access.predicate import KEEP, stated
 from rongdang.describe.casefiles import services
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
 from rongdang.describe.casefiles.tests.factories import filed, page_source
@@ -123,10 +124,10 @@ def test_a_stranger_and_a_leader_change_nothing_and_see_their_levels(
         ):
             with pytest.raises(NotPermittedError):
                 act()
-    assert not Item.objects.visible_to(stranger).exists()
-    assert not Page.objects.visible_to(stranger).exists()
+    assert not Item.objects.visible_to(stranger, KEEP).exists()
+    assert not Page.objects.visible_to(stranger, KEEP).exists()
     assert not CaseFile.objects.visible_to(stranger).exists()
-    seen = set(Item.objects.visible_to(leader))
+    seen = set(Item.objects.visible_to(leader, stated("inquiry")))
     assert item in seen and (family in seen) == (family.level in ("基本", "奖惩"))
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from rongdang.base.errors import DomainError
 from rongdang.base.ledger.models import Entry
+from rongdang.describe.access.predicate import KEEP
 from rongdang.describe.casefiles.models import CaseFile, Item
 from rongdang.describe.casefiles.registering import RegisteredItem, RegisterRow, take_over_register
 from rongdang.describe.casefiles.services import ItemDescription, PageSource, file_item
@@ -52,7 +53,11 @@ def test_people_files_and_catalogues_are_there_on_the_word_of_the_clerk(station,
     person = Person.objects.visible_to(clerk).get(name="林长河")
     assert (person.birth, person.sex, person.record["性别"]) == ("1938-04", "男", "男")
     assert set(person.facts.values_list("recorded_by", flat=True)) == {clerk.pk}
-    held = Item.objects.visible_to(clerk).filter(case_file=first).order_by("category", "sequence")
+    held = (
+        Item.objects.visible_to(clerk, KEEP)
+        .filter(case_file=first)
+        .order_by("category", "sequence")
+    )
     assert [(i.category, i.sequence, i.page_count, i.paper_only) for i in held] == [
         ("1", 1, 4, True),
         ("1", 2, 6, True),

@@ -7,6 +7,7 @@ import pytest
 from rongdang.base.errors import ConflictError, NotPermittedError
 from rongdang.base.jobs.models import Job
 from rongdang.base.ledger.models import Entry
+from rongdang.describe.access.predicate import KEEP
 from rongdang.describe.casefiles import rereading
 from rongdang.describe.casefiles.models import EarlierText, Page
 from rongdang.describe.casefiles.services import open_case_file
@@ -63,7 +64,7 @@ def test_a_person_marks_the_changes_as_seen_and_a_stranger_does_not(
     page, clerk, reviewer, stranger
 ):
     earlier = rereading.replace_text(page, NEWER)
-    assert not EarlierText.objects.visible_to(stranger).exists()
+    assert not EarlierText.objects.visible_to(stranger, KEEP).exists()
     with pytest.raises(NotPermittedError):
         rereading.mark_seen(earlier, acting_user=stranger)
     rereading.mark_seen(earlier, acting_user=clerk)

@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 
 from rongdang.base.errors import DomainError, NotPermittedError
 from rongdang.base.ledger.models import Entry
+from rongdang.describe.access.predicate import KEEP
 from rongdang.describe.people.models import Fact, Person
 from rongdang.describe.people.services import FactValue, confirm_facts, create_person
 
@@ -57,7 +58,7 @@ def test_a_stranger_makes_sees_and_confirms_nothing_here(person, station, strang
     with pytest.raises(NotPermittedError):
         confirm_facts(person, [FactValue("职务", "连长")], acting_user=stranger)
     assert not Person.objects.visible_to(stranger).exists()
-    assert not Fact.objects.visible_to(stranger).exists()
+    assert not Fact.objects.visible_to(stranger, KEEP).exists()
 
 
 def test_every_confirmation_is_on_the_ledger(person, clerk):

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from rongdang.describe.people.services import create_person
+from rongdang.describe.access.predicate import Sight
 from rongdang.provide.search import bigrams
 from rongdang.provide.search.matching import Question, match, tally
 from rongdang.provide.search.models import Document
@@ -61,7 +62,7 @@ def add(row, text, path="0001.0002", level="基本", category="9-2", year="1953"
 
 def ask(query, seen=EVERYTHING, *, limit=50, before=None, **filters):
     return sorted(
-        match(Question(bigrams.phrases(query), seen, **filters), limit=limit, before=before)
+        match(Question(bigrams.phrases(query), Sight(seen), **filters), limit=limit, before=before)
     )
 
 
@@ -148,7 +149,7 @@ def test_every_part_of_every_page_is_found_and_no_page_without_it():
                 continue
             asked += 1
             truth = sorted(row for row, body in plain.items() if phrase in body)
-            assert sorted(match(Question([phrase], EVERYTHING), limit=1000)) == truth, phrase
+            assert sorted(match(Question([phrase], Sight(EVERYTHING)), limit=1000)) == truth, phrase
     assert asked > 500
 
 
@@ -197,14 +198,16 @@ def test_facets_narrow_and_are_counted(indexed):
     assert ask("王伟", unit="0001.0003") == [17]
     assert ask("王伟", unit="0001") == [1, 2, 16, 17]
     assert ask("王伟", unit="0002") == []
-    total, counts = tally(Question(["王伟"], EVERYTHING), ("scope", "category", "year"), limit=100)
+    total, counts = tally(
+        Question(["王伟"], Sight(EVERYTHING)), ("scope", "category", "year"), limit=100
+    )
     assert total == 4
     assert counts == {
         "scope": {"0001.0002": 3, "0001.0003.0001": 1},
         "category": {"9-2": 2, "1": 1, "9-1": 1},
         "year": {"1953": 3, "1962": 1},
     }
-    assert tally(Question(["王伟"], EVERYTHING), ("year",), limit=2)[0] == 2
+    assert tally(Question(["王伟"], Sight(EVERYTHING)), ("year",), limit=2)[0] == 2
 
 
 def test_a_row_taken_out_is_not_found_again(indexed):

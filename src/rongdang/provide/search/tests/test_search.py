@@ -4,13 +4,15 @@ import pytest
 
 from rongdang.base.accounts.models import User
 from rongdang.base.jobs import worker
+from rongdang.describe.access.predicate import KEEP, stated
 from rongdang.describe.casefiles.models import Item, Page
 from rongdang.describe.casefiles.services import ItemDescription, describe_item
 from rongdang.describe.people.models import Person
 from rongdang.describe.people.services import FactValue, confirm_facts, create_person
+from rongdang.provide.search import queries
 from rongdang.provide.search.matching import FoundPerson, FoundUnit
 from rongdang.provide.search.models import Document
-from rongdang.provide.search.queries import Filters, search, suggestions
+from rongdang.provide.search.queries import Filters
 from rongdang.provide.search.services import (
     find_item,
     index_case_file,
@@ -20,6 +22,19 @@ from rongdang.provide.search.services import (
 from rongdang.provide.search.tests.factories import layer, person_with
 
 pytestmark = pytest.mark.django_db
+
+
+def purpose_of(user):
+    """Those who keep the files search to keep them, others for a reason that needs every level."""
+    return KEEP if user.may(KEEP.permission) else stated("inquiry")
+
+
+def search(user, query, *filters, before=None):
+    return queries.search(user, purpose_of(user), query, *filters, before=before)
+
+
+def suggestions(user, query):
+    return queries.suggestions(user, purpose_of(user), query)
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
+from django.utils import timezone
 
-from rongdang.base.ledger.models import Entry
+from rongdang.base.ledger.models import Entry, Verification
 from rongdang.web.desk.tests import world as worlds
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +67,10 @@ def rows(w):
     table = {"unit": w.station.code, "table": "姓名\n高崎远", "act": "take"}
     yield "people:register", [], ANY_DESK, DESK, table
     yield "people:detail", [w.person.pk], FILES, None, None
+    reason = {"purpose": "other", "note": "信访答复用"}
+    yield "people:open", [w.person.pk], FILES, FILES, reason
+    masked = {"field": "公民身份号码", "reason": "核对身份"}
+    yield "people:unmask", [w.person.pk], None, FILES, masked
     yield "people:place", [w.person.pk], None, DESK, {"room": "3"}
     yield "people:seal", [w.person.pk], None, REVIEWER, {}
     yield "people:sealing", [w.person.pk], FILES, None, None
@@ -94,9 +99,13 @@ def rows(w):
     yield "images:original", [w.page.pk], FILES, None, None
     yield "search:results", [], ANY_FILES, None, None
     yield "search:suggest", [], ANY_FILES, None, None
+    yield "search:reason", [], None, ANY_FILES, reason
     unit = {"what": "unit", "code": "990077", "name": "新所", "parent": w.station.code}
     yield "officers:units", [], SYSTEM, SYSTEM, unit
-    yield "officers:roles", [], SECURITY, None, None
+    yield "officers:roles", [], SECURITY | AUDIT, None, None
+    yield "officers:roles-pdf", [], SECURITY | AUDIT, None, None
+    relative = {"act": "declare", "username": "none-1", "number": w.case_file.number}
+    yield "officers:recusals", [], SECURITY, SECURITY, relative | {"relation": "父"}
     role = {
         "what": "assign",
         "username": "none-1",
@@ -116,6 +125,10 @@ def rows(w):
     yield "officers:jobs", [], SYSTEM, None, None
     yield "officers:retry", [], None, SYSTEM, {"job": str(w.job.pk)}
     yield "officers:ledger", [], AUDIT, None, None
+    yield "officers:ledger-verify", [], None, AUDIT, {}
+    yield "officers:ledger-verification", [w.verification.pk], AUDIT, None, None
+    yield "officers:ledger-report", [], AUDIT, None, None
+    yield "officers:ledger-report-pdf", [], AUDIT, None, None
     yield "officers:health", [], SYSTEM | SECURITY | AUDIT, None, None
     note = {"alarm": str(w.alarm.pk), "note": "已问过本人"}
     yield "officers:alarms", [], SECURITY | AUDIT, SECURITY, note
@@ -132,7 +145,7 @@ def rows(w):
     yield "grants:decide", [w.asked.pk], None, LEADER, {"act": "give"}
     yield "grants:withdraw", [w.asked.pk], None, CLERK | LEADER | SECURITY, {"why": "不用了"}
     glass = {"sought": w.case_file.number, "reason": "林老突发心梗，急查药物过敏史"}
-    yield "emergency:open", [], REVIEWER, REVIEWER, glass
+    yield "emergency:open", [], REVIEWER, None, glass  # his password alone does not break it
     end = {"act": "end", "reader": str(w.reader.pk), "why": "换班"}
     yield "emergency:office", [], LEADER | SECURITY, LEADER | SECURITY, end
     # Last: a changed password takes a new session, which the undoing takes away again.
@@ -167,7 +180,9 @@ def world(station, elsewhere, city, person_in, engine):
         made.clients[role].force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         worlds.proved(made.clients[role])
     made.accounts = accounts
+    made.verification = Verification.objects.create(asked_at=timezone.now())
     worlds.grant(made)
+    worlds.opened(made)
     return made
 
 

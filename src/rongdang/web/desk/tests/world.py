@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 
-from rongdang.base.accounts import factors
 from rongdang.base.alarms.services import raise_alarm
 from rongdang.base.errors import DomainError
 from rongdang.base.jobs.models import Job
@@ -19,6 +18,7 @@ from rongdang.capture.batches.tests.factories import (
     page_image,
     run_jobs,
 )
+from rongdang.describe.access import opening
 from rongdang.describe.casefiles import rereading
 from rongdang.describe.casefiles.services import open_case_file
 from rongdang.describe.casefiles.tests.factories import filed, text_layer
@@ -109,6 +109,14 @@ def build(station, clerk, engine):
     )
 
 
+def opened(made):
+    """The file is open to all who may read it, for what the widest of their reasons shows."""
+    for role, code in (("clerk", "keep"), ("reviewer", "keep"), ("leader", "inquiry")):
+        opening.open_file(
+            made.case_file, code=code, note="核查材料", acting_user=made.accounts[role]
+        )
+
+
 def grant(made):
     """The clerk has asked for a grant; the reviewer is named for emergencies."""
     who = made.accounts
@@ -124,7 +132,6 @@ def grant(made):
         user=who["reviewer"], unit=made.station, why="夜班值守", acting_user=who["security"]
     )
     readers.confirm_reader(made.reader, acting_user=who["leader"])
-    factors.add_app(who["reviewer"], factors.new_secret())
 
 
 def new_scan():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace as Thing
 
-from rongdang.base.vocab import categories
+from rongdang.base.vocab import categories, purposes
 from rongdang.describe.casefiles.register_tables import Fault, Register
 from rongdang.describe.casefiles.registering import RegisterRow
 from rongdang.web.tests.samples.staff import ME, NOW, UNIT, pk
@@ -218,7 +218,16 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "fresh": 1,
         "known": 1,
     },
+    "people/open.html": {
+        "person": PERSON,
+        "case_file": CASE,
+        "reasons": list(purposes.reasons().values()),
+        "chosen": "keep",
+        "next": "/people/",
+    },
     "people/detail.html": {
+        "purpose": Thing(opening=pk(11), code="daily"),
+        "whole": True,
         "person": PERSON,
         "case_file": CASE,
         "classes": CLASSES,

@@ -6,8 +6,12 @@ from types import SimpleNamespace as Thing
 
 from rongdang.base.alarms.kinds import kinds
 from rongdang.base.ledger.heads import SignedHead
+from rongdang.base.ledger.verifying import Fault
+from rongdang.describe.casefiles.diary import Look
+from rongdang.describe.casefiles.reading_patterns import Patterns, Reader
+from rongdang.base.vocab import purposes
 from rongdang.web import styleguide
-from rongdang.web.tests.samples.files import CASE
+from rongdang.web.tests.samples.files import CASE, PERSON
 from rongdang.web.tests.samples.staff import ME, NOW, UNIT, UNIT_2, pk
 
 ENTRY = Thing(
@@ -37,7 +41,21 @@ HEAD = SignedHead(
     public_key=bytes(32),
     signature=bytes(64),
 )
-REPORT = Thing(ok=False, size=812, faults=[Thing(seq=40, zh="叶子对不上。", en="Leaf differs.")])
+VERIFIED = Thing(
+    pk=pk(31),
+    total=812,
+    done=812,
+    finished_at=NOW,
+    report={
+        "ok": False,
+        "size": 812,
+        "root": "5d" * 32,
+        "heads": 3,
+        "attested": 2,
+        "silent": ["no answer"],
+        "clock_back": [41],
+    },
+)
 
 ALARM = Thing(
     pk=pk(21), words=kinds()["reading-rate"], severity="urgent", about=ME, last_at=NOW, times=3
@@ -97,15 +115,58 @@ CONTEXTS: dict[str, dict[str, object]] = {
     "ledger/list.html": {
         "entries": [(ENTRY, "周敏")],
         "before": 752,
-        "event": "",
-        "report": REPORT,
+        "wanted": Thing(number="X002-0001", actor="", event="", since=NOW.date(), until=None),
+        "query": {"number": "X002-0001"},
+        "unknown": "",
+        "looks": [
+            Look(
+                at=NOW,
+                actor=str(ME.pk),
+                name="周敏",
+                event="page:see",
+                purpose="benefit",
+                note="核定护理费",
+                opening="",
+                item=None,
+                pages={"1", "2"},
+            )
+        ],
+        "events": {"casefile:see": "看案卷"},
+        "last": VERIFIED,
         "head": Thing(size=800, at=NOW),
+    },
+    "ledger/verification.html": {
+        "asked": VERIFIED,
+        "report": VERIFIED.report,
+        "faults": [Fault(40, "leaf", "第 40 条：叶子对不上", "entry 40: leaf differs")],
+    },
+    "ledger/report.html": {
+        "since": NOW.date(),
+        "until": NOW.date(),
+        "days": {"since": "2026-10-01", "until": "2026-10-31"},
+        "events": [("casefile:see", 12)],
+        "total": 12,
+        "patterns": Patterns((Reader(str(ME.pk), "周敏", looks=12, night=1),), 200, 10, 30),
+        "last": VERIFIED,
+        "head": HEAD,
     },
     "ledger/heads.html": {"heads": [HEAD], "log": "5d" * 32},
     "units/list.html": {"units": [UNIT], "users": [ME]},
     "units/roles.html": {
         "roles": {"clerk": "档案员", "audit": "安全审计员"},
         "table": [("batch:upload", [True, False])],
+        "levels": [("基本", [True, False])],
+        "all_levels": ("基本", "家庭"),
+        "reasons": [(purposes.reasons()["other"], [True, False], ["档案员"])],
+        "masked": ["公民身份号码", "联系电话"],
+        "may_assign": True,
+    },
+    "units/recusals.html": {
+        "held": [
+            Thing(pk=pk(31), user=ME, user_id=ME.pk, person=PERSON, ground="likely", relation="父")
+        ],
+        "identities": [Thing(user=ME, birth="1985-03", person=None)],
+        "users": [ME, Thing(pk=pk(32), username="heyun", display_name="何芸")],
     },
     "units/role_changes.html": {
         "waiting": [(CHANGE, "审核员", {"approve", "refuse"}), (CHANGE, "审核员", {"take-back"})],
