@@ -110,7 +110,7 @@ grant_urls = [
     path("<uuid:grant_id>/withdraw/", grants.withdraw, name="withdraw"),
 ]
 emergency_urls = [
-    path("", emergency.open_file, name="open"),
+    path("", emergency.break_in, name="open"),
     path("officers/", emergency.office, name="office"),
 ]
 urlpatterns = [

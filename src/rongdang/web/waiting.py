@@ -13,6 +13,7 @@ from rongdang.base.alarms.models import Alarm
 from rongdang.capture.batches.queries import reject_list, secret_stops
 from rongdang.capture.review.models import Material
 from rongdang.capture.review.states import OPEN
+from rongdang.describe.grants.models import EmergencyUse, Grant
 
 KEPT_SECONDS = 2.0
 MOST_KEPT = 1000
@@ -51,6 +52,10 @@ def _count(user: User) -> dict[str, int]:
         counts["batches:rescans"] = reject_list(user).count()
     if user.may(Permission.SECRET_SETTLE):
         counts["officers:secrets"] = secret_stops(user).filter(settled_by=None).count()
+    if user.may(Permission.GRANT_APPROVE):
+        counts["grants:desk"] = Grant.objects.to_decide(user).count()
+    if user.may(Permission.EMERGENCY_REVIEW):
+        counts["emergency:office"] = EmergencyUse.objects.visible_to(user).unreviewed().count()
     if user.may(Permission.ALARM_SEE):
         counts["officers:alarms"] = Alarm.objects.visible_to(user).waiting().count()
     return counts

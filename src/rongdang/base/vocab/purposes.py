@@ -15,8 +15,8 @@ ALL_LEVELS = ("基本", "家庭", "健康", "奖惩", "内部")
 
 @dataclass(frozen=True, slots=True)
 class PurposeEntry:
-    """A row: `kind` is consult (whoever may see files), keep (who arranges them) or transfer (who
-    exports them); `note` says that words must stand beside it.
+    """A row: `kind` is consult (whoever may see files), keep (who arranges them), transfer (who
+    exports them) or emergency (nobody by a role); `note` says that words must stand beside it.
     """
 
     code: str

@@ -19,7 +19,7 @@ from rongdang.describe.access.models import Opening
 from rongdang.describe.access.predicate import KEEP, REGISTER, RIGHTS, Purpose, purpose_of
 from rongdang.describe.casefiles.models import CaseFile
 from rongdang.describe.grants.patterns import note_opening, watch_opening
-from rongdang.describe.grants.queries import purposes_of
+from rongdang.describe.grants.queries import ends_at, purposes_of
 
 LEAST_NOTE = 4  # characters: "其他" and its like say more than a sign
 
@@ -151,6 +151,15 @@ def _open(
     return opening
 
 
+def _end(user: User, case_file: CaseFile | None, code: str) -> dt.datetime:
+    """A working time from now; where only a grant gives the reason, not longer than the grant."""
+    end = timezone.now() + dt.timedelta(hours=settings.OPENING_HOURS)
+    if case_file is None or user.may(RIGHTS[reasons()[code].kind], case_file.scope):
+        return end
+    granted = ends_at(user, case_file.pk, purpose=code)
+    return min(end, granted) if granted else end
+
+
 @transaction.atomic
 def _record(user: User, case_file: CaseFile | None, code: str, *, note: str, task: str) -> Opening:
     opening = Opening.objects.create(
@@ -159,7 +168,7 @@ def _record(user: User, case_file: CaseFile | None, code: str, *, note: str, tas
         purpose=code,
         note=note[:200],
         task=task,
-        until=timezone.now() + dt.timedelta(hours=settings.OPENING_HOURS),
+        until=_end(user, case_file, code),
     )
     told = {"opening": str(opening.pk), "purpose": code, "note": opening.note, "task": task}
     record(

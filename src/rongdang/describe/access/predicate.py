@@ -34,6 +34,7 @@ RIGHTS = {
     "consult": Permission.CASEFILE_SEE,
     "keep": Permission.CASEFILE_EDIT,
     "transfer": Permission.PERSON_EXPORT,
+    "emergency": Permission.EMERGENCY_READ,
 }
 
 
@@ -61,10 +62,10 @@ class Purpose:
     @property
     def masks(self) -> bool:
         """Numbers and addresses are masked for whoever only consults a file."""
-        return self.kind not in ("keep", "transfer")
+        return self.kind not in ("keep", "transfer", "emergency")
 
 
-GRANTED = ("register", "consult")  # a grant gives no right to arrange files or to hand them over
+GRANTED = ("consult", "emergency")  # a grant gives no right to arrange files or to hand them over
 # To know that a file exists and where it lies: lists, and people found by name. No content.
 REGISTER = Purpose("register", "register", ())
 # Those who keep the files, at their own work: what came in, what they catalogue, their search.
@@ -118,7 +119,7 @@ def listed(user: User, purpose: Purpose, columns: Columns) -> Q:
     One's own file is no secret to oneself; it is refused when it is opened.
     """
     allowed = within(columns.scope, user.scopes(purpose.permission))
-    if purpose.kind in GRANTED:
+    if purpose.kind == "register" or purpose.kind in GRANTED:
         allowed |= listed_clause(user, columns.case_file)
     if purpose.case_file is not None:
         allowed &= Q(**{columns.case_file: purpose.case_file})
@@ -132,7 +133,7 @@ def content(user: User, purpose: Purpose, columns: Columns) -> Q:
         for path, levels in levels_seen(user, purpose).items()
     ]
     allowed = reduce(or_, clauses, Q(pk__in=[]))
-    if purpose.kind == "consult" or purpose is BY_ROLE:
+    if purpose.kind in GRANTED or purpose is BY_ROLE:
         allowed |= grants_clause(
             user,
             "" if purpose is BY_ROLE else purpose.code,
@@ -187,7 +188,7 @@ def sees_whole(user: User, scope: str, purpose: Purpose = REGISTER) -> bool:
 def levels_of_file(user: User, case_file: CaseFile, purpose: Purpose) -> set[str]:
     """Levels of content seen in one file: by role in its unit, and by grants."""
     seen = levels_in(user, case_file.scope, purpose)
-    if purpose.kind == "consult":
+    if purpose.kind in GRANTED:
         seen |= set(levels_of(user, case_file.pk, purpose=purpose.code))
     return seen
 

@@ -13,6 +13,7 @@ from rongdang.base.errors import DomainError, NotPermittedError
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import within
 from rongdang.base.vocab.purposes import ALL_LEVELS
+from rongdang.describe.access.avoiding import refuse_avoided
 from rongdang.describe.casefiles.models import CaseFile
 from rongdang.describe.grants.models import (
     EmergencyReader,
@@ -67,6 +68,7 @@ def _break(sought: str, reason: str, user: User) -> EmergencyUse:
             status=422,
         )
     case_file = _sought(sought, reader)
+    refuse_avoided(user, case_file.person_id)
     now = timezone.now()
     until = now + dt.timedelta(minutes=limits().emergency_minutes)
     grant = Grant.objects.create(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from rongdang.base.accounts.models import User
 from rongdang.base.vocab.purposes import ALL_LEVELS
@@ -54,6 +55,13 @@ def levels_of(user: User, case_file_id: object, *, purpose: str) -> Levels:
     held = covered(user, purpose=purpose).filter(case_file=case_file_id)
     opened = set(held.values_list("level", flat=True))
     return tuple(level for level in ALL_LEVELS if level in opened)
+
+
+def ends_at(user: User, case_file_id: object, *, purpose: str) -> dt.datetime | None:
+    """When the last grant that opens this file for the purpose ends; None: none does."""
+    held = covered(user, purpose=purpose).filter(case_file=case_file_id)
+    end: dt.datetime | None = held.aggregate(end=Max("grant__until"))["end"]
+    return end
 
 
 def purposes_of(user: User, case_file_id: object) -> tuple[str, ...]:

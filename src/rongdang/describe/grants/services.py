@@ -20,7 +20,7 @@ from rongdang.describe.casefiles.models import CaseFile
 from rongdang.describe.grants.models import Allowance, Covered, Grant, GrantState
 from rongdang.describe.grants.rules import EXPORT, PRINT, SEE, limits
 
-KINDS = ("consult", "transfer")  # whoever arranges a file needs no grant for it
+KINDS = ("consult",)  # arranging files and handing them over is work of a role
 LONGEST = 400
 
 

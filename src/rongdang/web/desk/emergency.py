@@ -17,8 +17,9 @@ from rongdang.base.accounts.models import User
 from rongdang.base.accounts.roles import OFFICERS, Permission
 from rongdang.base.errors import DomainError
 from rongdang.base.orgs.models import Unit, within
+from rongdang.describe.access.opening import open_file
 from rongdang.describe.grants import readers
-from rongdang.describe.grants.emergency import break_glass, reader_of
+from rongdang.describe.grants.emergency import PURPOSE, break_glass, reader_of
 from rongdang.describe.grants.models import EmergencyReader, EmergencyUse, ReaderState
 from rongdang.describe.grants.rules import limits
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
@@ -30,7 +31,7 @@ OFFICE = (Permission.EMERGENCY_NAME, Permission.EMERGENCY_CONFIRM, Permission.EM
 
 @require_http_methods(["GET", "POST"])
 @require_recent_factor
-def open_file(request: SignedInRequest) -> HttpResponse:
+def break_in(request: SignedInRequest) -> HttpResponse:
     """Behind the glass; for everybody who was never named the page is not there."""
     user = request.user
     if not EmergencyReader.objects.filter(user=user).exists():
@@ -43,12 +44,12 @@ def open_file(request: SignedInRequest) -> HttpResponse:
             acting_user=user,
         )
         request.session[FACTOR_AT] = 0.0  # the next time it is asked again who sits there
+        case_file = use.grant.covered.select_related("case_file__person")[0].case_file
+        open_file(case_file, code=PURPOSE, note=use.grant.reason, acting_user=user)
         messages.warning(
             request, gettext("已打开一小时。安全保密员和审计员已收到告警，三天内会有人来复核。")
         )
-        covered = use.grant.covered.select_related("case_file").first()
-        assert covered is not None
-        return redirect("people:detail", covered.case_file.person_id)
+        return redirect("people:detail", case_file.person_id)
     uses = EmergencyUse.objects.filter(user=user).select_related("grant", "reviewed_by")
     context = {
         "reader": reader_of(user),

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from rongdang.web.tests.samples import batches, files, office, review
+from rongdang.web.tests.samples import batches, files, grants, office, review
 from rongdang.web.tests.samples.staff import ME, MENU
 
-CONTEXTS = {**batches.CONTEXTS, **review.CONTEXTS, **files.CONTEXTS, **office.CONTEXTS}
+CONTEXTS = {
+    **batches.CONTEXTS,
+    **review.CONTEXTS,
+    **files.CONTEXTS,
+    **office.CONTEXTS,
+    **grants.CONTEXTS,
+}
 
 
 def context(name: str, **shell: str) -> dict[str, object]:
