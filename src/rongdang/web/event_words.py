@@ -67,6 +67,7 @@ EVENTS = {
     "ledger:ask-verify": _("请机器核验账本"),
     "ledger:export": _("导出账本"),
     "ledger:read": _("查审计账"),
+    "ledger:report": _("出审计报告"),
     "ledger:verify": _("核验过账本"),
     "ledger-detail:erase": _("依法删除明细"),
     "material:absorb": _("并入上一份"),

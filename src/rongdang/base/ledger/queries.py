@@ -10,6 +10,7 @@ from django.db import models
 
 from rongdang.base.errors import DomainError
 from rongdang.base.ledger import merkle
+from rongdang.base.ledger.heads import moment_text
 from rongdang.base.ledger.models import Detail, Entry, Head, Node, node_id
 from rongdang.base.ledger.verifying import Fault, Report, verify
 
@@ -60,6 +61,17 @@ def log_id() -> str:
 
 def latest_head() -> Head | None:
     return Head.objects.order_by("-size").first()
+
+
+def head_line() -> str:
+    """The newest head in one line, for the foot of whatever is printed; "" while there is none.
+
+    Paper that left the house tells later whether the log is still the one it was.
+    """
+    head = latest_head()
+    if head is None:
+        return ""
+    return f"账本头 {head.size} · {bytes(head.root).hex()} · {moment_text(head.at)}"
 
 
 def root_at(wanted: int | None = None) -> bytes:

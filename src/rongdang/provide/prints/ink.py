@@ -41,11 +41,13 @@ def _utf16(code: re.Match[str]) -> str:
 class Ink:
     """A PDF in the making; millimetres from the upper left corner, sizes in points."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, foot: str = "") -> None:
+        """`foot` stands small at the lower edge of every page."""
         self._out = io.BytesIO()
         self.canvas = Canvas(self._out, pagesize=A4, lang="zh-CN")
         self.canvas.setTitle(title)
         self.canvas.setCreator("Rongdang 荣档")
+        self._foot = foot
 
     def text(
         self, x: float, y: float, words: str, size: float, *, face: str = BODY, align: str = "left"
@@ -79,6 +81,8 @@ class Ink:
         )
 
     def end_page(self) -> None:
+        if self._foot:
+            self.text(WIDTH / 2, HEIGHT - 6, self._foot, 6, align="middle")
         self.canvas.showPage()
 
     def pdf(self) -> bytes:

@@ -11,9 +11,9 @@ TOP, SIDE = 25.0, 20.0
 SPINE, FACE_WIDTH, FACE_HEIGHT = 28.0, 120.0, 150.0  # a 30 mm spine (DA/T 22-2015) and its seams
 
 
-def draw_label(label: BoxLabel) -> bytes:
+def draw_label(label: BoxLabel, *, foot: str = "") -> bytes:
     """One sheet to cut: spine at the left, face at the right."""
-    ink = Ink(f"盒签 {label.number}")
+    ink = Ink(f"盒签 {label.number}", foot)
     _spine(ink, label, SIDE, TOP, HEIGHT - 2 * TOP)
     _face(ink, label, SIDE + SPINE + 22, TOP)
     ink.text(SIDE + SPINE + 22, HEIGHT - TOP, "沿框线裁下：左条贴盒脊，右块贴盒面", 9)
