@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 import zipfile
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
+from rongdang.capture.opening.formats import TAIL
 from rongdang.capture.opening.values import End, Message, PageFound, Trouble
 
 MOST_MEMBERS = 5_000
 MOST_BYTES = 4 * 2**30
 LARGEST_MEMBER = 2**30
 HIGHEST_RATIO = 100
+HEADER = 30  # bytes of a member before its name (APPNOTE 4.3.7)
 IGNORED = ("thumbs.db", "desktop.ini", ".ds_store")
 
 
@@ -21,6 +24,11 @@ def pages(
     source: BinaryIO, open_member: Callable[[bytes, str], Iterator[Message]]
 ) -> Iterator[Message]:
     """Pages of all members in natural order of their names, numbered through."""
+    announced = _announced(source)
+    if announced > MOST_MEMBERS:
+        yield _too_many(announced)
+        yield End(0)
+        return
     try:
         archive = zipfile.ZipFile(source)
     except (zipfile.BadZipFile, OSError, ValueError):
@@ -105,17 +113,49 @@ def _refused(code: str, zh: str, en: str) -> Trouble:
     )
 
 
+def _announced(source: BinaryIO) -> int:
+    """Members by the directory's own count, before a row of it is read; 0 = it does not say."""
+    size = source.seek(0, os.SEEK_END)
+    source.seek(max(0, size - TAIL))
+    tail = source.read(TAIL)
+    source.seek(0)
+    end, wide = tail.rfind(b"PK\x05\x06"), tail.rfind(b"PK\x06\x06")
+    if wide >= 0 and len(tail) >= wide + 40:
+        return int.from_bytes(tail[wide + 32 : wide + 40], "little")
+    return int.from_bytes(tail[end + 10 : end + 12], "little") if end >= 0 else 0
+
+
+def _too_many(count: int) -> Trouble:
+    return _refused(
+        "too-many-members",
+        f"压缩包里有 {count} 个文件，超过 {MOST_MEMBERS} 个",
+        f"The zip holds {count} files, more than {MOST_MEMBERS}",
+    )
+
+
+def _overlap(members: list[zipfile.ZipInfo]) -> bool:
+    """Many names for the same bytes: small to send, endless to unpack."""
+    end = 0
+    for member in sorted(members, key=lambda one: one.header_offset):
+        if member.header_offset < end:
+            return True
+        end = member.header_offset + HEADER + len(member.orig_filename) + member.compress_size
+    return False
+
+
 def _refusal(members: list[zipfile.ZipInfo]) -> Trouble | None:
     if len(members) > MOST_MEMBERS:
-        return _refused(
-            "too-many-members",
-            f"压缩包里有 {len(members)} 个文件，超过 {MOST_MEMBERS} 个",
-            f"The zip holds {len(members)} files, more than {MOST_MEMBERS}",
-        )
+        return _too_many(len(members))
     for member in members:
         refused = _refusal_of_member(member)
         if refused:
             return refused
+    if len({real_name(member) for member in members}) < len(members):
+        return _refused("duplicate", "压缩包里有重名的文件", "Two files of the zip have one name")
+    if _overlap(members):
+        return _refused(
+            "overlap", "压缩包里的文件互相重叠", "Files of the zip lie over one another"
+        )
     total = sum(member.file_size for member in members)
     if total > MOST_BYTES:
         return _refused("bomb", f"压缩包展开后有 {total} 字节", f"The zip unpacks to {total} bytes")

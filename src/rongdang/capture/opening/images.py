@@ -11,7 +11,7 @@ from PIL import Image, ImageFile
 from rongdang.capture.opening.values import End, Message, PageFound, Trouble
 
 LONGEST_SIDE = 20_000
-MOST_PIXELS = 200_000_000
+MOST_PIXELS = 140_000_000  # A2 at 600 dpi is 139
 MOST_FRAMES = 3_000
 
 Image.MAX_IMAGE_PIXELS = None  # our own limit below is asked before anything is decoded
@@ -42,8 +42,28 @@ def too_large(width: int, height: int, number: int) -> Trouble:
     )
 
 
-def _fits(image: Image.Image) -> bool:
-    width, height = image.size
+def too_many_pages(zh: str, en: str) -> Trouble:
+    return Trouble(
+        "too-many-pages",
+        f"文件里有{zh}页，没有展开。原文件已保存。请拆成几个文件再交。",
+        f"The file announces {en} pages and was not gone through. It is kept. Split it.",
+        fatal=True,
+    )
+
+
+def _frames(image: Image.Image) -> int:
+    """Pages of a TIFF, counted no further than needed to know that they are too many."""
+    for number in range(MOST_FRAMES + 1):
+        try:
+            image.seek(number)
+        except EOFError:
+            return number
+    return MOST_FRAMES + 1
+
+
+def fits(size: tuple[int, int]) -> bool:
+    """May a picture of this size be decoded?"""
+    width, height = size
     return max(width, height) <= LONGEST_SIDE and width * height <= MOST_PIXELS
 
 
@@ -56,7 +76,7 @@ def single(source: BinaryIO, media_type: str) -> Iterator[Message]:
     """A file that is one page; its bytes are the master as they are."""
     try:
         with Image.open(source, formats=[media_type.split("/")[1]]) as image:
-            if not _fits(image):
+            if not fits(image.size):
                 yield too_large(*image.size, 0)
                 yield End(1)
                 return
@@ -79,15 +99,19 @@ def tiff(source: BinaryIO) -> Iterator[Message]:
     """
     try:
         image = Image.open(io.BytesIO(source.read()), formats=["tiff"])
-        frames = min(getattr(image, "n_frames", 1), MOST_FRAMES)
+        frames = _frames(image)
     except (OSError, ValueError, SyntaxError, KeyError, TypeError):
         yield damaged(None, fatal=True)
         yield End(1)
         return
+    if frames > MOST_FRAMES:
+        yield too_many_pages(f"超过 {MOST_FRAMES}", f"more than {MOST_FRAMES}")
+        yield End(0)
+        return
     for number in range(frames):
         try:
             image.seek(number)
-            if not _fits(image):
+            if not fits(image.size):
                 yield too_large(*image.size, number)
                 continue
             image.load()

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator
 from typing import BinaryIO
 
 import pikepdf
 import pypdfium2
+from PIL import Image
 
-from rongdang.capture.opening.images import LONGEST_SIDE, damaged
+from rongdang.capture.opening.images import LONGEST_SIDE, MOST_PIXELS, damaged, fits, too_many_pages
 from rongdang.capture.opening.values import End, Message, PageFound, Trouble
 
 DPI = 300
-MOST_PAGES = 3_000
-ACTIVE = ("/JavaScript", "/JS", "/Launch", "/EmbeddedFiles", "/EmbeddedFile", "/RichMedia")
+MOST_PAGES, MOST_OBJECTS = 3_000, 200_000
+ACTIVE = (
+    *(
+        "/JavaScript",
+        "/JS",
+        "/Launch",
+        "/EmbeddedFiles",
+        "/EmbeddedFile",
+        "/RichMedia",
+        "/AF",
+        "/EF",
+    ),
+    *("/XFA", "/ImportData", "/SubmitForm", "/GoToE", "/GoToR"),
+)
 HARMLESS = frozenset("q Q cm Do BT ET Tf Tr Tm Td Tj TJ Tz gs BMC BDC EMC g rg".split())
 
 
@@ -34,7 +48,16 @@ def pages(source: BinaryIO) -> Iterator[Message]:
             yield _encrypted()
             yield End(0)
             return
-        expected = len(document.pages)
+        try:
+            expected, held = len(document.pages), len(document.objects)
+        except (pikepdf.PdfError, ValueError, RuntimeError):  # a tree of pages that bites its tail
+            yield damaged(None, fatal=True)
+            yield End(0)
+            return
+        if expected > MOST_PAGES or held > MOST_OBJECTS:
+            yield too_many_pages(f" {expected} ", str(expected))
+            yield End(0)
+            return
         if _has_active_parts(document):
             yield Trouble(
                 "active-parts",
@@ -44,7 +67,7 @@ def pages(source: BinaryIO) -> Iterator[Message]:
                 lost=False,
             )
         drawn = pypdfium2.PdfDocument(source)
-        for number in range(min(expected, MOST_PAGES)):
+        for number in range(expected):
             try:
                 yield _embedded_jpeg(document.pages[number], number) or _drawn(drawn, number)
             except (pikepdf.PdfError, pypdfium2.PdfiumError, ValueError, RuntimeError, OSError):
@@ -91,11 +114,19 @@ def _embedded_jpeg(page: pikepdf.Page, number: int) -> PageFound | None:
         return None
     left, bottom, right, top = (float(value) for value in page.mediabox)
     inches = (right - left) / 72
-    width = int(image.get("/Width", 0))
-    height = int(image.get("/Height", 1))
+    data = bytes(image.read_raw_bytes())
+    width, height = _size_of(data)
+    if not fits((width, height)):
+        raise ValueError("too many pixels")
     if abs(width / height - (right - left) / (top - bottom)) > 0.05 or inches <= 0:
         return None
-    return PageFound(number, "image/jpeg", round(width / inches), bytes(image.read_raw_bytes()))
+    return PageFound(number, "image/jpeg", round(width / inches), data)
+
+
+def _size_of(data: bytes) -> tuple[int, int]:
+    """As the JPEG itself says; what the PDF says of it may be anything."""
+    with Image.open(io.BytesIO(data), formats=["jpeg"]) as image:
+        return image.size
 
 
 def _only_draws(page: pikepdf.Page, name: str) -> bool:
@@ -117,7 +148,8 @@ def _drawn(document: pypdfium2.PdfDocument, number: int) -> PageFound:
 
 def _picture_of(page: pypdfium2.PdfPage, number: int) -> PageFound:
     width, height = page.get_size()
-    scale = min(DPI / 72, LONGEST_SIDE / max(width, height, 1))
+    room = math.sqrt(MOST_PIXELS / max(width * height, 1))
+    scale = min(DPI / 72, LONGEST_SIDE / max(width, height, 1), room)
     picture = page.render(scale=scale).to_pil().convert("RGB")
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=92, subsampling=0, dpi=(round(scale * 72),) * 2)
