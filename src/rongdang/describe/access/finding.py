@@ -19,9 +19,7 @@ from rongdang.base.vocab import ids
 from rongdang.base.vocab.names import normalise_name
 from rongdang.describe.access.kinship import KIN_FIELDS, Relative, relatives, same_year
 from rongdang.describe.access.models import Avoidance, Ground, Identity, NamedKin
-from rongdang.describe.people.models import Fact, FactState, Person
-
-ID_FIELD = "公民身份号码"
+from rongdang.describe.people.models import ID_NUMBER, Fact, FactState, Person
 
 
 def index_of(name: str) -> str:
@@ -114,7 +112,7 @@ def _is_same(user: User, person: Person) -> bool:
 
 def _id_indexes(person: Person) -> set[str]:
     """Indexes of the ID numbers the file confirms, in their 18-digit form."""
-    facts = Fact.objects.filter(person=person, field=ID_FIELD, state=FactState.CONFIRMED)
+    facts = Fact.objects.filter(person=person, field=ID_NUMBER, state=FactState.CONFIRMED)
     numbers = [ids.parse_id(fact.value) for fact in facts]
     return {person_of(number.value) for number in numbers if number and number.valid}
 
