@@ -34,10 +34,17 @@ def give(
 
 
 def take(user: User, role: str, unit: Unit, *, actor: User | None, how: Mapping[str, str]) -> None:
-    """Remove the role; what the person did with it stays on the ledger."""
+    """Remove the role, unless it is the last of the officers'."""
+    check_not_last(_locked(user), role)
+    remove(user, role, unit, actor=actor, how=how)
+
+
+def remove(
+    user: User, role: str, unit: Unit, *, actor: User | None, how: Mapping[str, str]
+) -> None:
+    """Remove the role, be it the last: `founding.recover` fills the place in the same transaction."""
     locked = _locked(user)
     check_held(locked, role, unit)
-    check_not_last(locked, role)
     RoleAssignment.objects.filter(user=locked, role=role, unit=unit).delete()
     _settle(locked, user)
     told = {"role": role, "unit": str(unit.pk), **how}
