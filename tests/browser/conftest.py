@@ -42,6 +42,8 @@ def _environment(folder):
         "RONGDANG_OCR": "null",
         "RONGDANG_WORKERS": "1",
         "RONGDANG_SECOND_CHECK_PERCENT": "0",
+        "RONGDANG_SECOND_FACTOR": "ask",
+        "RONGDANG_IDLE_MINUTES": "60",
         "OMP_NUM_THREADS": "1",
         "PYTHONPATH": str(ROOT / "src"),
     }
@@ -193,4 +195,7 @@ def login(page, username, password):
     page.fill("#id_username", username)
     page.fill("#id_password", password)
     page.click("form.card button")
+    page.wait_for_url(lambda url: not url.endswith("/login/"))
+    if page.url.endswith("/login/factor/"):
+        page.get_by_role("button", name="先不设").click()
     page.wait_for_url(lambda url: "/login/" not in url)

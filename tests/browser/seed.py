@@ -67,6 +67,8 @@ def people():
         ("sunxi", "孙希", "system", city),
         ("anbao", "安葆", "security", city),
         ("shenji", "沈霁", "audit", city),
+        ("second", "沈二", "audit", city),
+        ("keyholder", "钥匙", "", city),
         ("newcomer", "新人", "", city),
     ):
         user = create_user(username=name, display_name=shown, password=PASSWORD, acting_user=None)

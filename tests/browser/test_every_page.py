@@ -29,12 +29,14 @@ PAGES = {
         "/search/?q=三连",
         "/search/?q=没有的词",
         "/password/",
+        "/factors/",
+        "/confirm/",
         "/nowhere/",
     ],
     "qinzheng": ["/", "/people/{person}/", "/people/{person}/export/"],
     "luyuan": ["/", "/people/{person}/"],
     "sunxi": ["/officers/units/", "/officers/jobs/", "/officers/health/"],
-    "anbao": ["/officers/roles/", "/officers/secrets/"],
+    "anbao": ["/officers/roles/", "/officers/changes/", "/officers/secrets/"],
     "shenji": ["/officers/ledger/?verify=1"],
 }
 LOOKS = [("auto", 1440), ("auto", 390), ("contrast", 1440), ("contrast", 390)]

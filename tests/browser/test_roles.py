@@ -1,5 +1,7 @@
 """Each role lands on its task and sees nothing else; officers do theirs; a wrong password is said plainly."""
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
@@ -46,20 +48,91 @@ def test_the_system_officer_adds_a_unit_and_an_account_without_rights(visit):
     expect(page.locator("section[aria-labelledby=t-users]")).to_contain_text("heyun")
 
 
-def test_the_security_officer_assigns_a_role_and_settles_a_stopped_page(visit):
+def test_a_role_is_proposed_by_the_security_officer_and_approved_by_the_leader(visit):
     page = visit("anbao")
-    page.goto("/officers/roles/")
+    page.goto("/officers/changes/")
+    page.select_option("#r-what", "assign")
     page.select_option("#r-user", "newcomer")
     page.select_option("#r-role", "reviewer")
     page.select_option("#r-unit", "990102")
-    page.click("text=分配岗位")
-    expect(page.locator("section[aria-labelledby=t-held] tr", has_text="newcomer")).to_contain_text(
-        "审核员"
-    )
+    page.fill("#r-reason", "新来的审核员")
+    page.get_by_role("button", name="提出", exact=True).click()
+    waiting = page.locator("section[aria-labelledby=t-waiting] tr", has_text="newcomer")
+    expect(waiting).to_contain_text("审核员")
+    assert waiting.locator("text=批准").count() == 0
+    leader = visit("luyuan")
+    leader.goto("/officers/changes/")
+    leader.locator("section[aria-labelledby=t-waiting] tr", has_text="newcomer").get_by_role(
+        "button", name="批准"
+    ).click()
+    expect(
+        leader.locator("section[aria-labelledby=t-held] tr", has_text="newcomer")
+    ).to_contain_text("审核员")
+
+
+def test_the_security_officer_settles_a_stopped_page(visit):
+    page = visit("anbao")
     page.goto("/officers/secrets/")
     page.locator("[name=note]").first.fill("已交保密柜 3 号")
     page.click("text=是涉密，已线下处理")
     expect(page.locator("#notices")).to_contain_text("处置已记下")
+
+
+def test_an_officer_sets_up_an_app_without_script_and_comes_in_by_its_code(visit, house):
+    from allauth.mfa.totp.internal import auth as totp
+
+    page = visit(script=False)
+    page.goto("/login/")
+    page.fill("#id_username", "second")
+    page.fill("#id_password", house["password"])
+    page.click("form.card button")
+    secret = page.locator("[data-secret]").inner_text().replace(" ", "")
+    page.fill("#code", totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30)))
+    page.click("text=设好并登录")
+    assert page.locator("[data-codes] li").count() == 10
+    recovery = page.locator("[data-codes] li").first.inner_text()
+    page.click("text=抄好了")
+    expect(page.locator("h1")).to_contain_text("审计账")
+    page.get_by_role("button", name="退出").click()
+    page.fill("#id_username", "second")
+    page.fill("#id_password", house["password"])
+    page.click("form.card button")
+    page.fill("#code", recovery)
+    page.click("form.card button")
+    expect(page.locator("h1")).to_contain_text("审计账")
+
+
+def test_a_passkey_is_added_and_opens_the_door(chromium, house):
+    """With the browser's own virtual authenticator, at a host name: digits have no passkeys."""
+    context = chromium.new_context(base_url=house.address.replace("127.0.0.1", "localhost"))
+    context.set_default_timeout(15000)
+    page = context.new_page()
+    device = context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True}
+    options |= {"hasUserVerification": True, "isUserVerified": True}
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    try:
+        enter_as(page, "keyholder", house["password"])
+        page.wait_for_url(lambda url: "/login/" not in url)
+        page.goto("/factors/")
+        page.fill("#k-name", "办公桌")
+        page.click("text=加上")
+        expect(page.locator("section[aria-labelledby=t-held]")).to_contain_text("办公桌")
+        context.clear_cookies()
+        enter_as(page, "keyholder", house["password"])
+        page.click("text=用通行密钥")
+        page.wait_for_url(lambda url: "/login/" not in url)
+        expect(page.locator("h1")).to_contain_text("还没有岗位")
+    finally:
+        context.close()
+
+
+def enter_as(page, username, password):
+    page.goto("/login/")
+    page.fill("#id_username", username)
+    page.fill("#id_password", password)
+    page.click("form.card button")
 
 
 def test_the_audit_officer_verifies_the_ledger(visit):
