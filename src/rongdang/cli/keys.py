@@ -61,11 +61,12 @@ def add_to(command: argparse.ArgumentParser) -> None:
 
 
 def status(options: argparse.Namespace) -> int:
+    user = _user(options)
     from rongdang.base.accounts.rights import require
     from rongdang.base.accounts.roles import Permission
     from rongdang.keep.keys import services
 
-    require(_user(options), Permission.KEY_MANAGE)
+    require(user, Permission.KEY_MANAGE)
     now = services.status()
     lines = [
         f"根密钥 / root: {now.root}",
@@ -88,29 +89,32 @@ def status(options: argparse.Namespace) -> int:
 
 
 def rotate(options: argparse.Namespace) -> int:
+    user = _user(options)
     from rongdang.keep.keys import services
 
-    key = services.rotate(options.purpose, acting_user=_user(options), say=_say)
+    key = services.rotate(options.purpose, acting_user=user, say=_say)
     _report(options, {"key": key}, f"现用密钥 / in use now: {key}")
     return 0
 
 
 def migrate_suite(options: argparse.Namespace) -> int:
+    user = _user(options)
     from rongdang.keep.keys import services
 
-    done = services.migrate_suite(acting_user=_user(options), say=_say)
+    done = services.migrate_suite(acting_user=user, say=_say)
     _report(options, done, "，".join(f"{name} {count}" for name, count in done.items()))
     return 0
 
 
 def split(options: argparse.Namespace) -> int:
+    user = _user(options)
     from rongdang.keep.keys import services
 
     written = services.split(
         options.to,
         shares=options.shares,
         threshold=options.threshold,
-        acting_user=_user(options),
+        acting_user=user,
     )
     names = [path.name for path in written]
     told = "分交各人保管，然后删去这里的文件 / hand one to each keeper, then remove them here"
@@ -129,13 +133,14 @@ def join(options: argparse.Namespace) -> int:
 
 
 def escrow(options: argparse.Namespace) -> int:
+    user = _user(options)
     from rongdang.keep.keys import services
 
     services.write_escrow(
         options.to,
         recipients=options.recipient,
         passphrase_file=options.passphrase_file,
-        acting_user=_user(options),
+        acting_user=user,
     )
     _report(options, {"written": options.to.name}, options.to.name)
     return 0
@@ -157,10 +162,11 @@ def restore(options: argparse.Namespace) -> int:
 
 
 def change_root(options: argparse.Namespace) -> int:
+    user = _user(options)
     from rongdang.keep.keys import services
 
     made = services.change_root(
-        options.kind, passphrase_file=options.passphrase_file, acting_user=_user(options)
+        options.kind, passphrase_file=options.passphrase_file, acting_user=user
     )
     _report(
         options, {"root": made["provider"]}, f"根密钥现在是 / the root is now: {made['provider']}"
@@ -169,9 +175,10 @@ def change_root(options: argparse.Namespace) -> int:
 
 
 def destroy(options: argparse.Namespace) -> int:
+    user = _user(options)
     from rongdang.keep.keys import services
 
-    services.destroy(options.key, acting_user=_user(options))
+    services.destroy(options.key, acting_user=user)
     _report(options, {"destroyed": options.key}, f"已销毁 / destroyed: {options.key}")
     return 0
 
@@ -184,9 +191,10 @@ def _keyring_alone() -> Any:
 
 
 def _recovered(options: argparse.Namespace, event: str, root: dict[str, Any]) -> int:
+    user = _user(options)
     from rongdang.keep.keys import services
 
-    services.record_recovery(event, acting_user=_user(options), root=root["provider"])
+    services.record_recovery(event, acting_user=user, root=root["provider"])
     _report(
         options, {"root": root["provider"]}, f"根密钥回来了 / the root is back: {root['provider']}"
     )

@@ -13,7 +13,6 @@ from rongdang.base.cipher.suites import NONCE_SIZE, TAG_SIZE
 
 Reach = tuple[str, str]  # path of the library, PIN
 _guard = threading.Lock()  # of the library's state: one session at a time in a process
-_loaded_by: dict[str, int] = {}  # library → process that initialised it
 
 
 class TokenRoot:
@@ -90,9 +89,6 @@ def _session(reach: Reach, token: str, *, writing: bool = False) -> Iterator[Any
     with _guard:
         try:
             found = pkcs11.lib(library)
-            if _loaded_by.setdefault(library, os.getpid()) != os.getpid():
-                found.reinitialize()  # a forked child inherits the library, not its state
-                _loaded_by[library] = os.getpid()
             session = found.get_token(token_label=token).open(rw=writing, user_pin=pin)
         except (PKCS11Error, RuntimeError, OSError) as error:
             said = type(error).__name__
