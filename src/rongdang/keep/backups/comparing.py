@@ -59,8 +59,8 @@ def opens(stored: StoredObject, path: Path, keyring: Keyring) -> bool:
     return digest.hexdigest() == stored.digest and size == stored.size
 
 
-def compare_database(alias: str, manifest: Manifest, *, seen: int) -> None:
-    """Raises BackupError naming what differs."""
+def compare_database(alias: str, manifest: Manifest, *, read: int, left_out: int) -> None:
+    """Raises BackupError naming what differs; `read` and `left_out` count objects."""
     facts = facts_of(alias)
     differ = [
         f"{table} {facts.counts.get(table, 0)}≠{count}"
@@ -71,9 +71,8 @@ def compare_database(alias: str, manifest: Manifest, *, seen: int) -> None:
     if (size, root) != (manifest.ledger_size, manifest.ledger_root):
         differ.append(f"ledger {size}≠{manifest.ledger_size}")
     live = StoredObject.objects.using(alias).filter(shredded_at=None).count()
-    gone = sum(name.startswith("objects/") for name in manifest.missing)
-    if live - gone > seen:
-        differ.append(f"objects {seen}≠{live - gone}")
+    if live != read + left_out:
+        differ.append(f"objects {read}≠{live - left_out}")
     if differ:
         raise BackupError(
             f"恢复出来的与备份清单不符（{'，'.join(differ)}），没有恢复任何东西。",

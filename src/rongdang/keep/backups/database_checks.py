@@ -52,19 +52,25 @@ def parity_blocks() -> list[Finding]:
 
 
 def database() -> Iterator[Finding]:
-    """SQLite: every page's seal, every row and every index entry. PostgreSQL checks its own pages."""
+    """SQLite: every page's seal, every row and every index entry. PostgreSQL checks its own pages.
+
+    On a connection of its own: SQLCipher refuses all further work on one that met a damaged page.
+    """
     if connection.vendor != "sqlite":
         return
+    reader = connection.copy()
     pragmas = ["integrity_check"]
-    if settings.DATABASE_ENCRYPTED and not connection.is_in_memory_db():  # type: ignore[attr-defined]  # SQLite's
+    if settings.DATABASE_ENCRYPTED and not reader.is_in_memory_db():  # type: ignore[attr-defined]  # SQLite's
         pragmas.insert(0, "cipher_integrity_check")
     for pragma in pragmas:
         try:
-            with connection.cursor() as cursor:
+            with reader.cursor() as cursor:
                 cursor.execute(f"PRAGMA {pragma}")
                 said = [str(row[0]) for row in cursor.fetchmany(MOST)]
-        except DatabaseError as error:
-            said = [str(error)]
+        except (DatabaseError, MemoryError) as error:
+            said = [str(error) or "a page does not open"]
+        finally:
+            reader.close()
         for text in said:
             if text != "ok":
                 yield Finding(

@@ -18,8 +18,9 @@ from django.db import transaction
 from rongdang.base.durable import storage_error, sync_folder
 from rongdang.base.ids import uuid7
 from rongdang.keep.backups import parity
-from rongdang.keep.backups.copying import path_of
+from rongdang.keep.backups.copying import object_name, path_of
 from rongdang.keep.backups.models import KeptFile, ParityGroup
+from rongdang.keep.objects.models import StoredObject
 
 GROUP = 20  # members; two blocks beside them cost a tenth
 LEAST = 2  # alone, a file would cost twice its own length
@@ -58,7 +59,11 @@ def dissolve(group: ParityGroup) -> None:
 
 
 def tidy() -> int:
-    """Dissolve groups that lost a member for good (destroyed objects); how many."""
+    """Forget destroyed objects, and dissolve the groups that lost a member so; how many."""
+    gone = StoredObject.objects.filter(shredded_at__isnull=False).values_list("pk", flat=True)
+    names = [object_name(pk) for pk in gone.iterator(2000)]
+    for start in range(0, len(names), 500):
+        KeptFile.objects.filter(name__in=names[start : start + 500]).delete()
     broken = 0
     for group in ParityGroup.objects.prefetch_related("members").iterator(chunk_size=500):
         places = sorted(member.place for member in group.members.all())

@@ -15,6 +15,7 @@ from rongdang.keep.backups.findings import Finding
 from rongdang.keep.backups.mending import digest_of, mend
 from rongdang.keep.backups.models import KeptFile
 from rongdang.keep.backups.sealed_files import (
+    expected,
     is_root_file,
     renew_root_file,
     root_file_whole,
@@ -33,7 +34,7 @@ def due(begun: datetime) -> list[str]:
     known = dict(
         KeptFile.objects.filter(name__startswith=SEALED).values_list("name", "verified_at")
     )
-    rows += [(known.get(name) or NEVER, name) for name in {*known, *sealed_names()}]
+    rows += [(known.get(name) or NEVER, name) for name in {*known, *expected(), *sealed_names()}]
     return [name for at, name in sorted(rows) if at < begun]
 
 

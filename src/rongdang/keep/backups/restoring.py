@@ -37,6 +37,7 @@ from rongdang.keep.backups.targets.folder import sync_file_system
 
 PLACE, STATE = ".restoring", "state.json"
 HOUSE_FILE = "rongdang.db"
+EVERY = 50  # files between two words of progress
 Say = Callable[[str], None]
 
 
@@ -174,13 +175,14 @@ def _build(copy: Copy, place: Path, keyring: Keyring, say: Say, *, allow_damaged
             if not _part(copy, part, place, check):
                 wrong.append(part.name)
             result.files, result.bytes = done, result.bytes + part.size
-            if done % 500 == 0:
+            if done % EVERY == 0:
                 say(f"恢复 / restored {done}/{len(copy.parts)}")
         if wrong and not allow_damaged:
             raise _parts_wrong(wrong)
         result.objects_read, result.left_out = check.read, wrong
         if alias:
-            compare_database(alias, copy.manifest, seen=check.read + len(check.wrong))
+            gone = sum(name.startswith("objects/") for name in wrong)
+            compare_database(alias, copy.manifest, read=check.read, left_out=gone)
             result.ledger_root = copy.manifest.ledger_root
     return result
 

@@ -23,7 +23,10 @@ def begin(kind: RunKind, *, target: str = "", copy: str = "") -> Run:
         Run.objects.filter(kind=kind, target=target, state=RunState.RUNNING).update(
             state=RunState.FAILED, ended_at=timezone.now(), error="中途被停 / stopped midway"
         )
-        return Run.objects.create(kind=kind, target=target, copy=copy, begun_at=timezone.now())
+        run = Run.objects.create(kind=kind, target=target, copy=copy, begun_at=timezone.now())
+        told = {"target": target, "copy": copy, "by": account()}
+        record(f"{kind}:begin", actor=None, subject=run, detail=told)
+    return run
 
 
 def finish(run: Run, result: Mapping[str, Any]) -> Run:

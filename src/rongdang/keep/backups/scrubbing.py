@@ -14,12 +14,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from rongdang.base.alarms.services import raise_alarm
 from rongdang.keep.backups import database_checks, protecting, runs
 from rongdang.keep.backups.findings import Finding
 from rongdang.keep.backups.models import Run, RunKind, RunState
+from rongdang.keep.backups.ports import BackupError
 from rongdang.keep.backups.reading import Reader, due
 from rongdang.keep.objects.services import sweep
 
@@ -57,6 +58,23 @@ def scrub(
 
     Every finding is an alarm, repaired or not. Raises StorageError when the disk takes no repair.
     """
+    try:
+        return _scrub(rate, minutes, checks, progress)
+    except (DatabaseError, MemoryError) as error:  # SQLCipher has no better word for a damaged page
+        raise _database_damaged(str(error)) from error
+
+
+def _database_damaged(said: str) -> BackupError:
+    return BackupError(
+        f"数据库损坏，核验做不下去：{said}",
+        f"The database is damaged; the scrub cannot go on: {said}",
+        hint_zh="停用系统，从最近的备份恢复到新的地方，再接着用。",
+        hint_en="Stop the house and restore the newest backup into a new place.",
+        code="database-damaged",
+    )
+
+
+def _scrub(rate: int, minutes: float, checks: Sequence[Check], progress: Say | None) -> Run:
     begun = _pass_begun()
     run = runs.begin(RunKind.SCRUB)
     run.result = {"pass_begun": (begun or run.begun_at).isoformat(), "complete": False}

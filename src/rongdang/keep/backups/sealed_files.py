@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import time
@@ -14,8 +15,24 @@ from rongdang.base.durable import write_durably
 from rongdang.keep.backups.copying import ROOT_FILES
 from rongdang.keep.backups.mending import put_aside
 
-PATIENCE = 1.0  # seconds: a sealing replaces the root inventory a moment after it moved its version
+PATIENCE = 0.5  # seconds: a sealing replaces the root inventory a moment after it moved its version
 INVENTORY, SIDECAR = ROOT_FILES
+
+
+def expected() -> set[str]:
+    """Names of all files that the inventories speak of: one that is gone is among them."""
+    root: Path = settings.SEALED_ROOT
+    names = set[str]()
+    for folder in root.glob("*/*/*/*/"):
+        newest = _newest(folder)
+        if newest is None or folder.relative_to(root).parts[0] == "extensions":
+            continue
+        versions = [folder / f"v{n}" for n in range(1, int(newest.name[1:]) + 1)]
+        files = [place / name for place in (folder, *versions) for name in ROOT_FILES]
+        with contextlib.suppress(OSError, ValueError, IndexError, KeyError):  # told as damaged
+            files += [folder / path for path in _manifest(folder)]
+        names.update(f"sealed/{path.relative_to(root).as_posix()}" for path in files)
+    return names
 
 
 def is_root_file(name: str) -> bool:
@@ -26,15 +43,18 @@ def is_root_file(name: str) -> bool:
 
 def root_file_whole(path: Path) -> bool:
     """Byte for byte that of the newest version."""
-    for _ in range(2):
-        newest = _newest(path.parent)
-        try:
-            if newest is not None and path.read_bytes() == (newest / path.name).read_bytes():
-                return True
-        except OSError:
-            pass
-        time.sleep(PATIENCE)
-    return False
+    if _as_newest(path):
+        return True
+    time.sleep(PATIENCE)
+    return _as_newest(path)
+
+
+def _as_newest(path: Path) -> bool:
+    newest = _newest(path.parent)
+    try:
+        return newest is not None and path.read_bytes() == (newest / path.name).read_bytes()
+    except OSError:
+        return False
 
 
 def renew_root_file(path: Path) -> bool:
