@@ -27,7 +27,7 @@ STEP = 30  # seconds a code is shown
 
 
 def has_one(user: User) -> bool:
-    return Authenticator.objects.filter(user=user, type__in=FIRST).exists()
+    return bool(Authenticator.objects.filter(user=user, type__in=FIRST).exists())
 
 
 def is_asked_of(user: User) -> bool:
@@ -88,7 +88,7 @@ def _app_code_fits(row: Authenticator, digits: str) -> bool:
 
 def new_secret() -> str:
     """Base32, for an app; kept in the session until a first code has shown that the app has it."""
-    return totp.generate_totp_secret()
+    return str(totp.generate_totp_secret())
 
 
 def address_of(user: User, secret: str) -> str:

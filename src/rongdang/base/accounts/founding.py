@@ -92,10 +92,9 @@ def prove(username: str, password: str, code: str) -> User:
     """Who sits at the console; failures count for the lock-out like those of the login page."""
     if not lockout.shut(username, CONSOLE):
         user = authenticate(None, username=username, password=password)
-        if isinstance(user, User) and sessions.roles_intact(user):
-            if not factors.has_one(user) or factors.code_fits(user, code):
-                lockout.forget(username, CONSOLE)
-                return user
+        if isinstance(user, User) and _proved(user, code):
+            lockout.forget(username, CONSOLE)
+            return user
     sessions.refuse(username, address=CONSOLE)
     raise DomainError(
         f"“{username}”的口令或验证码不对，没有改动。",
@@ -103,6 +102,12 @@ def prove(username: str, password: str, code: str) -> User:
         code="not-proved",
         status=403,
     )
+
+
+def _proved(user: User, code: str) -> bool:
+    if not sessions.roles_intact(user):
+        return False
+    return not factors.has_one(user) or factors.code_fits(user, code)
 
 
 def _check_two(first: User, second: User, unit: Unit) -> None:

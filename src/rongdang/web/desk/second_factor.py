@@ -130,20 +130,21 @@ def own(request: SignedInRequest) -> HttpResponse:
         if codes:
             return render(request, "registration/codes.html", {"codes": codes, "onward": "/"})
     elif what == "codes":
-        context = {"codes": factors.renew_codes(user), "onward": "/"}
-        return render(request, "registration/codes.html", context)
+        fresh = {"codes": factors.renew_codes(user), "onward": "/"}
+        return render(request, "registration/codes.html", fresh)
     elif what == "passkey":
         passkeys.add(user, request.POST.get("name", ""), request.POST.get("credential", ""))
         messages.success(request, gettext("通行密钥已加上。"))
         return redirect("factors")
-    context = {**_offer(request, user), "problem": problem, "held": factors.held(user)}
+    context: dict[str, object] = {**_offer(request, user), "problem": problem}
+    context["held"] = factors.held(user)
     if passkeys.are_possible(request.get_host()):
         context["to_add"] = passkeys.options_to_add(user)
     return render(request, "registration/factors.html", context)
 
 
 def proof_of(request: HttpRequest, user: User) -> str:
-    """ "code" or "passkey" when what was posted is one of this person's, else ""."""
+    """By what the person is proved ("code", "passkey"); "" when what was posted is not his."""
     credential = request.POST.get("credential", "")
     if credential:
         return "passkey" if passkeys.fits(user, credential) else ""
