@@ -55,7 +55,7 @@ def bind(name: str, password: str) -> bool:
     except LDAPException as error:
         # A refused bind is an answer; anything else means that the directory is out of reach.
         if getattr(error, "result", None) != ldap3.core.results.RESULT_INVALID_CREDENTIALS:
-            log.error("the directory does not answer: %s", type(error).__name__)
+            log.warning("the directory does not answer: %s", type(error).__name__)
         return False
 
 
@@ -64,7 +64,7 @@ def _place(server: ldap3.Server, name: str) -> str:
     told = settings.LDAP
     with _connection(server, told["bind_dn"], told["bind_password"]) as seeking:
         if not seeking.bind():
-            log.error("the directory refuses the account of this house")
+            log.warning("the directory refuses the account of this house")
             return ""
         wanted = told["filter"].format(name=escape_filter_chars(name))
         seeking.search(told["base"], wanted, attributes=[ldap3.NO_ATTRIBUTES], size_limit=2)
