@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rongdang.base.errors import DomainError
-from rongdang.cli import archive, copies, ledger, measuring, rereading, running
+from rongdang.cli import archive, copies, keys, ledger, measuring, officers, rereading, running
 
 Add = Callable[[str, str, object], argparse.ArgumentParser]
 PEOPLE, STACKS = 320, 11  # of the demonstration
@@ -151,4 +151,8 @@ def _running(add: Add) -> None:
         "--demo", action="store_true", help="先装演示数据 / load the demonstration first"
     )
     serve.set_defaults(people=PEOPLE, stacks=STACKS)
+    keys.add_to(
+        add("keys", "密钥：现状、轮换、拆分、托管 / keys: state, rotation, split, escrow", None)
+    )
+    officers.add_to(add("officers", "三员：首任、缺员恢复 / officers: the first, one lost", None))
     add("migrate", "升级数据库 / bring the database up to date", running.migrate)
