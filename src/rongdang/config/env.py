@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from rongdang.base.virus import Scanner
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -100,6 +102,18 @@ def oidc() -> list[dict[str, Any]]:
             },
         }
     ]
+
+
+def scanner() -> Scanner:
+    """The virus scanner (clamd) that examines files before they are opened; none when not set."""
+    address = text("RONGDANG_CLAMD", "")
+    place = urlsplit(address)
+    tcp = place.scheme == "tcp" and place.hostname and place.port
+    if address and not tcp and not (place.scheme == "unix" and place.path):
+        raise SettingError(
+            f"RONGDANG_CLAMD={address!r}: 要写成 tcp://主机:端口 或 unix:///路径 / tcp:// or unix://"
+        )
+    return Scanner(address, days=integer("RONGDANG_CLAMD_DAYS", 30))
 
 
 def _needed(name: str) -> str:

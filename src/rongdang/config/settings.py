@@ -209,6 +209,10 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 2**20
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 UPLOAD_LIMIT = env.integer("RONGDANG_UPLOAD_LIMIT_MB", 2048, least=1) * 2**20
 
+# --- What comes in (base/virus, capture/opening; docs/operate/secure.md) ---
+VIRUS_SCANNER = env.scanner()
+# --- end of what comes in ---
+
 OCR_ENGINE = env.text("RONGDANG_OCR", "rapid", choices=("rapid", "null"))
 # A command that takes a PDF's path and fails when it is no PDF/A-2b (veraPDF and its like).
 PDFA_VALIDATOR = env.text("RONGDANG_PDFA_VALIDATOR", "")

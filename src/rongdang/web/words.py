@@ -10,6 +10,7 @@ WORDS = {
     "review": _("等人核对"),
     "done": _("已办结"),
     "stored": _("已存好"),
+    "quarantine": _("已隔离"),
     "split": _("已分页"),
     "partial": _("部分读出"),
     "refused": _("没有收下"),
@@ -38,7 +39,7 @@ WORDS = {
 }
 TONES = {
     "ok": {"read", "filed", "done", "stored", "split", "sealed", "confirmed"},
-    "warn": {"rescan", "partial", "postponed", "check", "duplicate", "waiting", "receiving"},
+    "warn": {"rescan", "partial", "postponed", "check", "duplicate", "waiting", "receiving", "quarantine"},
     "bad": {"failed", "secret", "refused", "dead"},
     "read": {"reading", "review", "proposed", "running"},
 }

@@ -17,7 +17,7 @@ from rongdang.base.errors import DomainError
 from rongdang.base.orgs.models import Unit
 from rongdang.capture.batches import services, trays
 from rongdang.capture.batches.models import Batch, Tray, Upload
-from rongdang.capture.batches.states import ScanState, UploadState
+from rongdang.capture.batches.states import UNOPENED, ScanState, UploadState
 from rongdang.capture.opening.archives import natural
 
 SETTLED_SECONDS = 3  # a scanner's file that has not changed for so long is finished
@@ -25,7 +25,7 @@ TAKEN = "已收"
 # What scanners and file shares write while a file is on its way.
 UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart")
 KEPT = (
-    UploadState.STORED,
+    *UNOPENED,
     UploadState.SPLIT,
     UploadState.PARTIAL,
     UploadState.DUPLICATE,

@@ -11,7 +11,7 @@ from rongdang.base.accounts.roles import Permission
 from rongdang.base.ledger.models import Entry
 from rongdang.base.orgs.models import within
 from rongdang.capture.batches.models import Batch, Scan, ScanQuerySet, Tray, Upload
-from rongdang.capture.batches.states import TO_MEND, BatchState, ScanState, UploadState
+from rongdang.capture.batches.states import TO_MEND, UNOPENED, BatchState, ScanState, UploadState
 from rongdang.describe.casefiles.models import Page
 
 BAD_FILES = (UploadState.REFUSED, UploadState.PARTIAL)
@@ -61,7 +61,7 @@ def waits_for_mending(batch: Batch) -> bool:
     """Does a page of this batch still have to be read, scanned again or set aside?"""
     return (
         Scan.objects.filter(Q(state__in=TO_MEND) | Q(state=ScanState.WAITING), batch=batch).exists()
-        or Upload.objects.filter(batch=batch, state=UploadState.STORED).exists()
+        or Upload.objects.filter(batch=batch, state__in=UNOPENED).exists()
     )
 
 

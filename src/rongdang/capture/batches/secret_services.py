@@ -22,7 +22,7 @@ from rongdang.base.errors import ConflictError, DomainError
 from rongdang.base.ledger.services import record
 from rongdang.capture.batches.models import Scan, Upload
 from rongdang.capture.batches.services import announce_if_read
-from rongdang.capture.batches.states import ScanState, UploadState
+from rongdang.capture.batches.states import UNOPENED, ScanState
 from rongdang.capture.reading.values import SecretHit
 from rongdang.describe.casefiles.models import Page
 from rongdang.keep.objects import services as objects
@@ -63,7 +63,7 @@ def stop_secret(scan: Scan, hit: SecretHit) -> None:
             subject=side,
             detail={"digests": digests, "kind": hit.kind, "upload": side.upload.name},
         )
-        if side.upload.state != UploadState.STORED:  # while pages are taken out, the file waits
+        if side.upload.state not in UNOPENED:  # while pages are taken out, the file waits
             destroy_file_of_secret_page(side.upload)
         announce_if_read(side.batch)
 

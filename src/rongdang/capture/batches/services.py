@@ -18,7 +18,7 @@ from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import Unit
 from rongdang.capture.batches import parts
 from rongdang.capture.batches.models import Batch, Scan, Upload
-from rongdang.capture.batches.states import BATCH, BatchState, ScanState, UploadState
+from rongdang.capture.batches.states import BATCH, UNOPENED, BatchState, ScanState, UploadState
 from rongdang.keep.objects import services as objects
 from rongdang.keep.objects.models import StoredObject
 
@@ -228,7 +228,7 @@ def _same_bytes(upload: Upload) -> Upload | None:
         Upload.objects.filter(
             stored=upload.stored,
             batch__scope=upload.batch.scope,
-            state__in=[UploadState.STORED, UploadState.SPLIT, UploadState.PARTIAL],
+            state__in=[*UNOPENED, UploadState.SPLIT, UploadState.PARTIAL],
         )
         .exclude(pk=upload.pk)
         .select_related("batch")
@@ -285,7 +285,7 @@ def announce_if_read(batch: Batch) -> None:
     if batch.state != BatchState.READING or batch.read_at is not None:
         return
     if (
-        Upload.objects.filter(batch=batch, state=UploadState.STORED).exists()
+        Upload.objects.filter(batch=batch, state__in=UNOPENED).exists()
         or Scan.objects.filter(batch=batch, state=ScanState.WAITING).exists()
     ):
         return

@@ -18,6 +18,7 @@ class BatchState(TextChoices):
 class UploadState(TextChoices):
     RECEIVING = "receiving", "正在上传"
     STORED = "stored", "已存好"
+    QUARANTINE = "quarantine", "已隔离"
     SPLIT = "split", "已分页"
     PARTIAL = "partial", "部分读出"
     REFUSED = "refused", "没有收下"
@@ -36,6 +37,9 @@ class ScanState(TextChoices):
     REPLACED = "replaced", "已换新页"
     ASIDE = "aside", "不归卷"
 
+
+# Files whose pages are still to be taken out; a quarantined one waits for the virus scanner.
+UNOPENED = (UploadState.STORED, UploadState.QUARANTINE)
 
 # Pages that keep a batch from being done: somebody must scan them again, or set them aside.
 TO_MEND = (ScanState.FAILED, ScanState.RESCAN)

@@ -9,10 +9,10 @@ from django.conf import settings
 from django_tasks import task
 
 from rongdang.base.errors import DomainError
-from rongdang.capture.batches import reading_services, rereading, secret_services
+from rongdang.capture.batches import quarantine, reading_services, rereading, secret_services
 from rongdang.capture.batches.models import Scan, Upload
 from rongdang.capture.batches.page_reading import PageReading, read_page
-from rongdang.capture.batches.states import ScanState, UploadState
+from rongdang.capture.batches.states import UNOPENED, ScanState
 from rongdang.capture.ocr.ports import shared_engine
 from rongdang.capture.opening.reader import read_pages
 from rongdang.capture.opening.values import End, PageFound, Trouble
@@ -24,7 +24,9 @@ from rongdang.keep.objects import services as objects
 def split_upload(upload_id: str) -> None:
     """Take the pages out of a stored file, each to an object of its own."""
     upload = Upload.objects.select_related("stored", "batch").get(pk=upload_id)
-    if upload.state != UploadState.STORED or upload.stored is None:
+    if upload.state not in UNOPENED or upload.stored is None:
+        return
+    if not quarantine.passes(upload, split_upload):
         return
     expected, found = 0, 0
     troubles: list[Trouble] = []

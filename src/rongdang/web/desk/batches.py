@@ -18,7 +18,7 @@ from rongdang.base.orgs.models import Unit, within
 from rongdang.capture.batches import separators, services
 from rongdang.capture.batches.models import Batch, Upload
 from rongdang.capture.batches.queries import BAD_FILES, reject_list
-from rongdang.capture.batches.states import BatchState, ScanState, UploadState
+from rongdang.capture.batches.states import UNOPENED, BatchState, ScanState, UploadState
 from rongdang.capture.review.services import is_sure
 from rongdang.capture.review.states import MaterialState
 from rongdang.describe.casefiles.models import CaseFile
@@ -26,7 +26,7 @@ from rongdang.web.desk.access import SignedInRequest, fetch, holding
 from rongdang.web.desk.paging import keyset
 
 SEE = Permission.BATCH_SEE
-UNSPLIT = (UploadState.RECEIVING, UploadState.STORED)
+UNSPLIT = (UploadState.RECEIVING, *UNOPENED)
 
 
 @require_safe
