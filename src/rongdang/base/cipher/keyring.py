@@ -24,7 +24,7 @@ from rongdang.base.cipher.suites import AES, NONCE_SIZE, Aead, Signer, suite
 __all__ = ["ROOT_HEAD", "Keyring", "RingKey"]
 
 OBJECTS, DATABASE, BLIND_INDEX, LEDGER = "objects", "database", "blind-index", "ledger"
-COLUMNS, SEALED = "columns", "sealed"
+COLUMNS, SEALED, LEDGER_DETAILS = "columns", "sealed", "ledger-details"
 REPLACEABLE = (OBJECTS, COLUMNS)  # all that an earlier key holds can be put under a later one
 
 

@@ -21,7 +21,7 @@ from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
 from rongdang.base.cipher.blind import blind_index
-from rongdang.base.cipher.keyring import BLIND_INDEX
+from rongdang.base.cipher.keyring import BLIND_INDEX, COLUMNS
 from rongdang.base.columns import sealing
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class EncryptedField(_Field):
     """What the three below have in common."""
 
     descriptor_class = _Opening
+    purpose = COLUMNS  # of the ring's keys
 
     def encoded(self, value: Any) -> bytes:
         """The plain bytes that are sealed."""
@@ -89,7 +90,7 @@ class EncryptedField(_Field):
         table = self.model._meta.db_table
         if pk is None:
             raise FieldError(f"{table}: a row needs its key before a value is sealed for it.")
-        sealed = sealing.seal(table, self.column, pk, self.encoded(value))
+        sealed = sealing.seal(table, self.column, pk, self.encoded(value), purpose=self.purpose)
         return Ciphertext(self.stored(sealed))
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001  # Django's

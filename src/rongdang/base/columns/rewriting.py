@@ -11,6 +11,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from rongdang.base.cipher.errors import DamagedError, KeyringError
+from rongdang.base.cipher.keyring import COLUMNS
 from rongdang.base.columns import sealing
 from rongdang.base.columns.fields import Ciphertext, EncryptedField, encrypted
 
@@ -46,6 +47,11 @@ class Column:
 
 
 def columns() -> list[Column]:
+    """All of them, save those that are written once and never again (the ledger's)."""
+    return [column for column in _all() if column.field.purpose == COLUMNS]
+
+
+def _all() -> list[Column]:
     return [
         Column(model, field)
         for model in apps.get_models()
@@ -70,7 +76,7 @@ def reseal(progress: Callable[[str, int], None] | None = None) -> int:
 
 def misplaced() -> Iterator[tuple[str, str, str]]:
     """(column, key, words) of values that do not open where they stand: changed, or from another row."""
-    for column in columns():
+    for column in _all():
         for rows in _chunks(column):
             for pk, stored in rows:
                 try:

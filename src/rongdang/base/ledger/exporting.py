@@ -20,7 +20,7 @@ from rongdang.base.durable import storage_error
 from rongdang.base.errors import DomainError
 from rongdang.base.ledger import queries
 from rongdang.base.ledger.heads import moment_text
-from rongdang.base.ledger.models import Attestation, Detail, Entry, Head
+from rongdang.base.ledger.models import Attestation, Detail, Entry, Head, opened_detail
 from rongdang.base.ledger.services import record, sign_head
 
 FORMAT = "rongdang ledger export 1"
@@ -91,7 +91,7 @@ def _entries(start: int, end: int, *, details: bool) -> Iterator[bytes]:
         told: dict[str, Any] = {"entry": bytes(body).decode()}
         if seq in sides:
             salt, content = sides[seq]
-            told |= {"salt": bytes(salt).hex(), "detail": bytes(content).decode()}
+            told |= {"salt": bytes(salt).hex(), "detail": opened_detail(seq, content).decode()}
         yield _row(told)
 
 

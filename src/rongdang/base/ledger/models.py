@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import models
 
+from rongdang.base.cipher.keyring import LEDGER_DETAILS
+from rongdang.base.columns.fields import Ciphertext, EncryptedBinaryField, encrypted
 from rongdang.base.ids import uuid7
 from rongdang.base.ledger.heads import SignedHead
 from rongdang.base.ledger.merkle import peaks
@@ -47,12 +49,25 @@ class Entry(models.Model):
         return f"{self.seq} {self.event}"
 
 
+class DetailField(EncryptedBinaryField):
+    """Encrypted once: the log is append-only, so a detail stays under the key it was written with."""
+
+    purpose = LEDGER_DETAILS
+
+    def opened(self, value: Ciphertext, pk: object) -> bytes:
+        """What was written before details were encrypted stands as its JSON."""
+        if isinstance(value.stored, bytes) and value.stored.startswith(b"{"):
+            return value.stored
+        plain: bytes = super().opened(value, pk)
+        return plain
+
+
 class Detail(models.Model):
     """Personal detail of an entry; may be erased by law. The leaf holds only its salted digest."""
 
     entry = models.OneToOneField(Entry, models.PROTECT, primary_key=True, related_name="side")
     salt = models.BinaryField()
-    body = models.BinaryField()  # JSON
+    body = DetailField()  # JSON, encrypted
 
     def __str__(self) -> str:
         return f"detail of {self.entry_id}"
@@ -167,3 +182,18 @@ def node_id(level: int, index: int) -> int:
 def peak_ids(size: int) -> list[int]:
     """Keys of the subtrees above the leaves that make up a tree of `size`."""
     return [node_id(level, index) for level, index in peaks(size) if level]
+
+
+def sealed_detail(seq: int, body: bytes) -> bytes:
+    """A detail as its row keeps it, bound to its entry."""
+    stored = encrypted(Detail, "body").closed(body, seq).stored
+    assert isinstance(stored, bytes)
+    return stored
+
+
+def opened_detail(seq: int, stored: object) -> bytes:
+    """What `values_list` gave of a detail, opened; raises DamagedError or KeyringError."""
+    if not isinstance(stored, Ciphertext):
+        return b""
+    plain: bytes = encrypted(Detail, "body").opened(stored, seq)
+    return plain

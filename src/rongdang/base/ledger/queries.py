@@ -46,7 +46,7 @@ def entries(
 def detail_of(entry: Entry) -> dict[str, Any]:
     """What the entry says beyond its body; empty if it has none or it was erased."""
     side = Detail.objects.filter(pk=entry.seq).first()
-    content: dict[str, Any] = json.loads(bytes(side.body)) if side else {}
+    content: dict[str, Any] = json.loads(side.body) if side else {}
     return content
 
 

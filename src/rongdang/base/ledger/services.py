@@ -19,7 +19,15 @@ from rongdang.base.ledger import rows
 from rongdang.base.ledger.bodies import EVENT, body_of, detail_bytes, detail_digest
 from rongdang.base.ledger.heads import head_message
 from rongdang.base.ledger.merkle import Frontier, leaf_hash, peaks
-from rongdang.base.ledger.models import Detail, Entry, Head, Node, node_id, peak_ids
+from rongdang.base.ledger.models import (
+    Detail,
+    Entry,
+    Head,
+    Node,
+    node_id,
+    peak_ids,
+    sealed_detail,
+)
 from rongdang.base.ledger.queries import log_id
 from rongdang.base.ledger.rows import Row
 
@@ -211,7 +219,7 @@ def _rows(seq: int, at: datetime, stored: Any, draft: Draft) -> tuple[Row, Row |
     side, digest = None, ""
     if draft.detail:
         salt, content = os.urandom(16), detail_bytes(draft.detail)
-        side, digest = (seq, salt, content), detail_digest(salt, content)
+        side, digest = (seq, salt, sealed_detail(seq, content)), detail_digest(salt, content)
     body = body_of(
         seq=seq,
         at=at,

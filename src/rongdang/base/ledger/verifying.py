@@ -10,11 +10,11 @@ from typing import Any
 
 from django.conf import settings
 
-from rongdang.base.cipher.errors import KeyringError
+from rongdang.base.cipher.errors import DamagedError, KeyringError
 from rongdang.base.ledger.bodies import FORMAT, detail_digest
 from rongdang.base.ledger.heads import SignedHead, moment_text
 from rongdang.base.ledger.merkle import Frontier, leaf_hash
-from rongdang.base.ledger.models import Detail, Entry, Head, Node, node_id
+from rongdang.base.ledger.models import Detail, Entry, Head, Node, node_id, opened_detail
 
 CHUNK = 4096  # a power of two, so that a chunk's subtrees are a range of keys
 Stored = bytes | memoryview  # what a driver gives for a binary column
@@ -194,11 +194,19 @@ def _chunks() -> Iterator[
                 "seq", "at", "event", "actor", "subject_kind", "subject_id", "body", "leaf"
             ),
             {
-                seq: (bytes(salt), bytes(body))
+                seq: (bytes(salt), _opened(seq, body))
                 for seq, salt, body in sides.values_list("pk", "salt", "body")
             },
             {pk: bytes(value) for pk, value in subtrees.values_list("pk", "hash")},
         )
+
+
+def _opened(seq: int, stored: object) -> bytes:
+    """What does not open has no digest that fits."""
+    try:
+        return opened_detail(seq, stored)
+    except (DamagedError, KeyringError):
+        return b""
 
 
 def _last() -> int:

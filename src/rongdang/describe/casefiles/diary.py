@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from rongdang.base.accounts.models import User
-from rongdang.base.ledger.models import Detail, Entry
+from rongdang.base.ledger.models import Detail, Entry, opened_detail
 from rongdang.describe.access.models import Opening
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
 
@@ -100,7 +100,7 @@ def _entries(
     details: dict[int, dict[str, Any]] = {}
     for part in parts(entry.seq for entry in entries):
         sides = Detail.objects.filter(pk__in=map(int, part)).values_list("pk", "body")
-        details |= {pk: json.loads(bytes(body)) for pk, body in sides}
+        details |= {pk: json.loads(opened_detail(pk, body)) for pk, body in sides}
     for entry in entries:
         yield entry, details.get(entry.seq, {})
 

@@ -136,7 +136,12 @@ def test_that_there_is_nothing_is_no_secret(person, clerk):
 def test_an_id_number_is_found_by_its_index_however_it_is_written(person, clerk):
     made = fact(person, clerk, "公民身份号码", ID)
     fact(person, clerk, "住址", ID)  # of another field: not to be found by number
-    for written in (ID, ID.lower(), f" {ID[:6]} {ID[6:14]} {ID[14:17]}{chr(ord(ID[17]) + 0xFEE0)} ", ID[:6] + ID[8:17]):
+    for written in (
+        ID,
+        ID.lower(),
+        f" {ID[:6]} {ID[6:14]} {ID[14:17]}{chr(ord(ID[17]) + 0xFEE0)} ",
+        ID[:6] + ID[8:17],
+    ):
         assert [f.pk for f in Fact.objects.of_number(written)] == [made.pk]
     for other in ("", "990101193804120039", "990101"):
         assert not Fact.objects.of_number(other).exists()

@@ -7,6 +7,7 @@ from hashlib import sha256
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from rongdang.base.columns.fields import Ciphertext
 from rongdang.base.cipher.suites import Ed25519Signer
 from rongdang.base.ledger import merkle, queries, services
 from rongdang.base.ledger.heads import head_message
@@ -150,7 +151,7 @@ FORGERIES = {
     "leaf": (lambda: Entry.objects.filter(pk=8).update(leaf=b"x" * 32), 8, "leaf"),
     "body and leaf, left": (lambda: rewrite(9), 9, "node"),
     "body and leaf, right": (lambda: rewrite(10), 9, "node"),
-    "detail": (lambda: Detail.objects.filter(pk=5).update(body=b"{}"), 5, "detail"),
+    "detail": (lambda: Detail.objects.filter(pk=5).update(body=Ciphertext(b"{}")), 5, "detail"),
     "detail gone": (lambda: Detail.objects.filter(pk=5).delete(), 5, "detail-gone"),
     "node": (lambda: Node.objects.filter(pk=node_id(2, 1)).update(hash=b"y" * 32), 5, "node"),
     "node gone": (lambda: Node.objects.filter(pk=node_id(1, 3)).delete(), 7, "node"),
