@@ -15,10 +15,11 @@ from rongdang.describe.casefiles.models import CaseFile
 
 
 def task_with(user: User, case_file: CaseFile) -> str:
-    """Number of the batch this person works on with papers of that file; "" when there is none.
+    """What this person works on in that file: a batch's number, or the file's own when he has just
+    filed a material himself; "" for nothing.
 
-    Papers that wait for a decision or a check in his units, and those he decided within the
-    working time that has just gone by.
+    Papers that wait for a decision or a check in his units, and what he decided or filed within
+    the working time that has just gone by.
     """
     since = timezone.now() - dt.timedelta(hours=settings.OPENING_HOURS)
     at_hand = Q(state__in=[*OPEN, MaterialState.CHECK])
@@ -30,4 +31,7 @@ def task_with(user: User, case_file: CaseFile) -> str:
         .values_list("batch__number", flat=True)
         .first()
     )
-    return found or ""
+    if found:
+        return found
+    filed = case_file.items.filter(filed_by=user, filed_at__gte=since)
+    return case_file.number if filed.exists() else ""

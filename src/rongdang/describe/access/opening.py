@@ -16,7 +16,14 @@ from rongdang.base.vocab import masks
 from rongdang.base.vocab.purposes import PurposeEntry, reasons
 from rongdang.describe.access.avoiding import require_apart
 from rongdang.describe.access.models import Opening
-from rongdang.describe.access.predicate import KEEP, REGISTER, RIGHTS, Purpose, purpose_of
+from rongdang.describe.access.predicate import (
+    KEEP,
+    REGISTER,
+    RIGHTS,
+    Purpose,
+    apart,
+    purpose_of,
+)
 from rongdang.describe.casefiles.models import CaseFile
 from rongdang.describe.grants.patterns import note_opening, watch_opening
 from rongdang.describe.grants.queries import ends_at, purposes_of
@@ -65,8 +72,12 @@ def open_search(*, code: str, note: str, acting_user: User) -> Opening:
 
 
 def current(user: User, case_file: CaseFile) -> Opening | None:
-    """The opening one reads this file under now; None: it has to be opened first."""
+    """The opening one reads this file under now; None: it has to be opened first.
+
+    None also once the file turns out to be one's own or a relative's.
+    """
     mine = Opening.objects.visible_to(user).current().filter(case_file=case_file)
+    mine = mine.filter(apart(user, "case_file__person"))
     return mine.order_by("-opened_at").first()
 
 

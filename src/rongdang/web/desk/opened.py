@@ -25,8 +25,9 @@ SEE = Permission.CASEFILE_SEE
 
 def purpose_for(user: User, case_file: CaseFile) -> Purpose | None:
     """What he reads this file for now; None: he has to say it. Own and kin's files are refused."""
-    avoiding.require_apart(user, case_file.person_id, scope=case_file.scope)
     held = opening.current(user, case_file)
+    if held is None:
+        avoiding.require_apart(user, case_file.person_id, scope=case_file.scope)
     if held is None and user.may(Permission.CASEFILE_EDIT, case_file.scope):
         task = task_with(user, case_file)
         held = opening.open_for_task(case_file, task=task, acting_user=user) if task else None

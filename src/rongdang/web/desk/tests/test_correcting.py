@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from rongdang.describe.access.tests.factories import open_as
 from rongdang.describe.casefiles.services import open_case_file
 from rongdang.describe.casefiles.tests.factories import filed
 from rongdang.describe.people.services import FactValue, confirm_facts, create_person
@@ -25,6 +26,7 @@ def browser(user):
 
 def test_two_clerks_on_one_entry_the_second_sees_both_and_loses_nothing(item, clerk, reviewer):
     address = reverse("people:describe", args=[item.pk])
+    open_as(reviewer, item.case_file, "keep")
     first = {"title": "干部履历表", "category": "1", "formed": "1962", "version": "1"}
     assert browser(reviewer).post(address, first).status_code == 302
     second = {**first, "title": "干部简历", "note": "有照片", "is_copy": "on"}
@@ -66,5 +68,6 @@ def test_what_a_leader_may_not_see_is_not_shown_as_withdrawn_either(item, clerk,
     )
     withdraw_fact(fact, reason="认错了字", acting_user=clerk)
     leader = person_in("liang", "leader", city)
+    open_as(leader, item.case_file)
     page = browser(leader).get(reverse("people:detail", args=[person.pk])).content.decode()
     assert "林长河" in page and "莱阳" not in page and "认错了字" not in page

@@ -11,6 +11,7 @@ from PIL import Image
 
 from rongdang.base.jobs import worker
 from rongdang.base.ledger.models import Entry
+from rongdang.describe.access.tests.factories import open_as
 from rongdang.describe.casefiles.registering import RegisteredItem, RegisterRow, take_over_register
 from rongdang.describe.casefiles.services import ItemDescription, PageSource, file_item
 from rongdang.keep.objects import services as objects
@@ -43,6 +44,8 @@ def leader(person_in, city):
 
 def ask(client, user, name, case_file, **data):
     client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    if user.may("casefile:see", case_file.scope):
+        open_as(user, case_file, "keep" if user.may("casefile:edit") else "inquiry")
     url = reverse(f"people:{name}", args=[case_file.person_id])
     return client.post(url, data) if data else client.get(url)
 
