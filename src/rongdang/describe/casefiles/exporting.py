@@ -16,8 +16,7 @@ from django.conf import settings
 from django.db import transaction
 
 from rongdang.base.accounts.models import User
-from rongdang.base.accounts.rights import require
-from rongdang.base.accounts.roles import Permission
+from rongdang.base.alarms.refusals import alarmed
 from rongdang.base.durable import storage_error, sync_folder
 from rongdang.base.errors import DomainError, NotPermittedError
 from rongdang.base.ledger.services import record
@@ -25,6 +24,8 @@ from rongdang.describe.access.avoiding import refuse_avoided
 from rongdang.describe.access.predicate import TRANSFER, Purpose
 from rongdang.describe.casefiles import outgoing
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
+from rongdang.describe.grants.rules import EXPORT
+from rongdang.describe.grants.spending import check_leaves, leave
 from rongdang.keep.packages.gbt33870.writing import encrypt_zip, write_age, write_archive
 from rongdang.keep.packages.pdfa.checking import check_pdfa, outside_check
 from rongdang.keep.packages.pdfa.writing import build_pdf
@@ -41,6 +42,7 @@ class Built:
     stream: BinaryIO
 
 
+@alarmed
 def build(
     case_file: CaseFile, *, form: str, password: str, acting_user: User, purpose: Purpose
 ) -> Built:
@@ -53,6 +55,7 @@ def build(
     return Built(f"{_safe(case_file.number)}.{suffix}", stream)
 
 
+@alarmed
 def export(number: str, *, form: str, folder: Path, password: str, acting_user: User) -> list[Path]:
     """The same into a folder, to hand it over; a file that is there is never overwritten."""
     files = CaseFile.objects.visible_to(acting_user, TRANSFER)
@@ -78,7 +81,7 @@ def _check(
     case_file: CaseFile, form: str, password: str, acting_user: User, purpose: Purpose
 ) -> str:
     """The right, the purpose, the form and the password; the suffix of the file to be made."""
-    require(acting_user, Permission.PERSON_EXPORT, case_file.scope)
+    check_leaves(acting_user, case_file, EXPORT)
     refuse_avoided(acting_user, case_file.person_id)
     if form not in FORMS:
         raise DomainError(
@@ -197,6 +200,7 @@ def _new_file(goal: Path) -> Iterator[BinaryIO]:
 
 @transaction.atomic
 def _record(case_file: CaseFile, form: str, acting_user: User, purpose: Purpose) -> None:
+    leave(acting_user, case_file, EXPORT)
     record(
         "casefile:export",
         actor=acting_user,

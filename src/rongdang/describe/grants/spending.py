@@ -20,6 +20,11 @@ BY_ROLE = {PRINT: Permission.CASEFILE_EDIT, EXPORT: Permission.PERSON_EXPORT}
 WORDS = {PRINT: ("打印", "print"), EXPORT: ("导出", "export")}
 
 
+def is_open(user: User, case_file: CaseFile, action: str) -> bool:
+    """Has this been given at all, be it used up? For others the page is not there."""
+    return user.may(BY_ROLE[action], case_file.scope) or _open(user, case_file, action).exists()
+
+
 def may_leave(user: User, case_file: CaseFile, action: str) -> bool:
     """Could this be done now? For showing a button; only `leave` decides."""
     if user.may(BY_ROLE[action], case_file.scope):

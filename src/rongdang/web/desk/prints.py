@@ -6,13 +6,14 @@ import datetime as dt
 import uuid
 
 from django.db import transaction
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.roles import Permission
+from rongdang.base.alarms.refusals import alarmed
 from rongdang.base.ledger.models import Entry
 from rongdang.base.ledger.queries import head_line
 from rongdang.base.ledger.services import record
@@ -20,12 +21,13 @@ from rongdang.base.vocab import categories
 from rongdang.capture.batches import separators
 from rongdang.describe.access.predicate import (
     REGISTER,
-    TRANSFER,
     Purpose,
     levels_of_file,
     sees_whole,
 )
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
+from rongdang.describe.grants.rules import EXPORT, PRINT
+from rongdang.describe.grants.spending import is_open, leave
 from rongdang.provide.prints import values
 from rongdang.web.desk import opened
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
@@ -61,9 +63,7 @@ def catalogue_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
     purpose = opened.purpose_for(request.user, case_file)
     if purpose is None:
         return opened.ask(request, case_file)
-    data = draw_catalogue(
-        gather_catalogue(case_file, request.user, purpose), foot=head_line()
-    )
+    data = draw_catalogue(gather_catalogue(case_file, request.user, purpose), foot=head_line())
     _note(request, case_file, "catalogue-pdf", purpose)
     return _pdf(data, f"catalogue-{case_file.number}")
 
@@ -110,10 +110,12 @@ def label_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@holding(Permission.PERSON_EXPORT)
+@holding(SEE)
 def export(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponseBase:
     """One person's file as an encrypted archive or a searchable PDF/A, to the one who asked."""
-    case_file = case_file_of(request, person_id, TRANSFER)
+    case_file = case_file_of(request, person_id)
+    if not is_open(request.user, case_file, EXPORT):
+        raise Http404
     purpose = opened.purpose_for(request.user, case_file)
     if purpose is None:
         return opened.ask(request, case_file)
@@ -229,9 +231,12 @@ def case_file_of(
     return fetch(rows, rows.values_list("pk", flat=True).first() or uuid.UUID(int=0))
 
 
+@alarmed
 def _note(request: SignedInRequest, case_file: CaseFile, form: str, purpose: Purpose) -> None:
+    """Count and record one print; raises DomainError when none is left, and then nothing is shown."""
     detail = {**purpose.told, "form": form}
     with transaction.atomic():
+        leave(request.user, case_file, PRINT)
         record("casefile:print", actor=request.user, subject=case_file, detail=detail)
 
 

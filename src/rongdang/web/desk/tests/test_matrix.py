@@ -14,7 +14,6 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
-from django.utils import timezone
 
 from rongdang.base.ledger.models import Entry, Verification
 from rongdang.web.desk.tests import world as worlds
@@ -181,7 +180,7 @@ def world(station, elsewhere, city, person_in, engine):
         worlds.proved(made.clients[role])
     made.accounts = accounts
     made.verification = Verification.objects.create(asked_at=timezone.now())
-    worlds.grant(made)
+    worlds.grant(made, person_in("chief-1", "leader", city))
     worlds.opened(made)
     return made
 

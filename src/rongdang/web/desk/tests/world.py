@@ -117,17 +117,21 @@ def opened(made):
         )
 
 
-def grant(made):
-    """The clerk has asked for a grant; the reviewer is named for emergencies."""
+def grant(made, chief):
+    """The clerk has asked for a grant, the leader has one to print; the reviewer is named for
+    emergencies.
+    """
     who = made.accounts
-    made.asked = grants.ask(
-        numbers=[made.case_file.number],
-        levels=["基本"],
-        purpose="benefit",
-        reason="核定护理费",
-        until=timezone.now() + dt.timedelta(days=1),
-        acting_user=who["clerk"],
-    )
+    wanted = {
+        "numbers": [made.case_file.number],
+        "levels": ["基本"],
+        "purpose": "benefit",
+        "reason": "核定护理费",
+        "until": timezone.now() + dt.timedelta(days=1),
+    }
+    made.asked = grants.ask(**wanted, acting_user=who["clerk"])
+    to_print = grants.ask(**wanted, prints=9, acting_user=who["leader"])
+    grants.give(to_print, acting_user=chief)
     made.reader = readers.name_reader(
         user=who["reviewer"], unit=made.station, why="夜班值守", acting_user=who["security"]
     )
