@@ -14,6 +14,7 @@ import time
 from typing import Any
 
 LOOK_SECONDS = 2.0  # between two looks into the inbox
+HOUR = 3600.0
 PARENT_SECONDS = 0.2  # between two looks whether the server is still there
 SERVER = "RONGDANG_SERVER"  # process id of the server a worker stands beside
 DOOR = "RONGDANG_DOOR"  # number of the open port the worker answers at too
@@ -68,6 +69,7 @@ def work(options: argparse.Namespace) -> int:
     threading.Thread(target=_end_with, args=(parent, door), daemon=True).start()
     threading.Thread(target=_look_after_inbox, daemon=True).start()
     threading.Thread(target=_keep_heads, daemon=True).start()
+    threading.Thread(target=_mind_copies, daemon=True).start()
     if door is None:
         return run_worker(concurrency=processes)
     server = _server(door)
@@ -124,6 +126,19 @@ def _keep_heads() -> None:
                 _say(f"账本头稍后再签 / the head is signed later: {error}")
     finally:
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _mind_copies() -> None:
+    """Every hour: is the last backup, drill or scrub too old? Then the officers are told."""
+    from django.db import Error, close_old_connections
+
+    from rongdang.keep.backups.queries import raise_what_is_late
+
+    while True:
+        time.sleep(HOUR)
+        close_old_connections()
+        with contextlib.suppress(Error):  # the database is busy: the next hour tells
+            raise_what_is_late()
 
 
 def _refuse_rollback() -> None:

@@ -23,6 +23,7 @@ from rongdang.base.orgs.models import Unit
 from rongdang.capture.batches import folders
 from rongdang.capture.opening.reader import fences
 from rongdang.web import words
+from rongdang.keep.backups.queries import standings
 from rongdang.web.desk.access import SignedInRequest, holding
 
 
@@ -141,6 +142,7 @@ def health(request: SignedInRequest) -> HttpResponse:
         "free": disk.free,
         "total": disk.total,
         "engine": settings.OCR_ENGINE,
+        "standings": standings(),
         "unclaimed": folders.unclaimed(settings.WATCH_ROOT),
         "jobs": {
             state: Job.objects.filter(state=state).count() for state in ("ready", "running", "dead")

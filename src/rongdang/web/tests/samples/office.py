@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace as Thing
 
 from rongdang.base.alarms.kinds import kinds
@@ -10,6 +11,7 @@ from rongdang.base.ledger.verifying import Fault
 from rongdang.describe.casefiles.diary import Look
 from rongdang.describe.casefiles.reading_patterns import Patterns, Reader
 from rongdang.base.vocab import purposes
+from rongdang.keep.backups.queries import Standing
 from rongdang.web import styleguide
 from rongdang.web.tests.samples.files import CASE, PERSON
 from rongdang.web.tests.samples.staff import ME, NOW, UNIT, UNIT_2, pk
@@ -185,6 +187,10 @@ CONTEXTS: dict[str, dict[str, object]] = {
     },
     "health.html": {
         "fences": {"seccomp": True, "landlock": False},
+        "standings": [
+            Standing("backup", NOW, None, timedelta(days=36500)),
+            Standing("drill", None, NOW, timedelta(days=31), "磁盘满了"),
+        ],
         "database": "sqlite",
         "encrypted": True,
         "free": 52_000_000_000,
