@@ -1,12 +1,22 @@
-"""Full text inside PostgreSQL: GIN over arrays of the same bigrams, phrases re-checked by LIKE."""
+"""Full text inside PostgreSQL: GIN over arrays of the same bigrams, phrases re-checked by LIKE.
+
+The words themselves do not stand there: each bigram is kept as a keyed digest, in the array and in
+`body`, where they follow one another as in the text. Who owns the database sees which pages share
+bigrams and how often each occurs, but reads none (docs/security/keys.md says what that is worth).
+"""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
+from rongdang.base.cipher.keyring import BLIND_INDEX
+from rongdang.base.cipher.suites import AES
 from rongdang.provide.search.bigrams import MARKS, phrase_tokens, tokens
 
 CREATE = (
@@ -14,15 +24,16 @@ CREATE = (
     "CREATE INDEX {table}_tokens ON {table} USING gin (tokens)",
     "ALTER TABLE {table} ALTER COLUMN tokens SET STATISTICS 0",
 )
+WIDTH = 8  # of a digest in the array: 48 bits, so that two of all bigrams hardly ever share one
+STEP = 6  # of a digest in the body, where at least two follow one another
 
 
 def add(table: str, row: int, text: str, scope: Sequence[str]) -> None:
     """Index a canonical text under its row number."""
-    heads = {f"{character}*" for character in text if character not in MARKS}
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table}(id, tokens, body) VALUES (%s, %s, %s)",
-            [row, sorted({*tokens(text), *heads, *scope}), text],
+            [row, masked_tokens(text, scope), masked(text)],
         )
 
 
@@ -41,11 +52,29 @@ def where(
     for phrase in phrases:
         bigrams, single = phrase_tokens(phrase)
         clauses.append("tokens @> %s::text[]")
-        values.append([*bigrams, *(f"{character}*" for character in single)])
+        values.append([digest(token) for token in (*bigrams, *(f"{c}*" for c in single))])
         if len(phrase) > 2:
             clauses.append("body LIKE %s")
-            values.append(f"%{phrase}%")  # a phrase holds letters, digits, "-" and "^" only
+            values.append(f"%{masked(phrase)}%")  # base64: no % and no _
     for group in narrow:
         clauses.append("tokens && %s::text[]")
         values.append(list(group))
     return f"SELECT id AS hit FROM {table} WHERE {' AND '.join(clauses)}", values
+
+
+def masked_tokens(text: str, scope: Sequence[str]) -> list[str]:
+    """Digests of bigrams and of first characters; unit, class and year stand as they are."""
+    heads = {f"{character}*" for character in text if character not in MARKS}
+    return sorted({*map(digest, {*tokens(text), *heads}), *scope})
+
+
+def masked(text: str) -> str:
+    """The digests of every two neighbours in the text, in their order."""
+    return "".join(digest(text[at : at + 2])[:STEP] for at in range(len(text) - 1))
+
+
+@lru_cache(maxsize=200_000)
+def digest(token: str) -> str:
+    """What stands for a token in the index; the key never changes, for no index could follow."""
+    mac = AES.mac(settings.KEYRING.secret(BLIND_INDEX), b"search " + token.encode())
+    return base64.b64encode(mac[:6]).decode()
