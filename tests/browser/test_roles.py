@@ -104,7 +104,8 @@ def test_an_officer_sets_up_an_app_without_script_and_comes_in_by_its_code(visit
 
 def test_a_passkey_is_added_and_opens_the_door(chromium, house):
     """With the browser's own virtual authenticator, at a host name: digits have no passkeys."""
-    context = chromium.new_context(base_url=house.address.replace("127.0.0.1", "localhost"))
+    address = house.address.replace("127.0.0.1", "localhost")
+    context = chromium.new_context(base_url=address, locale="zh-CN")
     context.set_default_timeout(15000)
     page = context.new_page()
     device = context.new_cdp_session(page)

@@ -32,6 +32,7 @@ from rongdang.provide.prints import values
 from rongdang.web.desk import opened
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
 from rongdang.web.desk.dossier import completeness
+from rongdang.web.desk.entering import require_recent_factor
 
 SEE = Permission.CASEFILE_SEE
 
@@ -111,6 +112,7 @@ def label_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @holding(SEE)
+@require_recent_factor
 def export(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponseBase:
     """One person's file as an encrypted archive or a searchable PDF/A, to the one who asked."""
     case_file = case_file_of(request, person_id)

@@ -14,7 +14,9 @@ from rongdang.base.ledger.models import Entry
 from rongdang.describe.access.tests.factories import open_as
 from rongdang.describe.casefiles.registering import RegisteredItem, RegisterRow, take_over_register
 from rongdang.describe.casefiles.services import ItemDescription, PageSource, file_item
+from rongdang.describe.grants.tests.factories import granted
 from rongdang.keep.objects import services as objects
+from rongdang.web.desk.tests.world import proved
 
 pytestmark = pytest.mark.django_db
 PAPERS = ("catalogue", "catalogue-pdf", "notes-pdf", "label-pdf")
@@ -42,8 +44,17 @@ def leader(person_in, city):
     return person_in("luyuan", "leader", city)
 
 
+def test_to_take_a_file_out_one_proves_once_more_who_one_is(client, reviewer, case_file):
+    client.force_login(reviewer, "django.contrib.auth.backends.ModelBackend")
+    for send in (client.get, client.post):
+        answer = send(reverse("people:export", args=[case_file.person_id]))
+        assert answer.headers["Location"].startswith("/confirm/?next=")
+    assert not Entry.objects.filter(event="casefile:export").exists()
+
+
 def ask(client, user, name, case_file, **data):
     client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    proved(client)
     if user.may("casefile:see", case_file.scope):
         open_as(user, case_file, "keep" if user.may("casefile:edit") else "inquiry")
     url = reverse(f"people:{name}", args=[case_file.person_id])
@@ -79,7 +90,8 @@ def test_catalogue_follows_the_scheme_of_the_file(client, clerk, case_file):
     assert "干部人事档案材料目录" in words(ask(client, clerk, "catalogue-pdf", case_file))
 
 
-def test_who_may_not_see_a_class_gets_an_extract(client, leader, case_file):
+def test_who_may_not_see_a_class_gets_an_extract(client, leader, case_file, person_in, city):
+    granted(leader, case_file, person_in("cheng", "leader", city), prints=3)
     html = ask(client, leader, "catalogue", case_file).content.decode()
     text = words(ask(client, leader, "catalogue-pdf", case_file))
     assert "自传（拟）" not in html + text and "节录" in html and "节录" in text
