@@ -6,6 +6,8 @@ is one range of the primary key, however many openings there ever were.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -97,7 +99,7 @@ def _beside_tasks(user: User, case_file: CaseFile) -> None:
         _alarm(rule, user, case_file, beside)
 
 
-def _files(user: User, rule: Pattern) -> QuerySet[Opening]:
+def _files(user: User, rule: Pattern) -> QuerySet[Opening, Any]:
     """One opening of each file within the time of the rule."""
     since = uuid7_from(timezone.now() - rule.span)
     mine = Opening.objects.filter(pk__gte=since, user=user, case_file__isnull=False)

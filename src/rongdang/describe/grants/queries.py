@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 
 from django.db.models import Max, Q, QuerySet
@@ -50,21 +51,21 @@ def grants_clause(
     return clause
 
 
-def levels_of(user: User, case_file_id: object, *, purpose: str) -> Levels:
+def levels_of(user: User, case_file_id: uuid.UUID, *, purpose: str) -> Levels:
     """Levels of one file that grants for this purpose open, in the order of the standard."""
     held = covered(user, purpose=purpose).filter(case_file=case_file_id)
     opened = set(held.values_list("level", flat=True))
     return tuple(level for level in ALL_LEVELS if level in opened)
 
 
-def ends_at(user: User, case_file_id: object, *, purpose: str) -> dt.datetime | None:
+def ends_at(user: User, case_file_id: uuid.UUID, *, purpose: str) -> dt.datetime | None:
     """When the last grant that opens this file for the purpose ends; None: none does."""
     held = covered(user, purpose=purpose).filter(case_file=case_file_id)
     end: dt.datetime | None = held.aggregate(end=Max("grant__until"))["end"]
     return end
 
 
-def purposes_of(user: User, case_file_id: object) -> tuple[str, ...]:
+def purposes_of(user: User, case_file_id: uuid.UUID) -> tuple[str, ...]:
     """Codes of the purposes for which a grant opens this file now."""
     held = covered(user).filter(case_file=case_file_id)
     return tuple(sorted(set(held.values_list("grant__purpose", flat=True))))

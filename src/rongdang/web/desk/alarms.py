@@ -56,9 +56,11 @@ def alarm_list(request: SignedInRequest) -> HttpResponse:
 
 
 def _row(alarm: Alarm, user: User) -> Row:
+    tone, word = words.SEVERITIES[alarm.severity]
     return Row(
         alarm,
-        *words.SEVERITIES[alarm.severity],
+        tone,
+        str(word),
         [(words.ALARM_FACTS.get(key, key), told) for key, told in alarm.detail.items()],
         _page(alarm.words.page, user),
         user.may(Permission.ALARM_SETTLE, alarm.scope) and alarm.about_id != user.pk,
