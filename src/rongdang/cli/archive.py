@@ -127,7 +127,7 @@ def import_directory(options: argparse.Namespace) -> int:
         return 0
     rows = []
     for done, folder in enumerate(folders, 1):
-        _progress(f"{done}/{len(folders)} {folder.name}")
+        _progress(f"{done}/{len(folders)}")
         try:
             rows.append({"folder": folder.name, **_import_one(folder, unit, user, password)})
         except DomainError as error:

@@ -137,7 +137,7 @@ def take_in(
     held = {upload.name: upload for upload in batch.uploads.select_related("stored")}
     for count, path in enumerate(paths, 1):
         name = names[path]
-        progress(f"{count}/{len(paths)} {name}")
+        progress(f"{count}/{len(paths)}")  # no name: it goes into logs, and may name a person
         if name not in held or not _is_file_of(held[name], path):
             _take(batch, path, name, acting_user)
     services.close_batch(batch, acting_user=acting_user)
