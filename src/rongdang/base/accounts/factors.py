@@ -16,6 +16,7 @@ from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.db import transaction
 
+from rongdang.base.accounts import entry
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.roles import OFFICERS
 from rongdang.base.errors import DomainError
@@ -78,12 +79,23 @@ def _app_code_fits(row: Authenticator, digits: str) -> bool:
         fits = totp.compare_user_code(
             actual=digits, expected=totp.format_hotp_value(totp.hotp_value(secret, step))
         )
-        if fits and step > row.data.get("step", 0):
-            row.data["step"] = step
-            row.save(update_fields=["data"])
-            row.record_usage()
-            return True
+        if not fits:
+            continue
+        if step <= row.data.get("step", 0):
+            _tell_reused(row.user)
+            return False
+        row.data["step"] = step
+        row.save(update_fields=["data"])
+        row.record_usage()
+        return True
     return False
+
+
+def _tell_reused(user: User) -> None:
+    """Somebody may have looked over a shoulder."""
+    from rongdang.base.alarms.services import raise_alarm
+
+    raise_alarm(kind="second-factor-reused", about=user, subject=user)
 
 
 def new_secret() -> str:
@@ -111,8 +123,9 @@ def add_app(user: User, secret: str) -> list[str]:
     """Take the authenticator app into use; answers the recovery codes, shown this once."""
     Authenticator.objects.filter(user=user, type__in=(Type.TOTP, Type.RECOVERY_CODES)).delete()
     totp.TOTP.activate(user, secret)
+    codes = _codes(user)
     record("factor:add", actor=user, subject=user, detail={"type": "totp"})
-    return _codes(user)
+    return codes
 
 
 @transaction.atomic
@@ -120,12 +133,15 @@ def renew_codes(user: User) -> list[str]:
     """New recovery codes; the old ones count no more."""
     check_has_one(user)
     Authenticator.objects.filter(user=user, type=Type.RECOVERY_CODES).delete()
+    codes = _codes(user)
     record("factor:renew-codes", actor=user, subject=user)
-    return _codes(user)
+    return codes
 
 
 def _codes(user: User) -> list[str]:
-    return list(RecoveryCodes.activate(user).generate_codes())
+    codes = list(RecoveryCodes.activate(user).generate_codes())
+    entry.settle(user)
+    return codes
 
 
 @transaction.atomic
@@ -134,4 +150,5 @@ def reset(user: User, *, actor: User, how: Mapping[str, str]) -> None:
     Authenticator.objects.filter(user=user).delete()
     user.epoch += 1
     user.save(update_fields=["epoch"])
+    entry.settle(user)
     record("factor:reset", actor=actor, subject=user, detail=dict(how))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.contrib.auth import authenticate
 from django.db import transaction
 
-from rongdang.base.accounts import factors, holding, lockout, passwords, sessions
+from rongdang.base.accounts import entry, factors, holding, lockout, passwords, sessions
 from rongdang.base.accounts.models import RoleAssignment, User
 from rongdang.base.accounts.roles import OFFICERS, Permission
 from rongdang.base.accounts.services import person_of
@@ -105,7 +105,7 @@ def prove(username: str, password: str, code: str) -> User:
 
 
 def _proved(user: User, code: str) -> bool:
-    if not sessions.roles_intact(user):
+    if not sessions.is_intact(user):
         return False
     return not factors.has_one(user) or factors.code_fits(user, code)
 
@@ -150,6 +150,7 @@ def _retire(lost: User, how: dict[str, str], *, actor: User) -> None:
     lost.is_active = False
     lost.epoch += 1
     lost.save(update_fields=["is_active", "epoch"])
+    entry.settle(lost)
     record("user:close", actor=actor, subject=lost, detail=how)
 
 
@@ -161,6 +162,7 @@ def _appoint(one: Appointee, unit: Unit, how: dict[str, str], *, actor: User | N
         passwords.choose(user, one.password)
         user.person = person_of(one.id_number)
         user.save(force_insert=True)
+        entry.settle(user)
         told = {"username": one.username, **how}
         record("user:create", actor=actor, subject=user, detail=told)
     holding.give(user, one.role, unit, actor=actor, how=how)

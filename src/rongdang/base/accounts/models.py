@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, ClassVar, NoReturn
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password, make_password
 from django.db import models
 from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
@@ -48,6 +49,7 @@ class User(AbstractBaseUser):
     epoch = models.PositiveIntegerField(default=0)  # sessions of an earlier number are over
     roles_serial = models.PositiveIntegerField(default=0)  # changes of roles so far
     roles_seal = models.CharField(max_length=160, blank=True)  # see `seals`
+    entry_seal = models.CharField(max_length=160, blank=True)  # see `seals`
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -74,6 +76,20 @@ class User(AbstractBaseUser):
         told = f"{self.password} {self.epoch}"
         salt = "rongdang.base.accounts.session"
         return salted_hmac(salt, told, secret=secret, algorithm="sha256").hexdigest()
+
+    def check_password(self, raw_password: str) -> bool:
+        """A hash of an older kind is renewed at the right password, and sealed anew."""
+
+        def renew(raw: str) -> None:
+            self.password = make_password(raw)
+            self.entry_seal = seals.seal_entry(self, self.factors())
+            self.save(update_fields=["password", "entry_seal"])
+
+        return check_password(raw_password, self.password, renew)
+
+    def factors(self) -> list[tuple[str, int]]:
+        """(type, number) of the second factors, for the seal."""
+        return list(self.authenticator_set.values_list("type", "pk"))
 
     def is_same_person(self, other: User) -> bool:
         """One account, or two accounts of one ID number."""

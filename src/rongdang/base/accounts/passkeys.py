@@ -15,6 +15,7 @@ from allauth.mfa.webauthn.internal import auth
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from rongdang.base.accounts import entry
 from rongdang.base.accounts.models import User
 from rongdang.base.errors import DomainError
 from rongdang.base.ledger.services import record
@@ -51,6 +52,7 @@ def add(user: User, name: str, credential: str) -> None:
             status=422,
         ) from error
     auth.WebAuthn.add(user, name.strip()[:40] or "passkey", answer)
+    entry.settle(user)
     record("factor:add", actor=user, subject=user, detail={"type": "webauthn"})
 
 

@@ -13,6 +13,7 @@ from rongdang.base.accounts import factors, holding
 from rongdang.base.accounts.models import RoleChange, User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import OFFICERS, Permission
+from rongdang.base.alarms.refusals import AlarmingRefusalError, alarmed
 from rongdang.base.errors import ConflictError, DomainError
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import Unit
@@ -26,6 +27,7 @@ PROPOSES = {
 }
 
 
+@alarmed
 @transaction.atomic
 def propose(
     *, act: str, user: User, unit: Unit, reason: str, acting_user: User, role: str = ""
@@ -68,6 +70,7 @@ def propose(
     return change
 
 
+@alarmed
 @transaction.atomic
 def approve(change: RoleChange, *, acting_user: User) -> None:
     """By another person than the proposer and the one concerned; takes effect at once."""
@@ -81,6 +84,7 @@ def approve(change: RoleChange, *, acting_user: User) -> None:
         factors.reset(change.user, actor=acting_user, how=how)
 
 
+@alarmed
 @transaction.atomic
 def refuse(change: RoleChange, *, acting_user: User) -> None:
     """Not agreed to; the proposal stays readable."""
@@ -115,13 +119,13 @@ def _act(act: str) -> RoleChange.Act:
 
 def _check_other(user: User, acting_user: User) -> None:
     if acting_user.is_same_person(user):
-        raise DomainError(
+        raise AlarmingRefusalError(
             "不能改自己的岗位或第二验证，权限没有变。",
             "Nobody changes his own roles or second factor; rights are unchanged.",
             hint_zh="请另一位同志办理。",
             hint_en="Ask somebody else.",
+            alarm={"kind": "own-scope-change", "about": acting_user, "subject": user},
             code="own-role",
-            status=403,
         )
 
 

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     ROLE_ASSIGN = "role:assign"  # to propose it: a change of roles takes two people
     ROLE_APPROVE = "role:approve"
     SECRET_SETTLE = "secret:settle"
+    SECRET_GATE = "secret:gate"  # to open it for some hours: takes two
     LEDGER_READ = "ledger:read"
     JOB_SEE = "job:see"
     HEALTH_SEE = "health:see"
@@ -79,12 +80,13 @@ TABLE: dict[str, frozenset[Permission]] = {
     ),
     # Pages nobody has decided on have no level yet: a leader, who sees two levels, sees none of them.
     "leader": frozenset({P.CASEFILE_SEE, P.RULE_SET, P.ROLE_APPROVE, *GRANTING}),
-    "system": frozenset({P.UNIT_EDIT, P.USER_EDIT, P.JOB_SEE, P.HEALTH_SEE}),
+    "system": frozenset({P.UNIT_EDIT, P.USER_EDIT, P.JOB_SEE, P.HEALTH_SEE, P.SECRET_GATE}),
     "security": frozenset(
         {
             P.ROLE_ASSIGN,
             P.ROLE_APPROVE,
             P.SECRET_SETTLE,
+            P.SECRET_GATE,
             P.KEY_MANAGE,
             P.HEALTH_SEE,
             P.ALARM_SEE,

@@ -1,6 +1,9 @@
-"""The seal on a person's roles: a MAC under the key ring, which whoever edits the database lacks.
+"""Seals on an account: MACs under the key ring, which whoever edits the database lacks.
 
-It covers the whole set of roles and the number of changes made so far, so that a row added, altered,
+One seal covers what the account opens, its roles; another how it is opened: password, second
+factors, whether it is open and whose it is. Login looks at both.
+
+The first covers the whole set of roles and the number of changes made so far, so that a row added, altered,
 removed, or brought back after it was withdrawn does not fit. `serial` is the number of entries of the
 ledger that speak of this person's roles; login compares the two (security.md, N28).
 """
@@ -29,6 +32,31 @@ class Sealed(Protocol):
     roles_seal: str
 
 
+class Opened(Protocol):
+    """What the second seal speaks of."""
+
+    pk: uuid.UUID
+    password: str
+    person: str
+    is_active: bool
+    entry_seal: str
+
+
+def seal_entry(account: Opened, factors: Iterable[tuple[str, int]]) -> str:
+    """The seal on how the account is opened; `factors` are (type, number) of its second factors."""
+    key_id = settings.KEYRING.active(PURPOSE).id
+    return _made(AES.number, key_id, _entry(account, factors))
+
+
+def entry_holds(account: Opened, factors: Iterable[tuple[str, int]]) -> bool:
+    return _fits(account.entry_seal, _entry(account, factors))
+
+
+def _entry(account: Opened, factors: Iterable[tuple[str, int]]) -> bytes:
+    told = [f"entry {account.pk.hex}", account.password, account.person, str(account.is_active)]
+    return "\n".join([*told, *sorted(f"{kind} {number}" for kind, number in factors)]).encode()
+
+
 def seal(account: Sealed, rows: Iterable[tuple[str, uuid.UUID]]) -> str:
     """suite.key.MAC of these (role, unit) rows of the account, at its present serial."""
     key_id = settings.KEYRING.active(PURPOSE).id
@@ -40,12 +68,15 @@ def holds(account: Sealed, rows: Iterable[tuple[str, uuid.UUID]]) -> bool:
     told = list(rows)
     if not account.roles_seal:
         return not told and account.roles_serial == 0
-    number, _, rest = account.roles_seal.partition(".")
+    return _fits(account.roles_seal, _message(account, told))
+
+
+def _fits(held: str, message: bytes) -> bool:
+    number, _, rest = held.partition(".")
     key_id, _, _mac = rest.rpartition(".")
     if not number.isdecimal() or not _known(int(number), key_id):
         return False
-    made = _made(int(number), key_id, _message(account, told))
-    return hmac.compare_digest(made, account.roles_seal)
+    return hmac.compare_digest(_made(int(number), key_id, message), held)
 
 
 def _known(number: int, key_id: str) -> bool:

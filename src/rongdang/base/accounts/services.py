@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from rongdang.base.accounts import holding, passwords
+from rongdang.base.accounts import entry, holding, passwords
 from rongdang.base.accounts.models import RoleAssignment, User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import OFFICERS, Permission
@@ -60,6 +60,7 @@ def create_user(
         # A first password comes from another person; the installation's own is nobody else's.
         user.password_at = None if acting_user is not None else timezone.now()
     user.save(force_insert=True)
+    entry.settle(user)
     record("user:create", actor=acting_user, subject=user, detail={"username": username})
     return user
 
@@ -107,6 +108,7 @@ def identify(user: User, id_number: str, *, acting_user: User) -> None:
         )
     user.person = person
     user.save(update_fields=["person"])
+    entry.settle(user)
     record("user:identify", actor=acting_user, subject=user)
 
 
@@ -124,6 +126,7 @@ def set_password(*, user: User, password: str, acting_user: User | None) -> None
     user.password_at = timezone.now() if own or acting_user is None else None
     user.epoch += 1
     user.save(update_fields=["password", "password_at", "epoch"])
+    entry.settle(user)
     record("user:set-password", actor=acting_user, subject=user)
 
 
@@ -153,6 +156,7 @@ def _switch(user: User, *, on: bool, acting_user: User | None) -> None:
     user.is_active = on
     user.epoch += 1
     user.save(update_fields=["is_active", "epoch"])
+    entry.settle(user)
     record("user:reopen" if on else "user:close", actor=acting_user, subject=user)
     user.__dict__.pop("held", None)
 

@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from rongdang.base.accounts import lockout, seals
+from rongdang.base.accounts import entry, lockout, seals
 from rongdang.base.accounts.models import User
 from rongdang.base.errors import DomainError
 from rongdang.base.ledger.models import Entry
@@ -22,7 +22,7 @@ def open_session(user: User, *, address: str, by: Sequence[str]) -> None:
 
     Raises DomainError, after an alarm, when the person's roles are not what the services wrote.
     """
-    if not roles_intact(user):
+    if not is_intact(user):
         _raise_forged(user, address)
     with transaction.atomic():
         user.epoch += 1
@@ -34,8 +34,10 @@ def open_session(user: User, *, address: str, by: Sequence[str]) -> None:
         )
 
 
-def roles_intact(user: User) -> bool:
-    """Do the rows fit the seal, and the seal the number of changes on the ledger?"""
+def is_intact(user: User) -> bool:
+    """Do roles, password and factors fit their seals, and the roles the changes on the ledger?"""
+    if not entry.intact(user):
+        return False
     rows = list(user.roles.values_list("role", "unit_id"))
     if not seals.holds(user, rows):
         return False
@@ -52,11 +54,11 @@ def _raise_forged(user: User, address: str) -> None:
         record("session:refuse", actor=None, subject=user, detail={"address": address})
         raise_alarm(kind="role-forged", about=user, subject=user, detail={"address": address})
     raise DomainError(
-        "这个账号的岗位记录被人绕过系统改过，不能登录。档案没有受影响，已告警。",
-        "The roles of this account were changed behind the system; it cannot be opened. The files "
-        "are unharmed, and an alarm was raised.",
-        hint_zh="请找安全保密员和审计员查明后重新分配岗位。",
-        hint_en="Ask the security and the audit officer to look into it and assign the roles anew.",
+        "这个账号的岗位、口令或第二验证被人绕过系统改过，不能登录。档案没有受影响，已告警。",
+        "Roles, password or second factor of this account were changed behind the system; it cannot "
+        "be opened. The files are unharmed, and an alarm was raised.",
+        hint_zh="请找安全保密员和审计员查明；查明后停用这个账号，另建一个。",
+        hint_en="Ask the security and the audit officer to look into it; then the account is closed and another made.",
         code="role-forged",
         status=403,
     )

@@ -10,6 +10,7 @@ from rongdang.base.accounts.models import RoleChange
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.accounts.services import create_user, identify
 from rongdang.base.accounts.tests.test_officers_apart import number
+from rongdang.base.alarms.models import Alarm
 from rongdang.base.errors import DomainError, NotPermittedError
 from rongdang.base.ledger.models import Entry
 
@@ -56,6 +57,7 @@ def test_n17_nobody_approves_what_he_proposed_nor_what_concerns_him(
     with pytest.raises(NotPermittedError):
         role_changes.approve(change, acting_user=clerk)
     assert code_of(lambda: asked(security, security, station)) == "own-role"
+    assert Alarm.objects.get(kind="own-scope-change").about == security
     boss = person_in("boss", "leader", city)
     about_boss = asked(security, boss, station, role="clerk")
     assert code_of(lambda: role_changes.approve(about_boss, acting_user=boss)) == "own-role"

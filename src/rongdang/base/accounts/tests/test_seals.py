@@ -1,12 +1,22 @@
 """N28: a role that was not given by the services opens nothing and is found at login."""
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import make_password
 from django.db import connection
 
-from rongdang.base.accounts import sessions
+from rongdang.base.accounts import factors, sessions
 from rongdang.base.accounts.models import RoleAssignment, User
 from rongdang.base.accounts.roles import Permission
-from rongdang.base.accounts.services import assign_role, create_user
+from rongdang.base.accounts.services import (
+    assign_role,
+    close_account,
+    create_user,
+    identify,
+    reopen_account,
+    set_password,
+)
+from rongdang.base.accounts.tests.test_officers_apart import number
 from rongdang.base.alarms.models import Alarm
 from rongdang.base.errors import DomainError
 from rongdang.base.ledger.models import Entry
@@ -73,3 +83,40 @@ def test_another_person_s_seal_does_not_fit(clerk, person_in, station):
     told = User.objects.values("roles_seal", "roles_serial").get(pk=other.pk)
     User.objects.filter(pk=clerk.pk).update(**told)
     assert fresh(clerk).permissions == frozenset()
+
+
+def test_a_password_put_in_by_sql_opens_nothing_though_it_is_the_right_one(clerk):
+    other = make_password("known to the thief")
+    User.objects.filter(pk=clerk.pk).update(password=other)
+    assert fresh(clerk).check_password("known to the thief") and not comes_in(clerk)
+
+
+def test_a_second_factor_removed_or_added_by_sql_is_found(clerk):
+    factors.add_app(clerk, factors.new_secret())
+    assert comes_in(clerk)
+    Authenticator.objects.filter(user=clerk).delete()
+    assert not comes_in(clerk)
+
+
+def test_a_closed_account_opened_by_sql_stays_shut(clerk, person_in, city):
+    close_account(clerk, acting_user=person_in("sun", "system", city))
+    User.objects.filter(pk=clerk.pk).update(is_active=True)
+    assert not comes_in(clerk)
+
+
+def test_every_change_by_the_services_keeps_the_account_open(clerk, person_in, city, settings):
+    system = person_in("sun", "system", city)
+    set_password(user=clerk, password="a quite new one 7", acting_user=clerk)
+    factors.add_app(clerk, factors.new_secret())
+    factors.renew_codes(clerk)
+    close_account(clerk, acting_user=system)
+    reopen_account(clerk, acting_user=system)
+    identify(clerk, number(), acting_user=system)
+    assert comes_in(clerk)
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+        *settings.PASSWORD_HASHERS,
+    ]
+    before = fresh(clerk).password
+    assert fresh(clerk).check_password("a quite new one 7")
+    assert fresh(clerk).password != before and comes_in(clerk)
