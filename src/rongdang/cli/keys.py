@@ -214,11 +214,13 @@ def _user(options: argparse.Namespace) -> User:
 
 
 def _bytes(path: Path) -> bytes:
-    return _read(path, Path.read_bytes)
+    found: bytes = _read(path, Path.read_bytes)
+    return found
 
 
 def _text(path: Path) -> str:
-    return _read(path, lambda found: found.read_text(encoding="utf-8"))
+    found: str = _read(path, lambda one: one.read_text(encoding="utf-8"))
+    return found
 
 
 def _identity(path: Path) -> str:

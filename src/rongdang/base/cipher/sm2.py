@@ -48,7 +48,7 @@ def sign(private: bytes, public: bytes, message: bytes) -> bytes:
 
 def holds(public: bytes, signature: bytes, message: bytes) -> bool:
     """What is not DER of two numbers in 1 … n-1, or no point of the curve, holds nothing."""
-    from gmssl_pyx import GmsslInnerError, sm2_verify  # type: ignore[import-untyped]  # as above
+    from gmssl_pyx import GmsslInnerError, sm2_verify
 
     try:
         numbers = decode_dss_signature(signature)

@@ -42,8 +42,9 @@ class _Opening(DeferredAttribute):
     """Opens what the database gave, once, when it is asked for."""
 
     def __get__(self, instance: models.Model | None, cls: type | None = None) -> Any:
-        value = super().__get__(instance, cls)  # type: ignore[arg-type]  # None gives the descriptor
+        value = super().__get__(instance, cls)
         if isinstance(value, Ciphertext) and instance is not None:
+            assert isinstance(self.field, EncryptedField)
             value = self.field.opened(value, instance.pk)
             instance.__dict__[self.field.attname] = value
         return value
@@ -55,6 +56,7 @@ class _Opening(DeferredAttribute):
 class EncryptedField(_Field):
     """What the three below have in common."""
 
+    column: str
     descriptor_class = _Opening
     purpose = COLUMNS  # of the ring's keys
 

@@ -35,7 +35,7 @@ class Column:
         head = sealing.current_prefix()
         binary = isinstance(self.field.stored(head + b"x"), bytes)
         column = f'"{self.field.column}"'
-        wanted: Any = connection.Database.Binary(head) if binary else head.decode()
+        wanted: Any = head if binary else head.decode()
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT count(CASE WHEN substr({column}, 1, %s) = %s THEN 1 END), count(*) "

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+from collections.abc import Callable
 
 from django.conf import settings
 
@@ -29,15 +30,28 @@ def seal(table: str, column: str, pk: object, plain: bytes, *, purpose: str = CO
 
 def unseal(table: str, column: str, pk: object, sealed: bytes) -> bytes:
     """Raises DamagedError for a changed value or one of another row, KeyringError for a lost key."""
-    try:
-        number, key_id, rest = sealed.split(b" ", 2)
-        name, suite = key_id.decode("ascii"), int(number)
-    except ValueError:
-        raise damaged("数据库里的这一项不是密文", "this column holds no encrypted value") from None
-    cipher = _cipher(settings.KEYRING.key(name), suite, table, column)
-    return cipher.decrypt(
-        rest[:NONCE_SIZE], rest[NONCE_SIZE:], f"{table}.{column}.{pk}.{name}".encode()
-    )
+    return unsealing(table, column)(pk, sealed)
+
+
+def unsealing(table: str, column: str) -> Callable[[object, bytes], bytes]:
+    """`unseal` of many rows of a column, one after the other: each key is looked up once."""
+    known: dict[bytes, tuple[Aead, str]] = {}
+
+    def opened(pk: object, sealed: bytes) -> bytes:
+        try:
+            number, key_id, rest = sealed.split(b" ", 2)
+            if (held := known.get(number + key_id)) is None:
+                name = key_id.decode("ascii")
+                cipher = _cipher(settings.KEYRING.key(name), int(number), table, column)
+                held = known[number + key_id] = (cipher, name)
+        except ValueError:
+            zh, en = "数据库里的这一项不是密文", "this column holds no encrypted value"
+            raise damaged(zh, en) from None
+        cipher, name = held
+        bound = f"{table}.{column}.{pk}.{name}".encode()
+        return cipher.decrypt(rest[:NONCE_SIZE], rest[NONCE_SIZE:], bound)
+
+    return opened
 
 
 def prefix(key_id: str, number: int) -> bytes:

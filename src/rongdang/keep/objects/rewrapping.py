@@ -45,7 +45,7 @@ def rewrap(progress: Progress | None = None) -> int:
 
 def other_suite() -> int:
     """Objects whose bytes the suite that does not write now has encrypted."""
-    return _bodies().count()
+    return int(_bodies().count())
 
 
 def reencrypt(progress: Progress | None = None) -> int:
@@ -99,7 +99,7 @@ def _reencrypt(object_id: uuid.UUID) -> bool:
 
 def _today() -> list[Any]:
     keyring = settings.KEYRING
-    return [keyring.active(PURPOSE).id, connection.Database.Binary(bytes((keyring.suite,)))]
+    return [keyring.active(PURPOSE).id, bytes((keyring.suite,))]
 
 
 def _portion(last: Any) -> list[tuple[Any, str, bytes]]:
@@ -119,7 +119,7 @@ def _portion(last: Any) -> list[tuple[Any, str, bytes]]:
 
 
 def _write(rows: list[tuple[Any, str, bytes]]) -> None:
-    keyring, binary = settings.KEYRING, connection.Database.Binary
+    keyring = settings.KEYRING
     changed = []
     for pk, key_id, wrapped in rows:
         aad = (pk if isinstance(pk, uuid.UUID) else uuid.UUID(pk)).bytes
@@ -128,7 +128,7 @@ def _write(rows: list[tuple[Any, str, bytes]]) -> None:
         except (DamagedError, KeyringError):
             continue  # verification names it; it stays under its key, and that key stays
         new_id, again = keyring.wrap(PURPOSE, key, aad)
-        changed.append((new_id, binary(again), pk))
+        changed.append((new_id, again, pk))
     with connection.cursor() as cursor:
         cursor.executemany(
             f"UPDATE {TABLE} SET key_id = %s, wrapped_key = %s WHERE id = %s", changed
