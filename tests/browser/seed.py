@@ -29,6 +29,7 @@ from rongdang.capture.reading.values import FieldReading, Material, SecretHit
 from rongdang.capture.review import services as review
 from rongdang.capture.review.offering import offer_proposals
 from rongdang.capture.review.proposals import Proposal
+from rongdang.describe.access.opening import open_file
 from rongdang.describe.casefiles.registering import RegisteredItem, RegisterRow, take_over_register
 from rongdang.describe.casefiles.services import ItemDescription
 from rongdang.keep.objects import services as objects
@@ -241,6 +242,7 @@ def main():
     made = {"password": PASSWORD}
     person = filed_person(home, clerk, reviewer, "林长河")
     made["person"] = str(person.pk)
+    open_file(person.case_file, code="daily", note="", acting_user=staff["luyuan"])
     take_over_register(
         home,
         [

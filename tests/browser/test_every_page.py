@@ -34,9 +34,9 @@ PAGES = {
         "/nowhere/",
     ],
     "qinzheng": ["/", "/people/{person}/", "/people/{person}/export/"],
-    "luyuan": ["/", "/people/{person}/"],
+    "luyuan": ["/", "/people/{person}/", "/people/{person}/open/", "/search/?q=三连"],
     "sunxi": ["/officers/units/", "/officers/jobs/", "/officers/health/"],
-    "anbao": ["/officers/roles/", "/officers/changes/", "/officers/secrets/"],
+    "anbao": ["/officers/roles/", "/officers/changes/", "/officers/recusals/", "/officers/secrets/"],
     "shenji": ["/officers/ledger/?verify=1"],
 }
 LOOKS = [("auto", 1440), ("auto", 390), ("contrast", 1440), ("contrast", 390)]

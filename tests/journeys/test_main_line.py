@@ -103,6 +103,9 @@ def test_a_stack_becomes_a_sealed_file_that_is_found_and_shown(station, clerk, r
     assert desk.post(reverse("people:seal", args=[person.pk])).status_code == 404
     sealing = signed_in(reviewer)
     assert sealing.post(reverse("people:seal", args=[person.pk])).status_code == 302
+    asked = sealing.get(reverse("people:detail", args=[person.pk]))
+    assert asked.headers["Location"].startswith(reverse("people:open", args=[person.pk]))
+    sealing.post(reverse("people:open", args=[person.pk]), {"purpose": "keep"})
     sealing_page = sealing.get(reverse("people:detail", args=[person.pk])).content.decode()
     assert "正在入库" in sealing_page and "已入库，第" not in sealing_page
     run_jobs()

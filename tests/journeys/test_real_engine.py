@@ -9,6 +9,7 @@ from rongdang.capture.review import services
 from rongdang.describe.casefiles.models import Page
 from rongdang.describe.casefiles.rereading import ask_rereading, read_by_others
 from rongdang.keep.objects.queries import verify_objects
+from rongdang.describe.access.predicate import KEEP
 from rongdang.provide.search.queries import search
 
 pytestmark = pytest.mark.django_db
@@ -46,8 +47,8 @@ def test_drawn_paper_is_read_confirmed_filed_found_and_read_again(
     words = next(
         line for page in stack.pages for line in page.text if 4 <= len(line.strip()) <= 8
     ).strip()
-    results = search(reviewer, words)
-    assert results.total or search(reviewer, name).people, words
+    results = search(reviewer, KEEP, words)
+    assert results.total or search(reviewer, KEEP, name).people, words
     Page.objects.update(engine="rapid 0")
     pages = list(read_by_others(clerk, engine).select_related("item__case_file"))
     assert ask_rereading(pages, acting_user=clerk) == len(pages) > 0
