@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
@@ -61,10 +63,19 @@ def _row(alarm: Alarm, user: User) -> Row:
         alarm,
         tone,
         str(word),
-        [(words.ALARM_FACTS.get(key, key), told) for key, told in alarm.detail.items()],
+        [(words.ALARM_FACTS.get(key, key), _told(told)) for key, told in alarm.detail.items()],
         _page(alarm.words.page, user),
         user.may(Permission.ALARM_SETTLE, alarm.scope) and alarm.about_id != user.pk,
     )
+
+
+def _told(value: object) -> object:
+    """A moment as a clock on the wall shows it; other values as they are."""
+    try:
+        moment = parse_datetime(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment and moment.tzinfo else value
 
 
 def _page(name: str, user: User) -> str:

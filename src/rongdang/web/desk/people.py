@@ -20,6 +20,8 @@ from rongdang.base.vocab import categories
 from rongdang.describe.access.predicate import REGISTER, sees_whole
 from rongdang.describe.casefiles import services
 from rongdang.describe.casefiles.models import CaseFile, Item
+from rongdang.describe.grants.rules import EXPORT, PRINT
+from rongdang.describe.grants.spending import actions_left
 from rongdang.describe.people.models import Person
 from rongdang.web.desk import dossier, opened
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
@@ -101,6 +103,9 @@ def person_detail(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
     record_read("casefile:see", actor=user, subject=case_file or person, detail=purpose.told)
     whole = sees_whole(user, person.scope, purpose)
     complete = dossier.completeness(person, items) if whole else None
+    leaving = (
+        actions_left(user, case_file, by_grant=purpose.kind == "consult") if case_file else set()
+    )
     context = {
         "person": person,
         "case_file": case_file,
@@ -117,7 +122,9 @@ def person_detail(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
         "may_edit": whole and user.may(Permission.CASEFILE_EDIT, person.scope),
         "may_withdraw": whole and user.may(Permission.PERSON_EDIT, person.scope),
         "may_seal": user.may(Permission.CASEFILE_SEAL, person.scope),
-        "may_export": user.may(Permission.PERSON_EXPORT, person.scope),
+        "may_export": EXPORT in leaving,
+        "may_print": PRINT in leaving,
+        "may_ask": user.may(Permission.GRANT_ASK),
         "may_upload": user.may(Permission.BATCH_UPLOAD, person.scope),
         "query": query,
         "found": found,

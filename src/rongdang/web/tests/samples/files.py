@@ -240,6 +240,8 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "may_edit": True,
         "may_seal": True,
         "may_export": True,
+        "may_print": True,
+        "may_ask": True,
         "may_upload": True,
         "items_held": 3,
         "categories": categories.scheme("2018").entries,
