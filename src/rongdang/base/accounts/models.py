@@ -77,7 +77,7 @@ class User(AbstractBaseUser):
         salt = "rongdang.base.accounts.session"
         return salted_hmac(salt, told, secret=secret, algorithm="sha256").hexdigest()
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """A hash of an older kind is renewed at the right password, and sealed anew."""
 
         def renew(raw: str) -> None:
@@ -89,7 +89,9 @@ class User(AbstractBaseUser):
 
     def factors(self) -> list[tuple[str, int]]:
         """(type, number) of the second factors, for the seal."""
-        return list(self.authenticator_set.values_list("type", "pk"))
+        from allauth.mfa.models import Authenticator
+
+        return list(Authenticator.objects.filter(user=self).values_list("type", "pk"))
 
     def is_same_person(self, other: User) -> bool:
         """One account, or two accounts of one ID number."""

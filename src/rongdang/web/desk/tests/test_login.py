@@ -203,7 +203,7 @@ def test_n08_a_cookie_opens_nothing_after_logout_password_or_role_change(
         lambda: set_password(user=fresh(clerk), password="a quite new one 7", acting_user=system),
         lambda: assign_role(user=fresh(clerk), role="reviewer", unit=station, acting_user=None),
     ):
-        User.objects.filter(pk=clerk.pk).update(password=clerk.password, password_at=timezone.now())
+        set_password(user=fresh(clerk), password=GOOD, acting_user=fresh(clerk))
         enter(client)
         kept = client.cookies["sessionid"].value
         assert client.get(reverse("home")).status_code == 200
