@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 from rongdang.base.vocab.ids import mask as mask_id
 from rongdang.base.vocab.names import COMPOUND
@@ -67,10 +67,11 @@ def masked_text(text: str) -> str:
 
     Each keeps its length here: the places of the characters on the page stay true.
     """
-    for pattern, first, last in ((ID_NUMBER, 1, 4), (ACCOUNT, 0, 4), (PHONE, 3, 4)):
-        text = pattern.sub(lambda found, a=first, z=last: _starred(found.group(), a, z), text)
+    for pattern, first in ((ID_NUMBER, 1), (ACCOUNT, 0), (PHONE, 3)):
+        text = pattern.sub(partial(_starred, first=first), text)
     return text
 
 
-def _starred(text: str, first: int, last: int) -> str:
+def _starred(found: re.Match[str], *, first: int, last: int = 4) -> str:
+    text = found.group()
     return f"{text[:first]}{'*' * (len(text) - first - last)}{text[-last:]}"

@@ -7,6 +7,8 @@ shut until the officer clears it.
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import transaction
 
 from rongdang.base.accounts.models import User
@@ -27,11 +29,11 @@ class RecusedError(NotPermittedError):
     code = "recused"
 
 
-def is_avoided(user: User, person_id: object) -> bool:
+def is_avoided(user: User, person_id: uuid.UUID) -> bool:
     return Avoidance.objects.holding().filter(user=user, person_id=person_id).exists()
 
 
-def refuse_avoided(user: User | None, person_id: object) -> None:
+def refuse_avoided(user: User | None, person_id: uuid.UUID) -> None:
     """Inside a write: nobody works on a file he must not read."""
     if user is not None and is_avoided(user, person_id):
         raise RecusedError(
@@ -42,7 +44,7 @@ def refuse_avoided(user: User | None, person_id: object) -> None:
         )
 
 
-def require_apart(user: User, person_id: object, *, scope: str) -> None:
+def require_apart(user: User, person_id: uuid.UUID, *, scope: str) -> None:
     """Pass, or put an alarm before the officers and refuse; called before any transaction."""
     try:
         refuse_avoided(user, person_id)

@@ -114,7 +114,7 @@ def unmask(case_file: CaseFile, *, field: str, reason: str, acting_user: User) -
         )
     if len(reason.strip()) < LEAST_NOTE:
         raise _no_note()
-    opening = Opening.objects.select_for_update(of=("self",)).get(pk=purpose.opening)
+    opening = Opening.objects.select_for_update(of=("self",)).get(pk=str(purpose.opening))
     opening.unmasked = sorted({*opening.unmasked, field})
     opening.save(update_fields=["unmasked"])
     record(
