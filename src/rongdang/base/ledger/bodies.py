@@ -2,49 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from hashlib import sha256
+from json.encoder import encode_basestring as _quoted
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from rongdang.base.ledger.heads import moment_text
-
 EVENT = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*:[a-z][a-z0-9]*(-[a-z0-9]+)*")
 FORMAT = 1
-_CANONICAL: dict[str, Any] = {
-    "ensure_ascii": False,
-    "sort_keys": True,
-    "separators": (",", ":"),
-}
-_body = json.JSONEncoder(**_CANONICAL).encode
-_detail = DjangoJSONEncoder(**_CANONICAL).encode
+_detail = DjangoJSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def body_of(
     *,
     seq: int,
-    at: datetime,
+    at: str,
     event: str,
     actor: str | None,
     subject_kind: str,
     subject_id: str,
     detail: str,
 ) -> bytes:
-    """`detail` is the salted digest in hex, or "" where an entry has none."""
-    content = {
-        "actor": actor,
-        "at": moment_text(at),
-        "detail": detail,
-        "event": event,
-        "format": FORMAT,
-        "seq": seq,
-        "subject": [subject_kind, subject_id],
-    }
-    return _body(content).encode()
+    """`at` is `heads.moment_text`, `detail` the salted digest in hex, or "" where an entry has none."""
+    who = "null" if actor is None else _quoted(actor)
+    subject = f"[{_quoted(subject_kind)},{_quoted(subject_id)}]"
+    return (
+        f'{{"actor":{who},"at":"{at}","detail":"{detail}","event":{_quoted(event)},'
+        f'"format":{FORMAT},"seq":{seq},"subject":{subject}}}'
+    ).encode()
 
 
 def detail_bytes(detail: Mapping[str, Any]) -> bytes:

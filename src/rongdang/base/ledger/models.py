@@ -14,7 +14,6 @@ from rongdang.base.cipher.keyring import LEDGER_DETAILS
 from rongdang.base.columns.fields import Ciphertext, EncryptedBinaryField, encrypted
 from rongdang.base.ids import uuid7
 from rongdang.base.ledger.heads import SignedHead
-from rongdang.base.ledger.merkle import peaks
 
 
 class RowNumber(models.BigIntegerField):  # type: ignore[type-arg]  # generic in its stubs only
@@ -177,11 +176,6 @@ class Verification(models.Model):
 def node_id(level: int, index: int) -> int:
     """Key of a subtree: the number of its last leaf, then its level."""
     return ((index + 1) << level) * 64 + level
-
-
-def peak_ids(size: int) -> list[int]:
-    """Keys of the subtrees above the leaves that make up a tree of `size`."""
-    return [node_id(level, index) for level, index in peaks(size) if level]
 
 
 def sealed_detail(seq: int, body: bytes) -> bytes:

@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 
 from rongdang.base.errors import DomainError
-from rongdang.base.ledger import merkle
+from rongdang.base.ledger import merkle, rows
 from rongdang.base.ledger.heads import moment_text
-from rongdang.base.ledger.models import Detail, Entry, Head, Node, node_id
+from rongdang.base.ledger.models import Detail, Entry, Head, node_id
 from rongdang.base.ledger.verifying import Fault, Report, verify
 
 __all__ = ["Fault", "Report", "verify"]  # callers find them beside the other questions
@@ -51,7 +51,8 @@ def detail_of(entry: Entry) -> dict[str, Any]:
 
 
 def size() -> int:
-    return Entry.objects.aggregate(last=models.Max("seq"))["last"] or 0
+    with connection.cursor() as cursor:
+        return rows.last_entry(cursor)[0]
 
 
 def log_id() -> str:
@@ -111,15 +112,8 @@ def _with_nodes(build: Any) -> list[bytes]:
         return b""
 
     build(learn)
-    leaves = [index + 1 for level, index in wanted if not level]
-    ids = [node_id(level, index) for level, index in wanted if level]
-    hashes = {
-        node_id(0, seq - 1): bytes(leaf)
-        for seq, leaf in Entry.objects.filter(pk__in=leaves).values_list("seq", "leaf")
-    }
-    hashes |= {
-        pk: bytes(value) for pk, value in Node.objects.filter(pk__in=ids).values_list("pk", "hash")
-    }
+    with connection.cursor() as cursor:
+        hashes = rows.hashes(cursor, wanted)
     result: list[bytes] = build(lambda level, index: hashes[node_id(level, index)])
     return result
 

@@ -6,13 +6,13 @@ serve both databases.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, models
 
-from rongdang.base.ledger.models import Detail, Entry, Node
+from rongdang.base.ledger.models import Detail, Entry, Node, node_id
 
 # One writer at a time numbers entries; the number only has to differ from other advisory locks'.
 ADVISORY_LOCK = 0x524F4E47
@@ -28,6 +28,8 @@ def insert_into(model: type[models.Model]) -> str:
 
 ENTRIES, DETAILS, NODES = insert_into(Entry), insert_into(Detail), insert_into(Node)
 LAST = f'SELECT "seq", "leaf" FROM "{Entry._meta.db_table}" ORDER BY "seq" DESC LIMIT 1'
+LEAVES = f'SELECT "seq", "leaf" FROM "{Entry._meta.db_table}" WHERE "seq" IN ({{}})'
+SUBTREES = f'SELECT "id", "hash" FROM "{Node._meta.db_table}" WHERE "id" IN ({{}})'
 ENTRY_FIELDS = tuple(field.attname for field in Entry._meta.concrete_fields)
 
 
@@ -42,6 +44,22 @@ def last_entry(cursor: Any) -> tuple[int, bytes]:
     cursor.execute(LAST)
     seq, leaf = cursor.fetchone() or (0, b"")
     return seq, bytes(leaf)
+
+
+def hashes(cursor: Any, wanted: Iterable[tuple[int, int]]) -> dict[int, bytes]:
+    """Of the subtrees (level, index), by `node_id`; leaves stand in their entries."""
+    wanted = list(wanted)
+    leaves = [index + 1 for level, index in wanted if not level]
+    above = [node_id(level, index) for level, index in wanted if level]
+    found = {node_id(0, seq - 1): leaf for seq, leaf in _named(cursor, LEAVES, leaves)}
+    return found | dict(_named(cursor, SUBTREES, above))
+
+
+def _named(cursor: Any, statement: str, keys: list[int]) -> list[tuple[int, bytes]]:
+    if not keys:
+        return []
+    cursor.execute(statement.format(", ".join(["%s"] * len(keys))), keys)
+    return [(key, bytes(value)) for key, value in cursor.fetchall()]
 
 
 def write(cursor: Any, statement: str, rows: Sequence[Row]) -> None:

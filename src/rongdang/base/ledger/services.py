@@ -17,15 +17,13 @@ from rongdang.base.cipher.keyring import LEDGER
 from rongdang.base.errors import ConflictError, DomainError
 from rongdang.base.ledger import rows
 from rongdang.base.ledger.bodies import EVENT, body_of, detail_bytes, detail_digest
-from rongdang.base.ledger.heads import head_message
+from rongdang.base.ledger.heads import head_message, moment_text
 from rongdang.base.ledger.merkle import Frontier, leaf_hash, peaks
 from rongdang.base.ledger.models import (
     Detail,
     Entry,
     Head,
-    Node,
     node_id,
-    peak_ids,
     sealed_detail,
 )
 from rongdang.base.ledger.queries import log_id
@@ -137,7 +135,7 @@ def sign_head() -> Head | None:
     """Sign the log as it stands; None while it is empty. Unchanged since the last: that one."""
     with connection.cursor() as cursor:
         rows.wait_for_turn(cursor)
-    size = Entry.objects.aggregate(last=models.Max("seq"))["last"] or 0
+        size = rows.last_entry(cursor)[0]
     known = Head.objects.filter(size=size).first()
     if known is not None or not size:
         return known
@@ -191,12 +189,8 @@ def _check(drafts: Sequence[Draft]) -> None:
 
 
 def _frontier(size: int) -> Frontier:
-    hashes: dict[int, bytes] = {}
-    if ids := peak_ids(size):
-        hashes = {pk: bytes(value) for pk, value in _nodes(ids)}
-    if size & 1:
-        leaf = Entry.objects.values_list("leaf", flat=True).get(pk=size)
-        hashes[node_id(0, size - 1)] = bytes(leaf)
+    with connection.cursor() as cursor:
+        hashes = rows.hashes(cursor, peaks(size))
     try:
         edge = [hashes[node_id(level, index)] for level, index in peaks(size)]
     except KeyError as error:
@@ -206,10 +200,6 @@ def _frontier(size: int) -> Frontier:
             code="ledger-broken",
         ) from error
     return Frontier(size, edge)
-
-
-def _nodes(ids: list[int]) -> models.QuerySet[Node, tuple[int, Any]]:
-    return Node.objects.filter(pk__in=ids).values_list("pk", "hash")
 
 
 def _rows(seq: int, at: datetime, stored: Any, draft: Draft) -> tuple[Row, Row | None]:
@@ -222,7 +212,7 @@ def _rows(seq: int, at: datetime, stored: Any, draft: Draft) -> tuple[Row, Row |
         side, digest = (seq, salt, sealed_detail(seq, content)), detail_digest(salt, content)
     body = body_of(
         seq=seq,
-        at=at,
+        at=moment_text(at),
         event=draft.event,
         actor=actor,
         subject_kind=kind,
