@@ -29,6 +29,7 @@ FLOW: Mapping[str, Sequence[Any]] = {
     "item:file": [index_item],
     "item:list": [index_item],
     "item:reread": [index_item],
+    "item:stop-secret": [index_item],
     "job:give-up": [settle_given_up, settle_unsealed],
     "ledger:ask-verify": [examine_ledger],
     "page:import": [reread_page],

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "rongdang.base.accounts",
     "rongdang.base.ledger",
     "rongdang.base.alarms",
+    "rongdang.base.gate",
     "rongdang.base.jobs",
     "rongdang.keep.objects",
     "rongdang.keep.backups",

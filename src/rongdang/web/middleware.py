@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import render
 from django.utils.translation import get_language
 
+from rongdang.base.alarms.refusals import AlarmingRefusalError, tell
 from rongdang.base.errors import DomainError
 
 # No inline script or style anywhere: a planted one does not run.
@@ -72,6 +73,8 @@ class DomainErrors:
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponseBase | None:
+        if isinstance(exception, AlarmingRefusalError):
+            tell(exception)  # the view's transactions are undone by now
         if isinstance(exception, DomainError):
             return answer(request, exception)
         return None

@@ -6,14 +6,10 @@ import threading
 from collections import OrderedDict
 
 from django.http import HttpResponse
-from django.utils import timezone
 
-from rongdang.base.accounts.models import User
-from rongdang.base.vocab.purposes import reasons
-from rongdang.capture.imaging.mark import Mark
+from rongdang.base.pagemark import Mark
 from rongdang.capture.imaging.shown import shown_jpeg, sized_image
 from rongdang.capture.imaging.values import Image
-from rongdang.describe.access.predicate import Purpose
 from rongdang.keep.objects import services as objects
 from rongdang.keep.objects.models import StoredObject
 
@@ -62,18 +58,6 @@ def page_answer(stored: StoredObject, *, width: int, mark: Mark) -> HttpResponse
     response = HttpResponse(shown_jpeg(_sized(stored, fitting), mark), content_type="image/jpeg")
     response["Cache-Control"] = "no-store"
     return response
-
-
-def mark_for(user: User, purpose: Purpose) -> Mark:
-    """Who looks, now, for the purpose he is bound to."""
-    who = f"{user.display_name} {user.username}".strip()
-    return Mark(who, timezone.localtime(), words_of(purpose))
-
-
-def words_of(purpose: Purpose) -> str:
-    """The reason in the words of the closed list."""
-    entry = reasons().get(purpose.code)
-    return entry.name if entry else {"register": "检索"}.get(purpose.code, purpose.code)
 
 
 def _sized(stored: StoredObject, width: int) -> Image:

@@ -61,6 +61,7 @@ PERMISSIONS = {
     "role:assign": _("提出分配、收回岗位"),
     "role:approve": _("批准岗位变更"),
     "secret:settle": _("处理疑似涉密的页"),
+    "secret:gate": _("提出、批准暂停涉密检查（两人）"),
     "key:manage": _("管密钥"),
     "ledger:read": _("查审计账"),
     "job:see": _("看机器的任务"),
@@ -129,6 +130,7 @@ ALARM_FACTS = {
 # Pages on which an alarm is acted on, and the right that opens each.
 ALARM_PAGES = {
     "officers:secrets": "secret:settle",
+    "officers:gate": "secret:gate",
     "officers:health": "health:see",
     "emergency:office": "emergency:review",
 }

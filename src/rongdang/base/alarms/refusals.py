@@ -20,7 +20,14 @@ class AlarmingRefusalError(DomainError):
 
     def __init__(self, zh: str, en: str, *, alarm: dict[str, Any], **said: Any) -> None:
         super().__init__(zh, en, **said)
-        self.alarm = alarm
+        self.alarm, self.told = alarm, False
+
+
+def tell(refusal: AlarmingRefusalError) -> None:
+    """Raise its alarm, once, after the act was undone."""
+    if not refusal.told:
+        raise_alarm(**refusal.alarm)
+        refusal.told = True
 
 
 def alarmed(act: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -31,7 +38,7 @@ def alarmed(act: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
         try:
             return act(*args, **kwargs)
         except AlarmingRefusalError as refusal:
-            raise_alarm(**refusal.alarm)
+            tell(refusal)
             raise
 
     return guarded

@@ -8,11 +8,12 @@ from django.db.models import Q
 
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.roles import Permission
+from rongdang.base.ledger import queries as ledger
 from rongdang.base.ledger.models import Entry
 from rongdang.base.orgs.models import within
 from rongdang.capture.batches.models import Batch, Scan, ScanQuerySet, Tray, Upload
 from rongdang.capture.batches.states import TO_MEND, UNOPENED, BatchState, ScanState, UploadState
-from rongdang.describe.casefiles.models import Page
+from rongdang.describe.casefiles.models import Item, Page
 
 BAD_FILES = (UploadState.REFUSED, UploadState.PARTIAL)
 
@@ -55,6 +56,19 @@ def suspected_pages(user: User) -> Sequence[Page]:
     mine = within("item__case_file__scope", user.scopes(Permission.SECRET_SETTLE))
     rows = Page.objects.filter(mine, pk__in=set(told)).defer("layer")
     return list(rows.select_related("item__case_file__custodian").order_by("pk")[:100])
+
+
+def destroyed_pages(user: User) -> list[tuple[Item, int]]:
+    """Materials in files that lost a page to a mark, with the page's number: place, never words."""
+    stops = list(Entry.objects.filter(event="item:stop-secret").order_by("-seq")[:100])
+    mine = within("case_file__scope", user.scopes(Permission.SECRET_SETTLE))
+    items = Item.objects.filter(mine, pk__in={stop.subject_id for stop in stops})
+    held = {str(item.pk): item for item in items.select_related("case_file")}
+    return [
+        (held[stop.subject_id], int(str(ledger.detail_of(stop).get("page", 0))))
+        for stop in stops
+        if stop.subject_id in held
+    ]
 
 
 def waits_for_mending(batch: Batch) -> bool:

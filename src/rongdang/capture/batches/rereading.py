@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 
 from rongdang.base.errors import DomainError
-from rongdang.capture.batches import secret_services
 from rongdang.capture.ocr.ports import OcrEngine
 from rongdang.capture.reading.secrets import secret_marks
 from rongdang.describe.casefiles import rereading
 from rongdang.describe.casefiles.models import EarlierText, Page
+from rongdang.describe.casefiles.secret_pages import stop_page
 from rongdang.keep.objects import services as objects
 
 
@@ -30,7 +30,7 @@ def reread(page_id: str, engine: OcrEngine) -> EarlierText | None:
         )
     layer = engine.read(np.asarray(image, np.uint8))
     hit = secret_marks(layer)
-    if hit is not None:  # a page that came without text, or whose mark nobody could read before
-        secret_services.suspect_page(page, hit)
+    # A page that came without text, or whose mark nobody could read before.
+    if hit is not None and stop_page(page, hit.kind):
         return None
     return rereading.replace_text(page, layer)

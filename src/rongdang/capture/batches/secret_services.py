@@ -18,7 +18,9 @@ from django.db.models import Q
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
+from rongdang.base.alarms.services import raise_alarm
 from rongdang.base.errors import ConflictError, DomainError
+from rongdang.base.gate import services as gate
 from rongdang.base.ledger.services import record
 from rongdang.capture.batches.models import Scan, Upload
 from rongdang.capture.batches.services import announce_if_read
@@ -30,15 +32,19 @@ from rongdang.keep.objects.models import StoredObject
 
 
 @transaction.atomic
-def stop_secret(scan: Scan, hit: SecretHit) -> None:
+def stop_secret(scan: Scan, hit: SecretHit) -> bool:
     """A mark of state secrets: the page's bytes are destroyed wherever they stand in a batch.
+
+    False when two officers have opened the gate: the mark is noted and the page goes on.
 
     Bytes that a person has filed before are not touched by the machine: the ledger names the page
     for the security officer.
     """
     scan = Scan.objects.select_for_update(of=("self",)).get(pk=scan.pk)
     if scan.state != ScanState.WAITING:
-        return
+        return True
+    if gate.passed(hit.kind, place="scan"):
+        return False
     same = Q(pk=scan.pk)
     if scan.original_id:
         same |= Q(original=scan.original_id) & ~Q(state=ScanState.FILED)
@@ -65,7 +71,14 @@ def stop_secret(scan: Scan, hit: SecretHit) -> None:
         )
         if side.upload.state not in UNOPENED:  # while pages are taken out, the file waits
             destroy_file_of_secret_page(side.upload)
+        raise_alarm(
+            kind="secret-suspected",
+            scope=side.batch.scope,
+            subject=side,
+            detail={"kind": hit.kind, "batch": side.batch.number},
+        )
         announce_if_read(side.batch)
+    return True
 
 
 def destroy_file_of_secret_page(upload: Upload) -> None:
@@ -139,12 +152,6 @@ def is_cleared(scan: Scan) -> bool:
     return bool(gone) and cleared.filter(original__in=gone).exists()
 
 
-@transaction.atomic
-def suspect_page(page: Page, hit: SecretHit) -> None:
-    """A filed page bears a mark: its words are not kept, and the security officer is told."""
-    record("page:suspect-secret", actor=None, subject=page, detail={"kind": hit.kind})
-
-
 def _destroy(stored: Iterable[StoredObject]) -> list[str]:
     """Shred what no filed page holds; the digests of all, for the ledger."""
     digests = []
@@ -156,4 +163,10 @@ def _destroy(stored: Iterable[StoredObject]) -> list[str]:
             objects.shred(fresh, reason="secret-mark")
         else:
             record("page:suspect-secret", actor=None, subject=held, detail={"digest": fresh.digest})
+            raise_alarm(
+                kind="secret-suspected",
+                scope=held.item.case_file.scope,
+                subject=held,
+                detail={"page": held.sequence},
+            )
     return digests

@@ -14,6 +14,7 @@ from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import ConflictError, DomainError
+from rongdang.base.gate.services import refuse_marks
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import Unit
 from rongdang.capture.batches import parts
@@ -37,6 +38,7 @@ def open_batch(
             hint_en="Check the stack; take secret pages out, tick the declaration, hand in the rest.",
             code="not-declared",
         )
+    refuse_marks(note, scope=unit.path, acting_user=acting_user, place="note")
     today = timezone.localdate().strftime("%Y%m%d")
     # Numbers of one day are taken under the unit's row, so two clerks never get the same.
     Unit.objects.select_for_update().order_by("path").first()
@@ -55,6 +57,7 @@ def open_batch(
 
 def _may_receive(batch: Batch, *, name: str, size: int, acting_user: User, mends: bool) -> None:
     require(acting_user, Permission.BATCH_UPLOAD, batch.scope)
+    refuse_marks(_said_by(name), scope=batch.scope, acting_user=acting_user, place="file-name")
     takes = (BatchState.REVIEW, BatchState.DONE) if mends else (BatchState.RECEIVING,)
     if batch.state not in takes:
         raise ConflictError(
@@ -292,6 +295,11 @@ def announce_if_read(batch: Batch) -> None:
     batch.read_at = timezone.now()
     batch.save(update_fields=["read_at"])
     record("batch:read", actor=None, subject=batch)
+
+
+def _said_by(name: str) -> str:
+    """A file's name as words: without its ending."""
+    return clean_name(name).rpartition(".")[0] or clean_name(name)
 
 
 def clean_name(name: str) -> str:

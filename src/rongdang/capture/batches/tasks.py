@@ -70,8 +70,7 @@ def read_scan(scan_id: str) -> None:
     if not secret_services.is_cleared(scan):
         for reading in readings:
             hit = secret_marks(reading.layer)
-            if hit is not None:
-                secret_services.stop_secret(scan, hit)
+            if hit is not None and secret_services.stop_secret(scan, hit):
                 return
     kept = [(reading, objects.put(io.BytesIO(reading.jpeg), "image/jpeg")) for reading in readings]
     reading_services.keep_reading(scan, kept)

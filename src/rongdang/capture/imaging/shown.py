@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from PIL import Image as Pillow
 
+from rongdang.base.pagemark import Mark, marked
 from rongdang.capture.imaging.decode import decode_image
 from rongdang.capture.imaging.encode import encode_jpeg
-from rongdang.capture.imaging.mark import Mark, marked
 from rongdang.capture.imaging.values import Image
 
 QUALITY = 82

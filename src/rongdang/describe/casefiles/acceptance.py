@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
 
 from rongdang.base.accounts.models import User
-from rongdang.base.errors import ConflictError, DomainError
+from rongdang.base.errors import ConflictError
+from rongdang.base.gate.services import refuse_marks
 from rongdang.base.ledger import queries as ledger
+from rongdang.base.orgs.models import Unit
 from rongdang.base.textlayer import TextLayer
 from rongdang.base.vocab import categories, names
 from rongdang.describe.casefiles.models import CaseFile
@@ -20,8 +21,6 @@ from rongdang.keep.packages.gbt33870.reading import Delivery
 from rongdang.keep.packages.gbt33870.values import DeliveryError, Problem
 
 LONGEST = 200  # characters of a title or a note in the catalogue
-# A mark of a state secret in a catalogue (保密法 22): level, star, perhaps a period.
-_SECRET = re.compile(r"(?:绝\s*密|机\s*密|秘\s*密)\s*[★☆*]|[(（【\[](?:绝密|机密|秘密)[)）】\]]")
 
 
 def scheme_of(delivery: Delivery) -> str:
@@ -57,20 +56,22 @@ def must_fit(delivery: Delivery, scheme: str) -> None:
         raise DeliveryError(problems)
 
 
-def no_secrets(delivery: Delivery) -> None:
-    """State secrets never enter: a mark in the catalogue or in the text stops the delivery."""
-    for number, entry in enumerate(delivery.catalogue.entries, 1):
-        words = [f"{entry.title} {entry.note}"]
+def no_secrets(delivery: Delivery, unit: Unit, acting_user: User) -> None:
+    """State secrets never enter: a mark in the catalogue or in the text stops the delivery whole.
+
+    Asked before anything is stored. Raises AlarmingRefusalError.
+    """
+    words = [delivery.catalogue.person.name]
+    words += [str(row.get("value", "")) for row in _told_facts(delivery)]
+    for entry in delivery.catalogue.entries:
+        words += (entry.title, entry.note)
         words += [line for name in entry.originals for line in _lines(delivery, name)]
-        if any(_SECRET.search(one) for one in words):
-            raise DomainError(
-                f"第 {number} 条（类号 {entry.category} 序号 {entry.sequence}）带有国家秘密标志，整卷没有收。",
-                f"Entry {number} ({entry.category}, no. {entry.sequence}) bears a mark of state secrets; nothing was taken in.",
-                hint_zh="请立即联系安全保密员，按涉密载体线下处理；这台机器上没有留下任何内容。",
-                hint_en="Tell the security officer at once; nothing of it is kept on this machine.",
-                code="secret-mark",
-                status=422,
-            )
+    refuse_marks(*words, scope=unit.path, acting_user=acting_user, place="delivery")
+
+
+def _told_facts(delivery: Delivery) -> list[Mapping[str, Any]]:
+    told = delivery.supplement.get("facts")
+    return [row for row in told if isinstance(row, dict)] if isinstance(told, list) else []
 
 
 def _lines(delivery: Delivery, name: str) -> list[str]:

@@ -20,7 +20,9 @@ from rongdang.base.alarms.refusals import alarmed
 from rongdang.base.durable import storage_error, sync_folder
 from rongdang.base.errors import DomainError, NotPermittedError
 from rongdang.base.ledger.services import record
+from rongdang.base.pagemark import Mark
 from rongdang.describe.access.avoiding import refuse_avoided
+from rongdang.describe.access.marking import mark_for
 from rongdang.describe.access.predicate import TRANSFER, Purpose
 from rongdang.describe.casefiles import outgoing
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
@@ -49,7 +51,7 @@ def build(
     """The file in that form, recorded on the ledger; raises DomainError and then gives nothing."""
     suffix = _check(case_file, form, password, acting_user, purpose)
     stream: BinaryIO = tempfile.TemporaryFile() if password else io.BytesIO()  # noqa: SIM115  # the reader closes it
-    _write(case_file, form, password, stream)
+    _write(case_file, form, password, stream, mark_for(acting_user, purpose))
     stream.seek(0)
     _record(case_file, form, acting_user, purpose)
     return Built(f"{_safe(case_file.number)}.{suffix}", stream)
@@ -70,7 +72,7 @@ def export(number: str, *, form: str, folder: Path, password: str, acting_user: 
     suffix = _check(case_file, form, password, acting_user, TRANSFER)
     goal = folder / f"{_safe(number)}.{suffix}"
     with _new_file(goal) as stream:
-        _write(case_file, form, password, stream)
+        _write(case_file, form, password, stream, mark_for(acting_user, TRANSFER))
     _record(case_file, form, acting_user, TRANSFER)
     if suffix == "pdf":
         _ask_outside(goal)
@@ -129,19 +131,21 @@ def _must_be_strong(password: str, case_file: CaseFile) -> None:
         )
 
 
-def _write(case_file: CaseFile, form: str, password: str, stream: BinaryIO) -> None:
+def _write(case_file: CaseFile, form: str, password: str, stream: BinaryIO, mark: Mark) -> None:
     if form != "pdf":
         write = write_archive if form == "gbt33870" else write_age
         write(outgoing.delivery_of(case_file), stream, password)
     elif password:
-        encrypt_zip(f"{_safe(case_file.number)}.pdf", [_document(case_file)], stream, password)
+        encrypt_zip(
+            f"{_safe(case_file.number)}.pdf", [_document(case_file, mark)], stream, password
+        )
     else:
-        stream.write(_document(case_file))
+        stream.write(_document(case_file, mark))
 
 
-def _document(case_file: CaseFile) -> bytes:
-    """The PDF/A, held against our rule list before anybody gets it."""
-    document = build_pdf(outgoing.pdf_pages(case_file), outgoing.document_info(case_file))
+def _document(case_file: CaseFile, mark: Mark) -> bytes:
+    """The PDF/A, its pages marked, held against our rule list before anybody gets it."""
+    document = build_pdf(outgoing.pdf_pages(case_file, mark), outgoing.document_info(case_file))
     broken = check_pdfa(document)
     if broken:
         told = "; ".join(f"{one.clause} {one.en}" for one in broken[:5])

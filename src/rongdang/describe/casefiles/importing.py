@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
+from rongdang.base.alarms.refusals import AlarmingRefusalError, alarmed
 from rongdang.base.ledger.services import Draft, record, record_many
 from rongdang.base.orgs.models import Unit
 from rongdang.base.vocab import fields
@@ -50,6 +52,7 @@ class _Ready:
     names: tuple[str, ...]  # of the original images, page by page
 
 
+@alarmed
 def import_directory(path: Path, *, unit: Unit, acting_user: User, password: str = "") -> CaseFile:
     """The file that the delivery at `path` (folder, zip, encrypted zip, age) holds.
 
@@ -58,13 +61,34 @@ def import_directory(path: Path, *, unit: Unit, acting_user: User, password: str
     """
     require(acting_user, Permission.PERSON_EDIT, unit.path)
     require(acting_user, Permission.CASEFILE_EDIT, unit.path)
+    _examine(path)
     with open_delivery(path, password) as delivery:
         scheme = scheme_of(delivery)
         must_fit(delivery, scheme)
-        no_secrets(delivery)
+        no_secrets(delivery, unit, acting_user)
         not_known(delivery, acting_user)
         ready = [_store(delivery, number) for number in range(len(delivery.catalogue.entries))]
         return _write(delivery, ready, unit, scheme, acting_user=acting_user)
+
+
+def _examine(path: Path) -> None:
+    """The virus scanner's word on every file of the delivery; without one nothing is opened."""
+    if not settings.VIRUS_SCANNER:
+        return
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        if not file.is_file():
+            continue
+        with file.open("rb") as stream:
+            found = settings.VIRUS_SCANNER.examine(stream)
+        if found:
+            raise AlarmingRefusalError(
+                f"“{file.name}”带有病毒（{found[:80]}），整卷没有打开，也没有收。",
+                f"“{file.name}” carries a virus ({found[:80]}); the delivery was not opened or taken.",
+                hint_zh="查来源介质，请送交单位换干净的再交。",
+                hint_en="Look at the medium it came on and ask for a clean delivery.",
+                code="virus",
+                alarm={"kind": "virus-found", "detail": {"found": found[:80]}},
+            )
 
 
 def _store(delivery: Delivery, number: int) -> _Ready:

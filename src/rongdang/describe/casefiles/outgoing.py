@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from rongdang.base.pagemark import Mark, marked_jpeg
 from rongdang.base.vocab import categories
 from rongdang.describe.casefiles import cataloguing
 from rongdang.describe.casefiles.models import CaseFile, Page
@@ -114,22 +115,22 @@ def _stored(digest: str) -> bytes:
     return objects.read(StoredObject.objects.get(digest=digest, shredded_at=None))
 
 
-def pdf_pages(case_file: CaseFile) -> Iterator[PdfPage]:
-    """Every page in the order of the catalogue, its words above it, bookmarks by class and title."""
+def pdf_pages(case_file: CaseFile, mark: Mark) -> Iterator[PdfPage]:
+    """Every page in the order of the catalogue, marked, its words above it, bookmarks by class and title."""
     scheme = categories.scheme(case_file.scheme)
     for item in cataloguing.items_in_order(case_file):
         entry = scheme.entry(item.category)
         bookmark = (f"{entry.numeral} {entry.name}", f"{item.sequence} {item.title}")
         pages = Page.objects.filter(item=item).select_related("optimised").order_by("sequence")
         for page in pages:
-            yield replace(_pdf_page(page), bookmark=bookmark if page.sequence == 1 else ())
+            yield replace(_pdf_page(page, mark), bookmark=bookmark if page.sequence == 1 else ())
 
 
-def _pdf_page(page: Page) -> PdfPage:
+def _pdf_page(page: Page, mark: Mark) -> PdfPage:
     digest, layer = page.optimised.digest, cataloguing.text_layer(page)
     lines = layer.lines if layer else ()
     return PdfPage(
-        read=lambda: _stored(digest),
+        read=lambda: marked_jpeg(_stored(digest), mark),
         dpi=page.dpi,
         runs=tuple(Run(line.text, line.box, line.vertical) for line in lines),
     )

@@ -5,7 +5,7 @@ Most files begin this way: the paper and its catalogue exist long before anythin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import DomainError
+from rongdang.base.gate.services import refuse_marks
 from rongdang.base.ledger.services import Draft, record_many
 from rongdang.base.orgs.models import Unit
 from rongdang.base.vocab import categories, fields, names
@@ -66,6 +67,7 @@ def take_over_register(
     fresh = not_yet_known(unit, rows)
     for number, row in enumerate(rows, 1):
         _check(number, row)
+    refuse_marks(*_words(rows), scope=unit.path, acting_user=acting_user, place="register")
     people = Person.objects.bulk_create(
         Person(
             unit=unit,
@@ -94,6 +96,13 @@ def take_over_register(
         ]
     )
     return files
+
+
+def _words(rows: Sequence[RegisterRow]) -> Iterator[str]:
+    for row in rows:
+        yield from (row.name, *row.facts.values(), *row.place)
+        for item in row.items:
+            yield from (item.description.title, item.description.note)
 
 
 def not_yet_known(unit: Unit, rows: Sequence[RegisterRow]) -> list[RegisterRow]:

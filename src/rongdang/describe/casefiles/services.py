@@ -14,6 +14,7 @@ from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import ConflictError, DomainError
+from rongdang.base.gate.services import refuse_marks
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import Unit
 from rongdang.base.vocab import categories, dates
@@ -92,7 +93,7 @@ def file_item(
     require(acting_user, Permission.CASEFILE_EDIT, case_file.scope)
     refuse_avoided(acting_user, case_file.person_id)
     case_file = CaseFile.objects.select_for_update(of=("self",)).get(pk=case_file.pk)
-    entry = _checked_entry(case_file, description)
+    entry = _checked_entry(case_file, description, acting_user)
     if not pages:
         raise DomainError(
             "这份材料一页也没有，没有归卷。",
@@ -146,7 +147,7 @@ def list_paper_item(
     require(acting_user, Permission.CASEFILE_EDIT, case_file.scope)
     refuse_avoided(acting_user, case_file.person_id)
     case_file = CaseFile.objects.select_for_update(of=("self",)).get(pk=case_file.pk)
-    entry = _checked_entry(case_file, description)
+    entry = _checked_entry(case_file, description, acting_user)
     item = Item.objects.create(
         case_file=case_file,
         category=entry.code,
@@ -197,7 +198,7 @@ def describe_item(
             hint_zh="先看看改了什么，再保存。",
             hint_en="Look at what changed, then save again.",
         )
-    entry = _checked_entry(case_file, description)
+    entry = _checked_entry(case_file, description, acting_user)
     before = {"title": item.title, "category": item.category, "formed": item.formed}
     if entry.code != item.category:
         item.sequence = _next_number(case_file, entry.code)
@@ -225,7 +226,9 @@ def place_paper(
     record("casefile:place", actor=acting_user, subject=case_file, detail={"before": before})
 
 
-def _checked_entry(case_file: CaseFile, description: ItemDescription) -> categories.Category:
+def _checked_entry(
+    case_file: CaseFile, description: ItemDescription, acting_user: User
+) -> categories.Category:
     """The class the material goes into; raises DomainError for what no catalogue may hold."""
     entry = categories.scheme(case_file.scheme).entry(description.category)
     if not entry.takes_items:
@@ -242,6 +245,13 @@ def _checked_entry(case_file: CaseFile, description: ItemDescription) -> categor
             code="no-title",
             status=422,
         )
+    refuse_marks(
+        description.title,
+        description.note,
+        scope=case_file.scope,
+        acting_user=acting_user,
+        place="description",
+    )
     if description.formed and dates.iso_partial(description.formed) is None:
         raise DomainError(
             f"看不懂形成时间“{description.formed}”，没有改动。",
@@ -298,7 +308,7 @@ def _next_number(case_file: CaseFile, category: str) -> int:
     return (held.aggregate(last=Max("sequence"))["last"] or 0) + 1
 
 
-def reopen_if_sealed(case_file: CaseFile, acting_user: User) -> bool:
+def reopen_if_sealed(case_file: CaseFile, acting_user: User | None) -> bool:
     if case_file.state != CaseFileState.SEALED:
         return False
     event = CASEFILE.apply("reopen", case_file, by=acting_user, scope=case_file.scope)

@@ -12,6 +12,7 @@ from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import DomainError
+from rongdang.base.gate.services import refuse_marks
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import Unit
 from rongdang.base.vocab import names
@@ -54,6 +55,7 @@ def create_person(*, unit: Unit, name: str, acting_user: User | None) -> Person:
             code="no-name",
             status=422,
         )
+    refuse_marks(name, scope=unit.path, acting_user=acting_user, place="name")
     person = Person.objects.create(
         unit=unit, scope=unit.path, name=name, name_keys=name_keys(name), record={"姓名": name}
     )
@@ -66,6 +68,8 @@ def confirm_facts(person: Person, values: Sequence[FactValue], *, acting_user: U
     """Record what `acting_user` confirmed and project the person's record anew."""
     require(acting_user, Permission.PERSON_EDIT, person.scope)
     refuse_avoided(acting_user, person.pk)
+    said = (text for value in values for text in (value.value, value.original))
+    refuse_marks(*said, scope=person.scope, acting_user=acting_user, place="field")
     # Two materials of one person confirmed at once: the second projects what both said.
     Person.objects.select_for_update(of=("self",)).only("pk").get(pk=person.pk)
     facts = Fact.objects.bulk_create(

@@ -43,11 +43,11 @@ class Row:
         return ROW + LEADING * (max(len(cell) for cell in self.cells) - 1)
 
 
-def draw_catalogue(catalogue: Catalogue, *, foot: str = "") -> bytes:
+def draw_catalogue(catalogue: Catalogue, *, foot: str = "", mark: str = "") -> bytes:
     """The catalogue as PDF, as many sheets as it takes, each with heading and page number."""
     look = LOOKS[catalogue.scheme]
     sheets = _sheets([row for group in catalogue.classes for row in _rows(group)])
-    ink = Ink(f"{look.title} {catalogue.person}", foot)
+    ink = Ink(f"{look.title} {catalogue.person}", foot, mark)
     for number, rows in enumerate(sheets, 1):
         _heading(ink, catalogue, look, continued=number > 1)
         y = _grid_head(ink, look)

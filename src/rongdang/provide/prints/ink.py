@@ -16,6 +16,8 @@ from rongdang.base import typefaces
 
 WIDTH, HEIGHT = A4[0] / mm, A4[1] / mm
 HEADS, BODY = "hei", "song"
+MARK_INK, MARK_STRENGTH, MARK_SLANT = (0.28, 0.38, 0.59), 0.14, 24
+MARK_SIZE, MARK_ROWS = 12, 42  # points; millimetres between two lines
 # A line of Chinese does not begin with these.
 NOT_FIRST = "，。、；：？！）》】”’…—·"
 
@@ -41,13 +43,13 @@ def _utf16(code: re.Match[str]) -> str:
 class Ink:
     """A PDF in the making; millimetres from the upper left corner, sizes in points."""
 
-    def __init__(self, title: str, foot: str = "") -> None:
-        """`foot` stands small at the lower edge of every page."""
+    def __init__(self, title: str, foot: str = "", mark: str = "") -> None:
+        """`foot` stands small at the lower edge of every page; `mark` faint and slanting all over it."""
         self._out = io.BytesIO()
         self.canvas = Canvas(self._out, pagesize=A4, lang="zh-CN")
         self.canvas.setTitle(title)
         self.canvas.setCreator("Rongdang 荣档")
-        self._foot = foot
+        self._foot, self._mark = foot, mark
 
     def text(
         self, x: float, y: float, words: str, size: float, *, face: str = BODY, align: str = "left"
@@ -81,9 +83,25 @@ class Ink:
         )
 
     def end_page(self) -> None:
+        if self._mark:
+            self._lay_mark()
         if self._foot:
             self.text(WIDTH / 2, HEIGHT - 6, self._foot, 6, align="middle")
         self.canvas.showPage()
+
+    def _lay_mark(self) -> None:
+        """Who took the sheet, when and why: mixed in, so that what is beneath stays readable."""
+        self.text(WIDTH / 2, HEIGHT - 9, self._mark, 7, align="middle")
+        self.canvas.saveState()
+        self.canvas.setFillColorRGB(*MARK_INK, alpha=MARK_STRENGTH)
+        self.canvas.translate(0, HEIGHT * mm / 2)
+        self.canvas.rotate(MARK_SLANT)
+        step = width(self._mark, MARK_SIZE) + 22
+        for row in range(-5, 6):
+            for column in range(-1, 4):
+                across = column * step + (row % 2) * step / 2
+                self.text(across - step / 2, HEIGHT + row * MARK_ROWS, self._mark, MARK_SIZE)
+        self.canvas.restoreState()
 
     def pdf(self) -> bytes:
         self.canvas.save()

@@ -10,7 +10,7 @@ BREADTH = WIDTH - 2 * SIDE
 LEADING = 8.5
 
 
-def draw_notes(notes: Notes, *, foot: str = "") -> bytes:
+def draw_notes(notes: Notes, *, foot: str = "", mark: str = "") -> bytes:
     """One sheet, or more when there is much to say; the signatures stand on the last."""
     lines = [
         line
@@ -19,7 +19,7 @@ def draw_notes(notes: Notes, *, foot: str = "") -> bytes:
     ]
     room = int((HEIGHT - 2 * TOP - 80) / LEADING)
     sheets = [lines[at : at + room] for at in range(0, max(1, len(lines)), room)]
-    ink = Ink(f"备考表 {notes.person}", foot)
+    ink = Ink(f"备考表 {notes.person}", foot, mark)
     for number, part in enumerate(sheets, 1):
         _sheet(ink, notes, part, last=number == len(sheets))
         ink.text(WIDTH / 2, HEIGHT - 12, f"第 {number} 页　共 {len(sheets)} 页", 9, align="middle")

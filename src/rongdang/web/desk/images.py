@@ -10,11 +10,12 @@ from django.views.decorators.http import require_safe
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.ledger.reading import record_read
 from rongdang.capture.batches.models import Scan
+from rongdang.describe.access.marking import mark_for
 from rongdang.describe.access.predicate import BY_ROLE, KEEP
 from rongdang.describe.casefiles.models import Page
 from rongdang.web.desk import opened
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
-from rongdang.web.shown import WIDTHS, mark_for, page_answer
+from rongdang.web.shown import WIDTHS, page_answer
 
 SMALL = 400  # a thumbnail
 BEHIND_A_HIT = 900  # the page whose band a search shows

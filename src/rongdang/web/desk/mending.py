@@ -18,7 +18,13 @@ from rongdang.base.errors import DomainError
 from rongdang.base.orgs.models import Unit, within
 from rongdang.capture.batches import mending, services
 from rongdang.capture.batches.models import Scan, Tray, Upload
-from rongdang.capture.batches.queries import bad_files, reject_list, secret_stops, suspected_pages
+from rongdang.capture.batches.queries import (
+    bad_files,
+    destroyed_pages,
+    reject_list,
+    secret_stops,
+    suspected_pages,
+)
 from rongdang.capture.batches.secret_services import settle_secret
 from rongdang.capture.batches.trays import close_tray, open_tray
 from rongdang.capture.review import pages
@@ -140,6 +146,7 @@ def secrets(request: SignedInRequest) -> HttpResponse:
         "waiting": [scan for scan in found if scan.settled_by_id is None],
         "settled": [scan for scan in found if scan.settled_by_id is not None],
         "suspected": suspected_pages(request.user),
+        "destroyed": destroyed_pages(request.user),
     }
     return render(request, "batches/secrets.html", context)
 

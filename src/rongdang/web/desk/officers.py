@@ -9,21 +9,24 @@ from django.contrib import messages
 from django.db import connection
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from rongdang.base.accounts import factors
 from rongdang.base.accounts import services as accounts
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import DomainError
+from rongdang.base.gate import services as gate
 from rongdang.base.jobs import services as jobs
 from rongdang.base.jobs.models import Job
 from rongdang.base.orgs import services as orgs
 from rongdang.base.orgs.models import Unit
+from rongdang.base.virus import ScannerDownError
 from rongdang.capture.batches import folders
 from rongdang.capture.opening.reader import fences
-from rongdang.web import words
 from rongdang.keep.backups.queries import standings
+from rongdang.web import words
 from rongdang.web.desk.access import SignedInRequest, holding
 
 
@@ -130,6 +133,17 @@ def job_retry(request: SignedInRequest) -> HttpResponse:
     return redirect("officers:jobs")
 
 
+def _scanner() -> tuple[str, str]:
+    """Tone and words of the virus scanner's state."""
+    if not settings.VIRUS_SCANNER:
+        return "warn", gettext("没有接杀毒服务，文件不检查病毒")
+    try:
+        made = settings.VIRUS_SCANNER.signed()
+    except ScannerDownError as error:
+        return "bad", error.message("en" if (get_language() or "").startswith("en") else "zh")
+    return "ok", gettext("特征库 %(day)s") % {"day": f"{made:%Y-%m-%d}"}
+
+
 @require_safe
 @holding(Permission.HEALTH_SEE)
 def health(request: SignedInRequest) -> HttpResponse:
@@ -142,7 +156,10 @@ def health(request: SignedInRequest) -> HttpResponse:
         "free": disk.free,
         "total": disk.total,
         "engine": settings.OCR_ENGINE,
+        "may_put_off": factors.may_put_off(),
         "standings": standings(),
+        "gate": gate.in_force(),
+        "scanner": _scanner(),
         "unclaimed": folders.unclaimed(settings.WATCH_ROOT),
         "jobs": {
             state: Job.objects.filter(state=state).count() for state in ("ready", "running", "dead")

@@ -19,6 +19,7 @@ from rongdang.base.ledger.queries import head_line
 from rongdang.base.ledger.services import record
 from rongdang.base.vocab import categories
 from rongdang.capture.batches import separators
+from rongdang.describe.access.marking import mark_for
 from rongdang.describe.access.predicate import (
     REGISTER,
     Purpose,
@@ -51,6 +52,7 @@ def catalogue(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
         "case_file": case_file,
         "catalogue": gather_catalogue(case_file, request.user, purpose),
         "head_line": head_line(),
+        "mark": mark_for(request.user, purpose).words,
     }
     return render(request, "casefiles/print_catalogue.html", context)
 
@@ -64,7 +66,9 @@ def catalogue_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
     purpose = opened.purpose_for(request.user, case_file)
     if purpose is None:
         return opened.ask(request, case_file)
-    data = draw_catalogue(gather_catalogue(case_file, request.user, purpose), foot=head_line())
+    catalogue = gather_catalogue(case_file, request.user, purpose)
+    mark = mark_for(request.user, purpose).words
+    data = draw_catalogue(catalogue, foot=head_line(), mark=mark)
     _note(request, case_file, "catalogue-pdf", purpose)
     return _pdf(data, f"catalogue-{case_file.number}")
 
@@ -78,7 +82,8 @@ def notes_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     purpose = opened.purpose_for(request.user, case_file)
     if purpose is None:
         return opened.ask(request, case_file)
-    data = draw_notes(gather_notes(case_file, request.user, purpose), foot=head_line())
+    notes = gather_notes(case_file, request.user, purpose)
+    data = draw_notes(notes, foot=head_line(), mark=mark_for(request.user, purpose).words)
     _note(request, case_file, "notes-pdf", purpose)
     return _pdf(data, f"notes-{case_file.number}")
 
@@ -105,7 +110,8 @@ def label_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
             ("盒", case_file.box),
         ),
     )
-    data = draw_label(label, foot=head_line())
+    mark = mark_for(request.user, purpose).words  # below the lines where it is cut
+    data = draw_label(label, foot=f"{mark}　{head_line()}")
     _note(request, case_file, "label-pdf", purpose)
     return _pdf(data, f"label-{case_file.number}")
 

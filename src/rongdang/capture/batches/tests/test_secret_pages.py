@@ -5,25 +5,33 @@ import io
 import pytest
 from PIL import Image
 
+from rongdang.base.alarms.models import Alarm
+from rongdang.base.alarms.refusals import AlarmingRefusalError
 from rongdang.base.errors import ConflictError, DomainError, NotPermittedError
+from rongdang.base.gate import services as gate
 from rongdang.base.ledger.models import Entry
-from rongdang.capture.batches import mending, queries, rereading, secret_services
-from rongdang.capture.batches.models import Scan
+from rongdang.capture.batches import mending, queries, rereading, secret_services, services
+from rongdang.capture.batches.models import Batch, Scan
 from rongdang.capture.batches.tests.factories import (
     ScriptedEngine,
     closed_batch,
+    everything,
     form,
     layer,
     page_image,
     run_jobs,
 )
 from rongdang.capture.review import services as review
+from rongdang.describe.casefiles import registering
+from rongdang.describe.casefiles import services as casefiles
 from rongdang.describe.casefiles.models import Page
+from rongdang.describe.people import services as people
 from rongdang.keep.objects import services as objects
 from rongdang.keep.objects.models import StoredObject
 from rongdang.keep.objects.queries import verify_objects
 
 pytestmark = pytest.mark.django_db
+SECRET_TITLE = casefiles.ItemDescription("机密★10年 某所命令", "1")
 SECRET = layer("机密★长期", "关于部署的命令")
 
 
@@ -120,24 +128,98 @@ def test_what_a_person_has_filed_is_not_destroyed_by_the_machine(
     assert Entry.objects.filter(event="page:suspect-secret").count() >= 1
 
 
-def test_a_mark_a_newer_engine_sees_goes_to_the_security_officer_and_its_words_are_not_kept(
-    station, clerk, engine, officer, client
-):
-    engine(form(), SECRET)
-    ours = closed_batch(station, clerk, ("a.jpg", page_image(1)))
+def filed(station, clerk, engine):
+    """A material of one page, read as an ordinary form and filed."""
+    engine(form())
+    batch = closed_batch(station, clerk, ("a.jpg", page_image(1)))
     run_jobs()
     decision = review.Decision("履历表", "1", "1962", {"姓名": "林长河"}, new_name="林长河")
-    item = review.confirm_material(
-        ours.materials.get(), decision, version=1, acting_user=clerk
+    return review.confirm_material(
+        batch.materials.get(), decision, version=1, acting_user=clerk
     ).item
+
+
+def test_a_mark_a_newer_engine_sees_destroys_the_filed_page_and_tells_the_officer(
+    station, clerk, engine, officer, client
+):
+    item = filed(station, clerk, engine)
     page = item.pages.get()
     Page.objects.filter(pk=page.pk).update(engine="older 1")
     assert rereading.reread(str(page.pk), ScriptedEngine(SECRET)) is None
-    page.refresh_from_db()
-    assert page.engine == "older 1"
+    assert not Page.objects.filter(pk=page.pk).exists()
+    for stored in (page.original, page.optimised):
+        stored.refresh_from_db()
+        assert stored.shredded_at and not stored.wrapped_key
+    item.refresh_from_db()
+    assert "涉密，未数字化" in item.note and item.paper_only and item.page_count == 1
+    assert Alarm.objects.filter(kind="secret-suspected").count() == 1
+    assert not item.case_file.person.facts.exclude(page=None).exists()
     client.force_login(officer)
     shown = client.get("/officers/secrets/").content.decode()
     assert item.case_file.number in shown and "林长河" not in shown
+    run_jobs()
+    assert not list(verify_objects())
+
+
+def test_while_two_officers_hold_the_gate_open_marks_are_noted_and_stop_nothing(
+    station, clerk, engine, officer, person_in, city
+):
+    item = filed(station, clerk, engine)
+    opening = gate.propose(reason="本机已通过分级保护测评，批文在案", hours=1, acting_user=officer)
+    gate.decide(opening, agreed=True, acting_user=person_in("xi", "system", city))
+    Page.objects.update(engine="older 1")
+    assert rereading.reread(str(item.pages.get().pk), ScriptedEngine(SECRET))
+    engine(SECRET)
+    batch = closed_batch(station, clerk, ("机密★.jpg", page_image(2)))
+    run_jobs()
+    assert batch.scans.get().state == "read"
+    assert Entry.objects.filter(event="secret:pass").count() >= 3
+
+
+@pytest.mark.parametrize("way", ["file", "note", "title", "field", "name", "register"])
+def test_a_mark_in_what_is_typed_or_named_is_refused_on_every_way_in(
+    way, station, clerk, reviewer, engine, client
+):
+    item = filed(station, clerk, engine)
+    case_file = item.case_file
+    acts = {
+        "file": lambda: closed_batch(station, clerk, ("关于部署 机密★长期.jpg", page_image(3))),
+        "note": lambda: services.open_batch(
+            unit=station, acting_user=clerk, source="browser", declared=True, note="秘密☆5年"
+        ),
+        "title": lambda: casefiles.describe_item(
+            item, casefiles.ItemDescription("【机密】任职命令", "1"), acting_user=clerk
+        ),
+        "field": lambda: people.confirm_facts(
+            case_file.person,
+            [people.FactValue("工作单位", "81234部队", "81234部队", confidence=1.0)],
+            acting_user=clerk,
+        ),
+        "name": lambda: people.create_person(unit=station, name="（绝密）某人", acting_user=clerk),
+        "register": lambda: registering.take_over_register(
+            station,
+            [registering.RegisterRow("陈望", {}, [registering.RegisteredItem(SECRET_TITLE, 1)])],
+            acting_user=clerk,
+        ),
+    }
+    before = everything()
+    with pytest.raises(AlarmingRefusalError) as refusal:
+        acts[way]()
+    assert refusal.value.code == "secret-mark"
+    after, open_batch = everything(), (Batch, Entry) if way == "file" else ()
+    assert {t: v for t, v in after.items() if t not in open_batch} == {
+        t: v for t, v in before.items() if t not in open_batch
+    }
+
+
+def test_the_desk_answers_in_words_and_the_alarm_stays(station, clerk, engine, officer, client):
+    item = filed(station, clerk, engine)
+    client.force_login(clerk)
+    body = {"title": "机密★长期 命令", "category": "1", "formed": "1962", "version": item.version}
+    answer = client.post(f"/people/items/{item.pk}/describe/", body)
+    assert answer.status_code == 403 and "线下" in answer.content.decode()
+    alarm = Alarm.objects.get()
+    assert alarm.kind == "secret-suspected" and alarm.about == clerk
 
 
 def test_the_same_bytes_again_are_refused_and_not_kept(station, clerk, engine):

@@ -280,6 +280,7 @@ def test_the_pdf_is_searchable_bookmarked_and_recorded(case_file, reviewer):
         "form": "pdf",
         "items": 4,
         "pages": 6,
+        "purpose": "transfer",
     }
 
 

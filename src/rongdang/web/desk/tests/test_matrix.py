@@ -121,6 +121,8 @@ def rows(w):
         SECURITY,
         {"scan": str(w.secret.pk), "cleared": "no", "note": "存保密柜"},
     )
+    gate = {"what": "propose", "reason": "本机已通过分级保护测评", "hours": "2"}
+    yield "officers:gate", [], SYSTEM | SECURITY, SYSTEM | SECURITY, gate
     yield "officers:jobs", [], SYSTEM, None, None
     yield "officers:retry", [], None, SYSTEM, {"job": str(w.job.pk)}
     yield "officers:ledger", [], AUDIT, None, None

@@ -136,7 +136,11 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "may_review": True,
     },
     "batches/trays.html": {"rows": [(UNIT, None), (UNIT_2, TRAY)]},
-    "batches/secrets.html": {"waiting": SCANS[4:5], "settled": [SETTLED]},
+    "batches/secrets.html": {
+        "waiting": SCANS[4:5],
+        "settled": [SETTLED],
+        "destroyed": [(Thing(case_file=CASE, category="1", sequence=2), 3)],
+    },
     "batches/new.html": {"units": [UNIT]},
     "batches/detail.html": {
         "batch": BATCH,

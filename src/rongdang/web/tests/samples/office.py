@@ -24,6 +24,18 @@ ENTRY = Thing(
     subject_kind="casefiles.casefile",
     subject_id=str(CASE.pk),
 )
+GATE = Thing(
+    pk=pk(41),
+    state="open",
+    reason="本机已通过分级保护测评，批文在案",
+    hours=8,
+    proposed_by=ME,
+    proposed_by_id=3,
+    proposed_at=NOW,
+    decided_by=ME,
+    until=NOW,
+    shut_by=ME,
+)
 JOB = Thing(
     pk=pk(9),
     path="rongdang.capture.batches.tasks.read_scan",
@@ -185,7 +197,16 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "running": [JOB],
         "counts": {"ready": 3, "running": 1, "dead": 1},
     },
+    "gate/desk.html": {
+        "open": None,
+        "waiting": GATE,
+        "past": [GATE],
+        "least": 8,
+        "most": 72,
+    },
     "health.html": {
+        "gate": GATE,
+        "scanner": ("bad", "杀毒服务没有应答，文件没有检查，先隔离。"),
         "fences": {"seccomp": True, "landlock": False},
         "standings": [
             Standing("backup", NOW, None, timedelta(days=36500)),
@@ -196,6 +217,7 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "free": 52_000_000_000,
         "total": 98_000_000_000,
         "engine": "rapid",
+        "may_put_off": True,
         "unclaimed": ["9901"],
         "jobs": {"ready": 3, "dead": 1},
     },

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rongdang.capture.imaging.mark import Mark, marked
+from rongdang.base.pagemark import Mark, marked
 from rongdang.capture.imaging.shown import shown_jpeg
 
 WHEN = dt.datetime(2026, 11, 25, 11, 30)

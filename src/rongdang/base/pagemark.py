@@ -11,6 +11,7 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -19,9 +20,9 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 from rongdang.base import typefaces
-from rongdang.capture.imaging.values import Image
 
-Mask = npt.NDArray[np.uint8]
+Image: TypeAlias = npt.NDArray[np.uint8]  # BGR
+Mask: TypeAlias = npt.NDArray[np.uint8]  # coverage
 
 FACE = "hei"
 # Grey-blue, between ink and paper: darker than paper, lighter than a black cover.
@@ -57,6 +58,19 @@ def marked(image: Image, mark: Mark) -> Image:
     paper = cv2.multiply(image, cv2.merge([255 - mask] * 3), scale=1 / 255)
     ink = cv2.merge([cv2.convertScaleAbs(mask, alpha=part / 255) for part in INK])
     return np.asarray(cv2.add(paper, ink), np.uint8)
+
+
+def marked_jpeg(data: bytes, mark: Mark, *, quality: int = 85) -> bytes:
+    """A JPEG that leaves the house: the same picture with the mark in it. ValueError for none."""
+    image = cv2.imdecode(
+        np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    )
+    if image is None:
+        raise ValueError("no picture")
+    _done, buffer = cv2.imencode(
+        ".jpg", marked(np.asarray(image, np.uint8), mark), [cv2.IMWRITE_JPEG_QUALITY, quality]
+    )
+    return buffer.tobytes()
 
 
 @lru_cache(maxsize=8)
