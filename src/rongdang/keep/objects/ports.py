@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import BinaryIO, Protocol
 
 
@@ -11,6 +11,9 @@ class Store(Protocol):
 
     def add(self, key: str, chunks: Iterable[bytes]) -> None:
         """Keep the chunks durably under a new key; raises StorageError, and then keeps nothing."""
+
+    def add_many(self, files: Mapping[str, bytes]) -> None:
+        """As `add`, of all or none: each file flushed, and each folder once."""
 
     def open(self, key: str) -> BinaryIO: ...
 

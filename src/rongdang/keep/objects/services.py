@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import BinaryIO
 
@@ -49,7 +49,8 @@ def put(data: bytes | BinaryIO, media_type: str = "") -> StoredObject:
     Encrypted under a key of their own, flushed, read back and compared before the row that speaks
     of them is written. Raises StorageError or ObjectDamagedError, and then keeps nothing.
     """
-    source = io.BytesIO(data) if isinstance(data, bytes) else data
+    if isinstance(data, bytes):
+        return put_many([(data, media_type)])[0]
     object_id, key = uuid7(), envelope.new_key()
     key_id, wrapped = settings.KEYRING.wrap(PURPOSE, key, object_id.bytes)
     digest, size = hashlib.sha256(), 0
@@ -63,7 +64,7 @@ def put(data: bytes | BinaryIO, media_type: str = "") -> StoredObject:
     store().add(
         name,
         envelope.encrypted(
-            source,
+            data,
             key,
             key_id=key_id,
             file_id=object_id,
@@ -77,12 +78,7 @@ def put(data: bytes | BinaryIO, media_type: str = "") -> StoredObject:
         return held
     if _digest_of(name, key) != (digest.hexdigest(), size):
         store().destroy(name)
-        raise ObjectDamagedError(
-            "存好后重读，与原来的不一致；没有收下。",
-            "What was read back differs from what was written; it was not kept.",
-            hint_zh="请检查磁盘，再试一次。",
-            hint_en="Check the disk and try again.",
-        )
+        raise _written_wrong()
     with transaction.atomic():
         kept, made = StoredObject.objects.get_or_create(
             digest=digest.hexdigest(),
@@ -100,6 +96,74 @@ def put(data: bytes | BinaryIO, media_type: str = "") -> StoredObject:
     if not made:
         store().destroy(name)
     return kept
+
+
+def put_many(contents: Sequence[tuple[bytes, str]]) -> list[StoredObject]:
+    """As `put`, of contents in memory with their media types: one commit for all, all or none.
+
+    What is read back is compared with what was encrypted, byte by byte.
+    """
+    digests = [hashlib.sha256(data).hexdigest() for data, _media_type in contents]
+    held = _held_many(digests)
+    fresh: dict[str, tuple[StoredObject, bytes]] = {}
+    for digest, (data, media_type) in zip(digests, contents, strict=True):
+        if digest not in held and digest not in fresh:
+            fresh[digest] = _sealed(digest, data, media_type)
+    files = {key_of(stored.pk): sealed for stored, sealed in fresh.values()}
+    store().add_many(files)
+    try:
+        for name, sealed in files.items():
+            _compare(name, sealed)
+        with transaction.atomic():
+            rows = [stored for stored, _sealed in fresh.values()]
+            StoredObject.objects.bulk_create(rows, ignore_conflicts=True)
+            held = _held_many(digests)
+    except BaseException:
+        for name in files:
+            store().destroy(name)
+        raise
+    for digest, (stored, _bytes) in fresh.items():
+        if held[digest].pk != stored.pk:  # another process was first with the same bytes
+            store().destroy(key_of(stored.pk))
+    return [held[digest] for digest in digests]
+
+
+def _compare(name: str, sealed: bytes) -> None:
+    with store().open(name) as file:
+        if file.read() != sealed:
+            raise _written_wrong()
+
+
+def _sealed(digest: str, data: bytes, media_type: str) -> tuple[StoredObject, bytes]:
+    """The row to be and the encrypted bytes."""
+    object_id, key, number = uuid7(), envelope.new_key(), settings.KEYRING.suite
+    key_id, wrapped = settings.KEYRING.wrap(PURPOSE, key, object_id.bytes)
+    sealed = envelope.encrypt(data, key, key_id=key_id, file_id=object_id, number=number)
+    row = StoredObject(
+        id=object_id,
+        digest=digest,
+        size=len(data),
+        media_type=media_type,
+        suite=number,
+        key_id=key_id,
+        wrapped_key=wrapped,
+        verified_at=timezone.now(),
+    )
+    return row, sealed
+
+
+def _held_many(digests: Sequence[str]) -> dict[str, StoredObject]:
+    kept = StoredObject.objects.filter(digest__in=set(digests), shredded_at=None)
+    return {stored.digest: stored for stored in kept}
+
+
+def _written_wrong() -> ObjectDamagedError:
+    return ObjectDamagedError(
+        "存好后重读，与原来的不一致；没有收下。",
+        "What was read back differs from what was written; it was not kept.",
+        hint_zh="请检查磁盘，再试一次。",
+        hint_en="Check the disk and try again.",
+    )
 
 
 def open_object(stored: StoredObject) -> envelope.EnvelopeReader:

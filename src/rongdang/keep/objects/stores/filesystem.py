@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
 from rongdang.base.durable import StorageError, storage_error, sync_folder
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class FilesystemStore:
@@ -19,7 +27,7 @@ class FilesystemStore:
 
     def add(self, key: str, chunks: Iterable[bytes]) -> None:
         goal = self.root / key
-        temporary = goal.with_name(f".{goal.name}.{os.getpid()}.tmp")
+        temporary, named = goal.with_name(f".{goal.name}.{os.getpid()}.tmp"), False
         try:
             goal.parent.mkdir(parents=True, exist_ok=True)
             with temporary.open("xb") as file:
@@ -28,6 +36,7 @@ class FilesystemStore:
                 file.flush()
                 os.fsync(file.fileno())
             os.link(temporary, goal)
+            named = True
             sync_folder(goal.parent)
         except FileExistsError as error:
             raise StorageError(
@@ -36,9 +45,39 @@ class FilesystemStore:
                 code="exists",
             ) from error
         except OSError as error:
+            if named:  # what is refused is not kept either
+                goal.unlink(missing_ok=True)
             raise storage_error(error) from error
         finally:
             temporary.unlink(missing_ok=True)
+
+    def add_many(self, files: Mapping[str, bytes]) -> None:
+        named: list[Path] = []
+        written: list[tuple[Path, Path]] = []
+        try:
+            for key, data in files.items():
+                goal = self.root / key
+                temporary = goal.with_name(f".{goal.name}.{os.getpid()}.tmp")
+                goal.parent.mkdir(parents=True, exist_ok=True)
+                written.append((temporary, goal))
+                with temporary.open("xb") as file:
+                    file.write(data)
+            for (
+                temporary,
+                goal,
+            ) in written:  # the disk writes them together, not one after the other
+                _flush(temporary)
+                os.link(temporary, goal)
+                named.append(goal)
+            for folder in {goal.parent for goal in named}:
+                sync_folder(folder)
+        except OSError as error:
+            for goal in named:  # what is refused is not kept either
+                goal.unlink(missing_ok=True)
+            raise storage_error(error) from error
+        finally:
+            for temporary, _goal in written:
+                temporary.unlink(missing_ok=True)
 
     def replace(
         self, key: str, chunks: Iterable[bytes], *, check: Callable[[BinaryIO], None]

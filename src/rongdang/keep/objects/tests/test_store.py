@@ -29,6 +29,43 @@ def test_the_same_bytes_are_kept_once(settings):
     assert len(list(services.store().names())) == 1
 
 
+def test_many_are_kept_together_each_once_and_none_when_one_cannot_be(settings, monkeypatch):
+    known = services.put(b"known")
+    kept = services.put_many([(b"one", "a/b"), (b"known", ""), (b"two", ""), (b"one", "")])
+    assert [services.read(stored) for stored in kept] == [b"one", b"known", b"two", b"one"]
+    assert kept[1].pk == known.pk and kept[0].pk == kept[3].pk and kept[0].media_type == "a/b"
+    assert len(list(services.store().names())) == 3 and list(verify_objects()) == []
+    flushed, real = [], os.fsync
+
+    def count(descriptor):
+        flushed.append(descriptor)
+        if len(flushed) == 3:
+            raise OSError(28, os.strerror(28))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", count)
+    with pytest.raises(StorageError):
+        services.put_many([(b"three", ""), (b"four", ""), (b"five", "")])
+    assert StoredObject.objects.count() == 3 and len(list(services.store().names())) == 3
+    flushed[:] = [0] * 3
+    services.put_many([(os.urandom(300), "") for _ in range(8)])
+    assert len(flushed) - 3 <= 16  # two a page
+
+
+def test_a_disk_that_gives_back_something_else_is_found_before_a_row_speaks_of_it(monkeypatch):
+    from rongdang.keep.objects.stores.filesystem import FilesystemStore
+
+    real = FilesystemStore.add_many
+
+    def spoil(self, files):
+        real(self, {name: data[:-1] + bytes((data[-1] ^ 1,)) for name, data in files.items()})
+
+    monkeypatch.setattr(FilesystemStore, "add_many", spoil)
+    with pytest.raises(services.ObjectDamagedError):
+        services.put(DATA)
+    assert not StoredObject.objects.exists() and list(services.store().names()) == []
+
+
 def test_a_reader_jumps_without_reading_from_the_start():
     stored = services.put(DATA)
     with services.open_object(stored) as reader:
