@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -40,7 +40,7 @@ from rongdang.keep.backups.manifest import (
 )
 from rongdang.keep.backups.models import Run, RunKind
 from rongdang.keep.backups.ports import BackupError, Target
-from rongdang.keep.backups.retention import keep_copies
+from rongdang.keep.backups.retention import NAME, copies_of, keep_copies, moment
 from rongdang.keep.backups.snapshot import copy_database, facts_of, opened
 from rongdang.keep.objects.holding import nothing_leaves
 from rongdang.keep.objects.models import StoredObject
@@ -73,7 +73,7 @@ def back_up(
     Stopped at any moment, the next run takes up what the target holds already.
     """
     with _alone(target), nothing_leaves():
-        run = runs.begin(kind, target=target.place, copy=_name())
+        run = runs.begin(kind, target=target.place, copy=_name(target))
         try:
             result = _copy_all(target, run.copy, recipients, progress)
         except BaseException as error:
@@ -86,8 +86,12 @@ def back_up(
     return run
 
 
-def _name() -> str:
-    return timezone.now().astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+def _name(target: Target) -> str:
+    """The moment, but after every copy there is: a clock set back does not make it an old one."""
+    finished, half = copies_of(target)
+    last = max((moment(name) for name in finished + half), default=None)
+    now = timezone.now().astimezone(UTC)
+    return (now if last is None or now > last else last + timedelta(microseconds=1)).strftime(NAME)
 
 
 def _copy_all(

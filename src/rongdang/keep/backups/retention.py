@@ -39,7 +39,7 @@ def copies_of(target: Target) -> tuple[list[str], list[str]]:
     for key in target.sizes(COPIES):
         name, _, file = key.removeprefix(COPIES).partition("/")
         names[name] = names.get(name, False) or file == MANIFEST
-    ordered = sorted(name for name in names if _moment(name) is not None)
+    ordered = sorted(name for name in names if _is_copy(name))
     return [n for n in ordered if names[n]], [n for n in ordered if not names[n]]
 
 
@@ -50,7 +50,7 @@ def keep_copies(target: Target) -> list[str]:
     finished, half = copies_of(target)
     limit = timezone.now() - timedelta(days=rule().unfinished_days)
     gone = [name for name in finished if name not in kept(finished, rule())]
-    gone += [name for name in half if (_moment(name) or limit) < limit]
+    gone += [name for name in half if moment(name) < limit]
     for name in gone:
         keys = target.sizes(f"{COPIES}{name}/")
         for key in sorted(keys, key=lambda key: not key.endswith(MANIFEST)):
@@ -70,18 +70,24 @@ def kept(names: Iterable[str], by: Rule) -> set[str]:
     for most, period in calendars:
         seen: set[object] = set()
         for name in ordered:
-            moment = _moment(name)
-            if moment is None or period(moment) in seen:
+            when = period(moment(name))
+            if when in seen:
                 continue
             if len(seen) >= most:
                 break
-            seen.add(period(moment))
+            seen.add(when)
             stays.add(name)
     return stays
 
 
-def _moment(name: str) -> datetime | None:
+def moment(name: str) -> datetime:
+    """When a copy of that name was made; raises ValueError for any other name."""
+    return datetime.strptime(name, NAME).replace(tzinfo=UTC)
+
+
+def _is_copy(name: str) -> bool:
     try:
-        return datetime.strptime(name, NAME).replace(tzinfo=UTC)
+        moment(name)
     except ValueError:
-        return None
+        return False
+    return True

@@ -55,15 +55,19 @@ class FolderTarget:
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
+        named: list[Path] = []
         try:
             sync_file_system(self.root)
             for temporary, goal in waiting:
                 _give_name(temporary, goal)
+                named.append(goal)
             sync_file_system(self.root)
-        except OSError as error:
-            for temporary, _ in waiting:
-                temporary.unlink(missing_ok=True)
-            raise storage_error(error) from error
+        except BaseException as error:
+            for path in [*named, *(temporary for temporary, _ in waiting)]:
+                path.unlink(missing_ok=True)  # of this very batch: nobody was told of it yet
+            if isinstance(error, OSError):
+                raise storage_error(error) from error
+            raise
 
     def open(self, key: str) -> BinaryIO:
         try:

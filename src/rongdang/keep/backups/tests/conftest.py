@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,15 @@ from rongdang.base.ids import uuid7
 from rongdang.keep.backups import backing_up, restoring, secrecy
 from rongdang.keep.backups.targets.folder import FolderTarget
 from rongdang.keep.objects import services as objects
+
+
+@pytest.fixture
+def tmp_path():
+    """In memory where that can be: these tests flush thousands of files, a disk makes them wait."""
+    memory = Path("/dev/shm")
+    usable = memory.is_dir() and os.access(memory, os.W_OK)
+    with tempfile.TemporaryDirectory(dir=memory if usable else None) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")
