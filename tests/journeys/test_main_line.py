@@ -14,6 +14,7 @@ from rongdang.capture.batches.models import Batch
 from rongdang.capture.batches.tests.factories import form, layer, page_image, run_jobs
 from rongdang.describe.casefiles.models import CaseFile, Item
 from rongdang.describe.people.models import Fact, Person
+from rongdang.web.desk.tests.test_second_factor import code, shown_secret
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse 42"
@@ -23,6 +24,11 @@ def signed_in(user):
     client = Client()
     answer = client.post(reverse("login"), {"username": user.username, "password": PASSWORD})
     assert answer.status_code == 302
+    if answer.headers["Location"] == reverse("login-factor"):  # an officer, for the first time
+        secret = shown_secret(client.get(reverse("login-factor")))
+        client.post(reverse("login-factor"), {"code": code(secret)})
+        client.get(reverse("login-factor"))
+    assert "_auth_user_id" in client.session
     return client
 
 

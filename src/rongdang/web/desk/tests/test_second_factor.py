@@ -149,7 +149,9 @@ def test_the_demonstration_lets_it_be_put_off_and_says_so(officer, client, setti
     assert "这是演示" in client.get(reverse("login-factor")).content.decode()
     client.post(reverse("login-factor"), {"later": "yes"})
     assert is_in(client)
-    assert b'"later"' in bytes(Entry.objects.get(event="session:open").side.body)
+    told = Entry.objects.get(event="session:open")
+    assert b'"later"' in bytes(told.side.body)
+    assert "只能用于演示" in client.get(reverse("officers:health")).content.decode()
 
 
 def test_secrets_lie_encrypted_in_the_database(officer):
