@@ -29,6 +29,11 @@ class CaseFileQuerySet(models.QuerySet["CaseFile"]):
         """The files whose existence `user` may know of for the purpose; every read starts here."""
         return self.filter(listed(user, purpose, LISTED))
 
+    def in_order(self, most: int) -> Self:
+        """The first `most` by unit and number, sorted before anything is joined to them."""
+        first = self.order_by("scope", "number").values("pk")[:most]
+        return type(self)(self.model).filter(pk__in=first).order_by("scope", "number")
+
 
 class CaseFile(models.Model):
     """One person's records in one unit's custody: 案卷 (DA/T 18-2022), "file" of ISAD(G)."""

@@ -38,7 +38,7 @@ LISTED = (  # what a row of the list shows; a person's record stays where it is
 @holding(SEE)
 def people_list(request: SignedInRequest) -> HttpResponse:
     """The people of the units in one's care, by file number; goes on behind a number."""
-    files = CaseFile.objects.visible_to(request.user).values(*LISTED)
+    files = CaseFile.objects.visible_to(request.user)
     unit = request.GET.get("unit", "")
     if unit:
         files = files.filter(within("scope", [unit]))
@@ -49,7 +49,7 @@ def people_list(request: SignedInRequest) -> HttpResponse:
         files = files.filter(
             Q(scope__gt=after_scope) | Q(scope=after_scope, number__gt=after_number)
         )
-    found = list(files.order_by("scope", "number")[: PAGE_SIZE + 1])
+    found = list(files.in_order(PAGE_SIZE + 1).values(*LISTED))
     for row in found:  # a count would tell of materials that are withheld
         if not sees_whole(request.user, row["scope"]):
             row["item_count"] = row["page_count"] = None
