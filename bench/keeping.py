@@ -1,6 +1,6 @@
 """Cost of keeping: encrypt, digest and store pages; append to the ledger; verify it.
 
-Run: python bench/keeping.py [--pages 200] [--entries 100000]
+Run: python bench/keeping.py [--pages 200] [--entries 100000] [--objects 100000]
 Prints JSON. Works in a folder of its own that is removed at the end.
 """
 
@@ -41,6 +41,8 @@ def pages(count):
 
     rows["digest and encrypt"] = timed(digest_and_seal, data)
     rows["put (encrypt, digest, 2 fsync, re-read, row)"] = timed(services.put, data)
+    fresh = [os.urandom(PAGE) for _ in data]
+    rows["put, 32 pages together"] = together(fresh, 32)
     base = rows["sha256"]["MB/s"]
     for row in rows.values():
         row["of sha256"] = round(row["MB/s"] / base, 3)
@@ -57,6 +59,54 @@ def timed(act, data):
     median = statistics.median(took)
     used = (time.process_time() - cpu) / len(data)
     return {"ms": round(median * 1000, 3), "MB/s": round(PAGE / median / 1e6, 1), "cpu ms": round(used * 1000, 3)}
+
+
+def together(data, size):
+    """Per page: `put_many` of `size` pages at a time, and how often the disk was told to flush."""
+    from rongdang.keep.objects import services
+
+    flushed, real = [0], os.fsync
+
+    def counted(descriptor):
+        flushed[0] += 1
+        real(descriptor)
+
+    os.fsync = counted
+    start, cpu = time.perf_counter(), time.process_time()
+    for at in range(0, len(data), size):
+        services.put_many([(page, "") for page in data[at : at + size]])
+    took = (time.perf_counter() - start) / len(data)
+    used = (time.process_time() - cpu) / len(data)
+    os.fsync = real
+    return {
+        "ms": round(took * 1000, 3),
+        "MB/s": round(PAGE / took / 1e6, 1),
+        "cpu ms": round(used * 1000, 3),
+        "fsync a page": round(flushed[0] / len(data), 2),
+    }
+
+
+def rotation(count):
+    """Objects a second whose key is wrapped anew, with the rows written; the bytes are not touched."""
+    from django.conf import settings
+
+    from rongdang.keep.keys import services
+    from rongdang.keep.objects import rewrapping
+    from rongdang.keep.objects.models import StoredObject
+
+    for start in range(0, count, 5000):
+        rows = []
+        for _ in range(min(5000, count - start)):
+            pk = uuid.uuid4()
+            key_id, wrapped = settings.KEYRING.wrap("objects", os.urandom(32), pk.bytes)
+            rows.append(StoredObject(id=pk, digest=os.urandom(32).hex(), size=1, key_id=key_id, wrapped_key=wrapped))
+        StoredObject.objects.bulk_create(rows)
+    start, cpu = time.perf_counter(), time.process_time()
+    services.rotate("objects", acting_user=None, say=lambda *_: None)
+    took, used = time.perf_counter() - start, time.process_time() - cpu
+    assert rewrapping.outstanding() == 0
+    total = StoredObject.objects.count()
+    return {"objects": total, "objects/s": round(total / took), "objects/s of CPU time": round(total / used)}
 
 
 def ledger(count):
@@ -106,6 +156,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=200)
     parser.add_argument("--entries", type=int, default=100_000)
+    parser.add_argument("--objects", type=int, default=100_000, help="whose keys are rotated")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
         os.environ["RONGDANG_VAR"] = folder
@@ -116,7 +167,8 @@ def main():
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0, skip_checks=True)
-        print(json.dumps({"pages": pages(options.pages), "ledger": ledger(options.entries)}, indent=1))
+        told = {"pages": pages(options.pages), "rotation": rotation(options.objects), "ledger": ledger(options.entries)}
+        print(json.dumps(told, indent=1))
 
 
 if __name__ == "__main__":

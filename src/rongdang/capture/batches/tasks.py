@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import BinaryIO, cast
 
 from django.conf import settings
@@ -72,8 +71,8 @@ def read_scan(scan_id: str) -> None:
             hit = secret_marks(reading.layer)
             if hit is not None and secret_services.stop_secret(scan, hit):
                 return
-    kept = [(reading, objects.put(io.BytesIO(reading.jpeg), "image/jpeg")) for reading in readings]
-    reading_services.keep_reading(scan, kept)
+    kept = objects.put_many([(reading.jpeg, "image/jpeg") for reading in readings])
+    reading_services.keep_reading(scan, list(zip(readings, kept, strict=True)))
 
 
 def _readings(scan: Scan) -> list[PageReading]:

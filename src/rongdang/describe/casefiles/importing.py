@@ -106,9 +106,10 @@ def _page(delivery: Delivery, pair: tuple[str, str], told: Mapping[str, Any]) ->
     head = jpeg.read_head(shown)
     assert head is not None  # `open_delivery` has looked
     layer = layer_of(told)
+    kept = objects.put_many([(original, "image/jpeg"), (shown, "image/jpeg")])
     return PageSource(
-        original_id=objects.put(original, "image/jpeg").pk,
-        optimised_id=objects.put(shown, "image/jpeg").pk,
+        original_id=kept[0].pk,
+        optimised_id=kept[1].pk,
         width=head.width,
         height=head.height,
         dpi=_whole(told.get("dpi")) or head.dpi or 300,
