@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.alarms.kinds import AlarmKind, kinds
+from rongdang.base.columns.fields import EncryptedJSONField, EncryptedTextField
 from rongdang.base.ids import uuid7
 from rongdang.base.orgs.models import within
 
@@ -50,7 +51,7 @@ class Alarm(models.Model):
     )
     subject_kind = models.CharField(max_length=64, blank=True)
     subject_id = models.CharField(max_length=64, blank=True)
-    detail = models.JSONField(default=dict)  # of the last time; numbers and ids, no content
+    detail = EncryptedJSONField(default=dict)  # of the last time; numbers and ids, no content
     times = models.PositiveIntegerField(default=1)
     raised_at = models.DateTimeField()
     last_at = models.DateTimeField()
@@ -58,7 +59,7 @@ class Alarm(models.Model):
         "accounts.User", models.PROTECT, null=True, blank=True, related_name="+"
     )
     settled_at = models.DateTimeField(null=True, blank=True)
-    note = models.CharField(max_length=400, blank=True)
+    note = EncryptedTextField(blank=True)
 
     objects = AlarmQuerySet.as_manager()
 

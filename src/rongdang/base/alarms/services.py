@@ -14,6 +14,7 @@ from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.alarms.kinds import kinds
 from rongdang.base.alarms.models import Alarm
+from rongdang.base.columns.fields import sealed_for
 from rongdang.base.errors import ConflictError, DomainError, NotPermittedError
 from rongdang.base.ledger.services import record
 
@@ -68,10 +69,19 @@ def raise_alarm(
 
 def _again(same: models.QuerySet[Alarm], alarm: Alarm) -> bool:
     """Count it up where it waits already; a graver word on it is kept."""
-    seen = same.update(times=F("times") + 1, last_at=alarm.last_at, detail=alarm.detail)
-    if seen and alarm.severity == "urgent":
-        same.update(severity=alarm.severity)
-    return bool(seen)
+    held = same.only("pk", "severity").first()
+    if held is None:
+        return False
+    graver = "urgent" if alarm.severity == "urgent" else held.severity
+    seen = Alarm.objects.waiting().filter(pk=held.pk)
+    return bool(
+        seen.update(
+            times=F("times") + 1,
+            last_at=alarm.last_at,
+            detail=sealed_for(held, "detail", alarm.detail),
+            severity=graver,
+        )
+    )
 
 
 @transaction.atomic
@@ -98,7 +108,9 @@ def settle_alarm(alarm: Alarm, *, note: str, acting_user: User) -> Alarm:
         )
     now = timezone.now()
     settled = Alarm.objects.waiting().filter(pk=alarm.pk)
-    if not settled.update(settled_by=acting_user, settled_at=now, note=note):
+    if not settled.update(
+        settled_by=acting_user, settled_at=now, note=sealed_for(alarm, "note", note)
+    ):
         raise ConflictError(
             "这条告警已经有人销了，没有改动。",
             "Somebody has settled this alarm already; nothing changed.",

@@ -125,6 +125,12 @@ def encrypted(model: type[models.Model], name: str) -> EncryptedField:
     return field
 
 
+def sealed_for(row: models.Model, name: str, value: Any) -> Any:
+    """The value as `update()` of this one row takes it."""
+    field = encrypted(type(row), name)
+    return value if field.is_empty(value) else field.closed(value, row.pk)
+
+
 class EncryptedTextField(EncryptedField):
     """Text. `max_length` is checked by forms and services, not by the column."""
 

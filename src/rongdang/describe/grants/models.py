@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from rongdang.base.accounts.roles import Permission
+from rongdang.base.columns.fields import EncryptedTextField
 from rongdang.base.ids import uuid7
 from rongdang.base.orgs.models import within
 from rongdang.base.vocab import purposes
@@ -50,7 +51,7 @@ class Grant(models.Model):
     user = models.ForeignKey("accounts.User", models.PROTECT, related_name="grants")
     emergency = models.BooleanField(default=False)
     purpose = models.CharField(max_length=16)  # code of the closed list
-    reason = models.CharField(max_length=400)
+    reason = EncryptedTextField()
     numbers = models.JSONField(default=list)  # 档号 as they were asked for
     levels = models.JSONField(default=list)  # levels of content
     # The lowest unit above all the files; whoever decides must hold the right there.
@@ -62,12 +63,12 @@ class Grant(models.Model):
         "accounts.User", models.PROTECT, null=True, blank=True, related_name="+"
     )
     decided_at = models.DateTimeField(null=True, blank=True)
-    note = models.CharField(max_length=400, blank=True)
+    note = EncryptedTextField(blank=True)
     withdrawn_by = models.ForeignKey(
         "accounts.User", models.PROTECT, null=True, blank=True, related_name="+"
     )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    withdrawn_why = models.CharField(max_length=400, blank=True)
+    withdrawn_why = EncryptedTextField(blank=True)
 
     objects = GrantQuerySet.as_manager()
 
@@ -177,7 +178,7 @@ class EmergencyReader(models.Model):
     )
     user = models.ForeignKey("accounts.User", models.PROTECT, related_name="emergency_roles")
     unit = models.ForeignKey("orgs.Unit", models.PROTECT, related_name="+")
-    why = models.CharField(max_length=400)
+    why = EncryptedTextField()
     state = models.CharField(max_length=12, choices=ReaderState, default=ReaderState.PROPOSED)
     named_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
     named_at = models.DateTimeField(auto_now_add=True)
@@ -186,7 +187,7 @@ class EmergencyReader(models.Model):
     )
     confirmed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_why = models.CharField(max_length=400, blank=True)
+    ended_why = EncryptedTextField(blank=True)
 
     objects = EmergencyReaderQuerySet.as_manager()
 
@@ -245,7 +246,7 @@ class EmergencyUse(models.Model):
     )
     reviewed_at = models.DateTimeField(null=True, blank=True)
     justified = models.BooleanField(null=True)
-    finding = models.CharField(max_length=400, blank=True)
+    finding = EncryptedTextField(blank=True)
 
     objects = EmergencyUseQuerySet.as_manager()
 

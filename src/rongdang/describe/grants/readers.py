@@ -9,6 +9,7 @@ from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import OFFICERS, Permission
 from rongdang.base.alarms.services import raise_alarm
+from rongdang.base.columns.fields import sealed_for
 from rongdang.base.errors import ConflictError, DomainError, NotPermittedError
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import Unit
@@ -97,7 +98,7 @@ def review(use: EmergencyUse, *, justified: bool, finding: str, acting_user: Use
         reviewed_by=acting_user,
         reviewed_at=timezone.now(),
         justified=justified,
-        finding=finding.strip()[:400],
+        finding=sealed_for(use, "finding", finding.strip()[:400]),
     ):
         raise _gone()
     use.refresh_from_db()
@@ -142,7 +143,9 @@ def _undo(use: EmergencyUse, acting_user: User) -> None:
 
 def _end(reader: EmergencyReader, state: str, why: str) -> bool:
     standing = EmergencyReader.objects.standing().filter(pk=reader.pk)
-    ended = standing.update(state=state, ended_at=timezone.now(), ended_why=why)
+    ended = standing.update(
+        state=state, ended_at=timezone.now(), ended_why=sealed_for(reader, "ended_why", why)
+    )
     reader.refresh_from_db()
     return bool(ended)
 

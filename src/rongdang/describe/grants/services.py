@@ -12,6 +12,7 @@ from django.utils import timezone
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
+from rongdang.base.columns.fields import sealed_for
 from rongdang.base.errors import ConflictError, DomainError, NotPermittedError
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import within
@@ -122,7 +123,7 @@ def withdraw(grant: Grant, *, why: str, acting_user: User) -> Grant:
         state=GrantState.WITHDRAWN,
         withdrawn_by=acting_user,
         withdrawn_at=now,
-        withdrawn_why=why.strip()[:LONGEST],
+        withdrawn_why=sealed_for(grant, "withdrawn_why", why.strip()[:LONGEST]),
     ):
         raise _decided_already()
     grant.refresh_from_db()
@@ -137,7 +138,7 @@ def _decide(grant: Grant, state: str, note: str, acting_user: User) -> None:
         state=state,
         decided_by=acting_user,
         decided_at=timezone.now(),
-        note=note.strip()[:LONGEST],
+        note=sealed_for(grant, "note", note.strip()[:LONGEST]),
     ):
         raise _decided_already()
     grant.refresh_from_db()

@@ -28,7 +28,7 @@ SHOWN = 60
 @holding(Permission.GRANT_ASK)
 def own(request: SignedInRequest) -> HttpResponse:
     """What one asked for, what was given, and how often it was used."""
-    mine = Grant.objects.filter(user=request.user).order_by("-asked_at")
+    mine = Grant.objects.visible_to(request.user).filter(user=request.user).order_by("-asked_at")
     context = {
         "grants": mine.select_related("decided_by").prefetch_related("allowances")[:SHOWN],
         "reader": emergency.reader_of(request.user),

@@ -10,6 +10,7 @@ from rongdang.base.alarms import queries
 from rongdang.base.alarms.kinds import kinds
 from rongdang.base.alarms.models import Alarm, Severity
 from rongdang.base.alarms.services import raise_alarm, settle_alarm
+from rongdang.base.columns.fields import sealed_for
 from rongdang.base.errors import DomainError
 from rongdang.base.ledger.models import Entry
 from rongdang.base.ledger.queries import detail_of
@@ -115,8 +116,12 @@ def test_the_database_itself_refuses_the_same(guard, clerk):
     rows = Alarm.objects.filter(pk=alarm.pk)
     for change in (
         {"settled_by": clerk, "settled_at": alarm.raised_at, "note": ""},
-        {"settled_by": guard, "settled_at": alarm.raised_at, "note": "我自己销"},
-        {"note": "没有人销"},
+        {
+            "settled_by": guard,
+            "settled_at": alarm.raised_at,
+            "note": sealed_for(alarm, "note", "我自己销"),
+        },
+        {"note": sealed_for(alarm, "note", "没有人销")},
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             rows.update(**change)
