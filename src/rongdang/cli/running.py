@@ -220,13 +220,19 @@ def _bind(options: argparse.Namespace) -> socket.socket | None:
 
 def _server(door: socket.socket) -> Any:
     """The server behind its port, every page's module imported: the first visitor does not wait."""
+    from django.conf import settings
     from django.urls import get_resolver
     from waitress import create_server
 
     from rongdang.config.wsgi import application
 
     _ = get_resolver().url_patterns
-    return create_server(application, sockets=[door], threads=THREADS)
+    # What a request says of its origin counts only from the proxy of the settings (N04).
+    proxy = {}
+    if settings.SECURE_PROXY:
+        headers = "x-forwarded-for x-forwarded-proto"
+        proxy = {"trusted_proxy": settings.PROXY, "trusted_proxy_headers": headers}
+    return create_server(application, sockets=[door], threads=THREADS, **proxy)
 
 
 def _keep_worker(stopping: threading.Event, door: socket.socket) -> None:

@@ -30,6 +30,7 @@ DEBUG = env.boolean("RONGDANG_DEBUG", default=False)
 SECRET_KEY = KEYRING.secret_text("web-sessions")
 ALLOWED_HOSTS = env.words("RONGDANG_HOSTS", "127.0.0.1,localhost,[::1]")
 SECURE_PROXY = env.boolean("RONGDANG_HTTPS", default=False)
+PROXY = env.text("RONGDANG_PROXY", "127.0.0.1")  # whose word on address and scheme counts
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -239,7 +240,6 @@ BACKUP_S3 = {
     "secret": env.text("RONGDANG_S3_SECRET", ""),
     "loopback": env.boolean("RONGDANG_S3_LOOPBACK", default=False),
 }
-WAL_ROOT = env.text("RONGDANG_WAL_ARCHIVE", "")  # where PostgreSQL's archive_command puts segments
 SECOND_COPY = env.text("RONGDANG_SECOND_COPY", "")  # a folder target; scrub mends from it
 PARITY_ROOT = env.folder("RONGDANG_PARITY", VAR_DIR / "parity")
 SCRUB_RATE = env.integer("RONGDANG_SCRUB_MB_PER_SECOND", 50)  # 0: as fast as it goes

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 
@@ -138,3 +139,37 @@ def test_the_worker_takes_in_what_lies_in_an_open_tray(settings, station, clerk)
     running._watch_inbox()
     assert Upload.objects.get().name == "a.jpg"
     assert not (tray / "a.jpg").exists() and list(tray.rglob("a.jpg"))
+
+
+@pytest.mark.parametrize(
+    ("https", "proxy", "told"),
+    [
+        (False, "127.0.0.1", ("http", "127.0.0.1")),
+        (True, "127.0.0.1", ("https", "203.0.113.9")),
+        (True, "192.0.2.1", ("http", "127.0.0.1")),
+    ],
+)
+def test_N04_only_the_proxy_of_the_settings_says_where_a_request_comes_from(
+    settings, monkeypatch, https, proxy, told
+):
+    def echo(environ, start):
+        start("200 OK", [("Content-Type", "text/plain")])
+        return [f"{environ['wsgi.url_scheme']} {environ['REMOTE_ADDR']}".encode()]
+
+    monkeypatch.setattr("rongdang.config.wsgi.application", echo)
+    settings.SECURE_PROXY, settings.PROXY = https, proxy
+    door = socket.socket()
+    door.bind(("127.0.0.1", 0))
+    server = running._server(door)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        headers = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:{door.getsockname()[1]}/", headers=headers
+        )
+        with urllib.request.urlopen(asked, timeout=20) as answer:
+            assert tuple(answer.read().decode().split()) == told
+    finally:
+        server.close()
+        server.task_dispatcher.shutdown()

@@ -169,7 +169,9 @@ def _take_app(request: HttpRequest, user: User) -> tuple[list[str], str]:
     if not secret or not factors.code_is_of(secret, request.POST["code"]):
         return [], gettext("这不是现在的验证码。请看手机上的时间对不对，再输一遍。")
     del request.session[SECRET]
-    return factors.add_app(user, secret), ""
+    codes = factors.add_app(user, secret)
+    factors.code_fits(user, request.POST["code"])  # spent: it does not open the door as well
+    return codes, ""
 
 
 def _offer(request: HttpRequest, user: User) -> dict[str, object]:

@@ -57,6 +57,7 @@ def test_an_officer_is_led_to_set_it_up_and_in_only_then(officer, client):
     assert len(codes) == 10 and not is_in(client)
     assert client.get(came.headers["Location"]).status_code == 302 and is_in(client)
     assert Entry.objects.filter(event="factor:add").count() == 1
+    assert not factors.code_fits(officer, code(secret))  # the code that set it up is spent
 
 
 def test_the_codes_page_opens_the_door_once_and_only_to_this_session(officer, client):
