@@ -43,7 +43,8 @@ class Wanted:
 
     @classmethod
     def of(cls, request: HttpRequest) -> Wanted:
-        asked = {name: request.GET.get(name, "").strip()[:80] for name in WANTED}
+        said = request.GET
+        asked = {name: said.get(name, "").replace("\0", "").strip()[:80] for name in WANTED}
         before = asked["before"]
         return cls(
             event=asked["event"],

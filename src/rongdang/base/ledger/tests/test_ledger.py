@@ -144,7 +144,20 @@ def insert_in_the_middle():
     fill(11)
 
 
+def insert_between(seq):
+    """Every later entry a number further on, and a forged one that fits in itself in the gap."""
+    forged = Entry.objects.get(pk=seq)
+    Detail.objects.filter(pk__gte=seq).delete()
+    for later in range(queries.size(), seq - 1, -1):
+        Entry.objects.filter(pk=later).update(seq=later + 1)
+    forged.event = "page:forge"
+    forged.body = bytes(forged.body).replace(b"page:see", b"page:forge")
+    forged.leaf = merkle.leaf_hash(forged.body)
+    forged.save(force_insert=True)
+
+
 FORGERIES = {
+    "inserted": (lambda: insert_between(9), 9, "detail-gone"),
     "column": (lambda: Entry.objects.filter(pk=9).update(actor="x"), 9, "columns"),
     "moment": (lambda: Entry.objects.filter(pk=9).update(at="2020-01-01T00:00:00Z"), 9, "columns"),
     "body": (lambda: Entry.objects.filter(pk=9).update(body=b"{}"), 9, "leaf"),

@@ -1,0 +1,109 @@
+"""`rongdang ledger …` as the audit officer types it: JSON and exit codes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rongdang.base.ledger import merkle, queries, services
+from rongdang.base.ledger.anchoring import anchor
+from rongdang.base.ledger.models import Attestation, Detail, Entry, Head, Node
+from rongdang.cli import main
+
+pytestmark = pytest.mark.django_db
+VERIFIER = Path(__file__).parents[4] / "tools" / "ledger_verifier.py"
+
+
+@pytest.fixture(autouse=True)
+def no_second_setup(monkeypatch):
+    monkeypatch.setattr("rongdang.cli.ledger.migrate", lambda options: 0)
+
+
+@pytest.fixture
+def auditor(person_in, city):
+    return person_in("shen", "audit", city)
+
+
+def run(capsys, *arguments):
+    code = main(["ledger", *map(str, arguments), "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_verify_answers_0_or_2_and_names_the_first_bad_entry(auditor, capsys):
+    services.sign_head()
+    code, told = run(capsys, "verify")
+    assert code == 0 and told["ok"] and told["size"] == queries.size()
+    Entry.objects.filter(pk=2).update(event="page:sea")
+    code, told = run(capsys, "verify")
+    assert code == 2 and told["faults"][0]["seq"] == 2
+
+
+def test_a_head_is_shown_and_signed_on_demand(auditor, capsys, settings, tmp_path):
+    code, told = run(capsys, "head")
+    assert (code, told["error"]) == (1, "no-head")
+    code, told = run(capsys, "head", "--sign")
+    assert code == 0 and told["size"] == queries.size()
+    assert run(capsys, "head")[1]["signature"] == told["signature"]
+    settings.LEDGER_HEADS_FILE = str(tmp_path / "nowhere" / "heads")
+    code, told = run(capsys, "head", "--sign")
+    assert code == 1 and told["failures"]
+
+
+def test_proofs_are_checked_by_the_arithmetic_alone(auditor, clerk, capsys):
+    services.sign_head()
+    size = queries.size()
+    services.record("page:see", actor=clerk)
+    services.sign_head()
+    code, told = run(capsys, "prove", "--entry", 2)
+    step = [bytes.fromhex(one) for one in told["proof"]]
+    leaf, root = merkle.leaf_hash(told["body"].encode()), bytes.fromhex(told["head"]["root"])
+    assert code == 0 and leaf.hex() == told["leaf"]
+    assert merkle.inclusion_holds(1, told["size"], leaf, step, root)
+    code, told = run(capsys, "prove", "--from", size)
+    step = [bytes.fromhex(one) for one in told["proof"]]
+    roots = [bytes.fromhex(told[name]) for name in ("from_root", "to_root")]
+    assert code == 0 and merkle.consistency_holds(size, size + 1, *roots, step)
+    for wrong in (["--entry", 0], ["--entry", 999], ["--from", 999], []):
+        assert run(capsys, "prove", *wrong)[0] == 1
+
+
+def test_an_export_is_read_by_the_independent_verifier(auditor, clerk, capsys, tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    code, told = run(capsys, "export", "--to", path, "--user", "shen")
+    assert code == 0 and told["size"] == queries.size()
+    checked = subprocess.run([sys.executable, str(VERIFIER), str(path)], capture_output=True)
+    assert checked.returncode == 0, checked.stdout
+    assert run(capsys, "export", "--to", tmp_path / "x", "--user", "zhou")[0] == 1
+    assert run(capsys, "export", "--to", tmp_path / "x", "--user", "nobody")[0] == 1
+
+
+def test_going_on_after_a_rollback_takes_two_people_with_their_passwords(
+    auditor, person_in, city, capsys, settings, tmp_path
+):
+    person_in("bao", "security", city)
+    settings.LEDGER_HEADS_FILE = str(tmp_path / "heads")
+    size = queries.size()
+    services.record("page:see", actor=None)
+    anchor()
+    for model, key in (
+        (Attestation, "head"), (Head, "pk"), (Detail, "pk"), (Entry, "pk"),
+    ):  # fmt: skip
+        model.objects.filter(**{f"{key}__gt": size}).delete()
+    Node.objects.filter(pk__gte=(size + 1) * 64).delete()
+    assert run(capsys, "verify")[0] == 2
+    right, wrong = tmp_path / "right", tmp_path / "wrong"
+    right.write_text("correct horse 42\n")
+    wrong.write_text("x\n")
+
+    def agree(name, password):
+        words = ("--user", name, "--reason", "依规恢复", "--password-file", password)
+        return run(capsys, "acknowledge", *words)
+
+    assert agree("shen", wrong)[0] == 1
+    assert agree("shen", right) == (0, {"waiting": 1})
+    assert agree("bao", right) == (0, {"waiting": 0})
+    assert run(capsys, "verify")[0] == 0
+    words = ("--user", "shen", "--reason", "x", "--password-file", right)
+    assert run(capsys, "release", "ab" * 32, *words)[0] == 1
