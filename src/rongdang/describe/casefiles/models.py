@@ -21,7 +21,12 @@ ITEMS = Columns("case_file__scope", "level", "case_file__person", "case_file")
 PAGES = Columns(
     "item__case_file__scope", "item__level", "item__case_file__person", "item__case_file"
 )
-TEXTS = Columns(*(f"page__{column}" for column in PAGES[:4]))
+TEXTS = Columns(
+    "page__item__case_file__scope",
+    "page__item__level",
+    "page__item__case_file__person",
+    "page__item__case_file",
+)
 
 
 class CaseFileQuerySet(models.QuerySet["CaseFile"]):

@@ -36,7 +36,7 @@ def recusals(request: SignedInRequest) -> HttpResponse:
     held = Avoidance.objects.holding().select_related("user", "person__case_file")
     identities = Identity.objects.select_related("user", "person__case_file")
     context = {
-        # The number of the file alone: an officer sees no archive, not even names.
+        # The number of the file and a surname: an officer sees no archive, not even whole names.
         "held": held.order_by("user__username", "-found_at")[:SHOWN],
         "identities": identities.order_by("user__username")[:SHOWN],
         "users": User.objects.filter(is_active=True).order_by("username"),

@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
-from rongdang.base.vocab import categories, fields, purposes
+from rongdang.base.vocab import categories, fields, masks, purposes
 from rongdang.web import words
 from rongdang.web.crops import crop_view
 from rongdang.web.event_words import EVENTS
@@ -282,6 +282,12 @@ def reason_word(reason: Any) -> str:
 def level_word(level: str) -> str:
     """A level of content in the reader's language."""
     return str(words.LEVELS.get(level, level))
+
+
+@register.filter
+def masked_name(name: str) -> str:
+    """The surname alone, for those who need to know whom but not to read."""
+    return masks.mask_name(name)
 
 
 @register.filter

@@ -220,3 +220,23 @@ def test_the_printed_table_of_roles_says_what_the_page_says(person_in, city):
     flat = "".join(text.split())
     for word in ("看人员档案", "档案员", "安全审计员", "整理著录", "健康", "治丧"):
         assert word in page and word in flat, word
+
+
+def test_the_officer_registers_and_clears_recusals_by_number_and_sees_no_whole_name(
+    lin, colleague, person_in, city
+):
+    client = browser(person_in("anbao", "security", city))
+    url, number = reverse("officers:recusals"), lin.case_file.number
+    who = {"username": colleague.username, "number": number}
+    client.post(url, who | {"act": "declare", "relation": "叔父"})
+    page = client.get(url).content.decode()
+    assert number in page and "林＊＊" in page and "林长河" not in page and "叔父" in page
+    assert browser(colleague).get(address("detail", lin)).status_code == 403
+    client.post(url, who | {"act": "clear", "why": "户口簿核对，不是一家"})
+    assert avoiding.is_avoided(colleague, lin.pk) is False
+    client.post(url, who | {"act": "identify", "birth": "1970-01"})
+    assert "本人" in client.get(url).content.decode()
+    assert avoiding.is_avoided(colleague, lin.pk)
+    for wrong in ({"number": "没有"}, {"username": "nobody"}, {"act": "what"}, {"act": "clear"}):
+        answer = client.post(url, who | {"act": "declare", "relation": "父"} | wrong)
+        assert answer.status_code in (400, 403, 422), wrong
