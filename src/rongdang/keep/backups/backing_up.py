@@ -26,7 +26,8 @@ from django.utils import timezone
 
 from rongdang.base.cipher.sealed import ChunkReader
 from rongdang.base.errors import DomainError
-from rongdang.base.ledger.services import log_id, sign_head
+from rongdang.base.ledger.queries import log_id
+from rongdang.base.ledger.services import sign_head
 from rongdang.keep.backups import runs, secrecy
 from rongdang.keep.backups.copying import Copied, Copier, object_name, sealed_names
 from rongdang.keep.backups.manifest import (
@@ -54,7 +55,7 @@ Say = Callable[[str], None]
 class _Taken:
     """The house at one moment."""
 
-    database: Path | None
+    database: Path
     names: list[str]
     counts: dict[str, int]
     ledger_size: int
@@ -99,12 +100,11 @@ def _copy_all(
 ) -> dict[str, Any]:
     sign_head()
     with _workplace() as place:
-        taken = _take(place, target, name, recipients)
+        taken = _take(place)
         copied = Copier(target, progress).copy(taken.names)
         written: dict[str, secrecy.Written] = {}
-        if taken.database is not None:
-            with taken.database.open("rb") as file:
-                written[DATABASE] = _add(target, f"{COPIES}{name}/{DATABASE}", file, recipients)
+        with taken.database.open("rb") as file:
+            written[DATABASE] = _add(target, f"{COPIES}{name}/{DATABASE}", file, recipients)
     lines = cast(BinaryIO, io.BufferedReader(ChunkReader(list_lines(copied.parts)), 1 << 16))
     written[PARTS_FILE] = _add(target, f"{COPIES}{name}/{PARTS_FILE}", lines, recipients)
     target.flush()
@@ -120,18 +120,16 @@ def _copy_all(
         "new_parts": copied.new_parts,
         "new_bytes": copied.new_bytes,
         "missing": copied.missing[:100],
-        "database_bytes": written[DATABASE].size if DATABASE in written else 0,
+        "database_bytes": written[DATABASE].size,
         "ledger_size": taken.ledger_size,
         "ledger_root": taken.ledger_root,
     }
 
 
-def _take(place: Path, target: Target, name: str, recipients: Sequence[Any]) -> _Taken:
+def _take(place: Path) -> _Taken:
     """Database copied, sealed store looked at in the same moment, objects as the copy names them."""
-    if connection.vendor == "postgresql":
-        from rongdang.keep.backups import postgres
-
-        return _Taken(None, *postgres.take(place, target, f"{COPIES}{name}/", recipients))
+    if connection.vendor != "sqlite":
+        raise _not_for_postgresql()
     database = place / "rongdang.db"
     sealed = copy_database(database, sealed_names)
     with opened(database, encrypted=encrypted_here()) as alias:
@@ -139,6 +137,17 @@ def _take(place: Path, target: Target, name: str, recipients: Sequence[Any]) -> 
         live = StoredObject.objects.using(alias).filter(shredded_at=None).order_by("pk")
         names = [object_name(pk) for pk in live.values_list("pk", flat=True).iterator(2000)]
     return _Taken(database, names + sealed, facts.counts, facts.ledger_size, facts.ledger_root)
+
+
+def _not_for_postgresql() -> BackupError:
+    return BackupError(
+        "数据库是 PostgreSQL，这条命令不复制它；没有备份。",
+        "The database is PostgreSQL, which this command does not copy; nothing was backed up.",
+        hint_zh="数据库用 pg_basebackup 加 WAL 归档备份，见 docs/operate/backup.md；对象文件夹照抄即可，内容本已加密。",
+        hint_en="Back it up by pg_basebackup and WAL archive (docs/operate/backup.md); the object folder "
+        "may be copied as it is: it is encrypted.",
+        code="postgresql",
+    )
 
 
 def encrypted_here() -> bool:

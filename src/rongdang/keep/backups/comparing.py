@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from rongdang.base.cipher.envelope import EnvelopeReader
 from rongdang.base.cipher.keyring import Keyring
 from rongdang.base.errors import DomainError
+from rongdang.keep.backups.copying import OBJECTS, object_name
 from rongdang.keep.backups.manifest import Manifest
 from rongdang.keep.backups.ports import BackupError
 from rongdang.keep.backups.snapshot import facts_of, recomputed_root
@@ -21,34 +24,48 @@ class ObjectCheck:
     """Opens each object that came back with its own key, and compares the plain bytes' digest."""
 
     def __init__(self, alias: str, keyring: Keyring) -> None:
-        self.alias, self.keyring = alias, keyring
-        self.read, self.wrong = 0, list[str]()
+        self.alias, self.keyring, self.read = alias, keyring, 0
+        self._rows: dict[str, StoredObject] = {}
 
-    def holds(self, name: str, path: Path) -> bool:
+    def look_up(self, names: Sequence[str]) -> None:
+        """Fetch what the database says of these, all at once."""
+        keys = [key for name in names if (key := _key(name)) is not None]
+        rows = StoredObject.objects.using(self.alias).filter(pk__in=keys)
+        self._rows = {object_name(row.pk): row for row in rows}
+
+    def holds(self, name: str, file: BinaryIO) -> bool:
         """A file of the sealed store is judged by its list alone; its own digests lie inside it."""
-        if not name.startswith("objects/") or not self.alias:
+        if not name.startswith(OBJECTS):
             return True
-        stored = self._row(name)
-        if stored is None or not opens(stored, path, self.keyring):
-            self.wrong.append(name)
+        stored = self._rows.get(name)
+        if stored is None or not opens(stored, file, self.keyring):
             return False
         self.read += 1
         return True
 
-    def _row(self, name: str) -> StoredObject | None:
-        try:
-            key = uuid.UUID(name.rsplit("/", 1)[-1])
-        except ValueError:
-            return None
-        return StoredObject.objects.using(self.alias).filter(pk=key).first()
+
+def _key(name: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(name.rsplit("/", 1)[-1]) if name.startswith(OBJECTS) else None
+    except ValueError:
+        return None
 
 
-def opens(stored: StoredObject, path: Path, keyring: Keyring) -> bool:
-    """Do the encrypted bytes at `path` open with the object's own key, and match its digest?"""
+def opens_at(stored: StoredObject, path: Path, keyring: Keyring) -> bool:
+    """As `opens`, of the file at `path`."""
+    try:
+        with path.open("rb") as file:
+            return opens(stored, file, keyring)
+    except OSError:
+        return False
+
+
+def opens(stored: StoredObject, file: BinaryIO, keyring: Keyring) -> bool:
+    """Do these encrypted bytes open with the object's own key, and match its digest?"""
     digest, size = hashlib.sha256(), 0
     try:
         key = keyring.unwrap(stored.key_id, bytes(stored.wrapped_key), stored.pk.bytes)
-        with path.open("rb") as file, EnvelopeReader(file, key) as reader:
+        with EnvelopeReader(file, key) as reader:
             if reader.header.file_id != stored.pk:
                 return False
             while piece := reader.readall() if reader.length <= AT_ONCE else reader.read(1 << 20):

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from rongdang.keep.backups.comparing import opens
+from rongdang.keep.backups.comparing import opens_at
 from rongdang.keep.backups.copying import OBJECTS, SEALED, object_name, path_of, sealed_names
 from rongdang.keep.backups.findings import Finding
 from rongdang.keep.backups.mending import digest_of, mend
@@ -79,7 +79,7 @@ class Reader:
             return
 
         def whole(path: Path) -> bool:
-            return opens(stored, path, settings.KEYRING)
+            return opens_at(stored, path, settings.KEYRING)
 
         if whole(path_of(name)) or (self._wrong(name, lost=lost, mended=mend(name, whole))):
             self._objects.append(stored.pk)
@@ -116,7 +116,7 @@ class Reader:
         path = path_of(name)
         fresh = KeptFile(name=name, digest=digest_of(path), size=path.stat().st_size)
         if row is not None and row.digest == fresh.digest:
-            fresh.group_id = row.group_id  # type: ignore[attr-defined]  # the column behind it
+            fresh.group_id = row.group_id
         elif row is not None:
             self.renewed += 1
         self._whole.append(fresh)

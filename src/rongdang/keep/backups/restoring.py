@@ -8,6 +8,7 @@ so that nothing which looks like a house is ever half of one. Stopped, it is tak
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -92,7 +93,7 @@ def open_copy(
         raise secrecy.damaged(PARTS_FILE)
     copy = Copy(source, chosen, manifest, read_list(listed), identities)
     sizes = source.sizes(f"{COPIES}{chosen}/")
-    if manifest.database and sizes.get(copy.key(DATABASE)) != manifest.database["size"]:
+    if sizes.get(copy.key(DATABASE)) != manifest.database["size"]:
         raise secrecy.damaged(DATABASE)
     return copy
 
@@ -172,6 +173,8 @@ def _build(copy: Copy, place: Path, keyring: Keyring, say: Say, *, allow_damaged
     with _database(copy, place) as alias:
         check = ObjectCheck(alias, keyring)
         for done, part in enumerate(copy.parts, 1):
+            if done % EVERY == 1:
+                check.look_up([one.name for one in copy.parts[done - 1 : done - 1 + EVERY]])
             if not _part(copy, part, place, check):
                 wrong.append(part.name)
             result.files, result.bytes = done, result.bytes + part.size
@@ -180,22 +183,15 @@ def _build(copy: Copy, place: Path, keyring: Keyring, say: Say, *, allow_damaged
         if wrong and not allow_damaged:
             raise _parts_wrong(wrong)
         result.objects_read, result.left_out = check.read, wrong
-        if alias:
-            gone = sum(name.startswith("objects/") for name in wrong)
-            compare_database(alias, copy.manifest, read=check.read, left_out=gone)
-            result.ledger_root = copy.manifest.ledger_root
+        gone = sum(name.startswith("objects/") for name in wrong)
+        compare_database(alias, copy.manifest, read=check.read, left_out=gone)
+        result.ledger_root = copy.manifest.ledger_root
     return result
 
 
 @contextmanager
 def _database(copy: Copy, place: Path) -> Iterator[str]:
-    """The copied database, whole and open; "" where the copy holds a PostgreSQL base backup."""
-    if not copy.manifest.database:
-        from rongdang.keep.backups import postgres
-
-        with postgres.restored(copy, place) as alias:
-            yield alias
-        return
+    """The copied database, whole and open."""
     goal = place / HOUSE_FILE
     if not goal.exists():
         _fetch(copy, DATABASE, goal)
@@ -247,34 +243,48 @@ class _Digested:
 def _part(copy: Copy, part: Listed, place: Path, check: ObjectCheck) -> bool:
     """Bring one file back; False when it is not as it was put. What is there already is compared."""
     goal = place / part.name
-    if not goal.exists():
-        goal.parent.mkdir(parents=True, exist_ok=True)
-        temporary = goal.with_name(f".{goal.name}.tmp")
-        try:
-            if not _copied(copy, part, temporary):
-                temporary.unlink(missing_ok=True)
-                return False
-            temporary.rename(goal)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise storage_error(error) from error
-    elif _digest_of(goal) != part.digest:
+    if goal.exists() and _digest_of(goal) != part.digest:
         goal.unlink()
-        return _part(copy, part, place, check)
-    return check.holds(part.name, goal)
+    try:
+        if not goal.exists():
+            return _brought(copy, part, goal, check)
+        with goal.open("rb") as file:
+            return check.holds(part.name, file)
+    except OSError as error:
+        raise storage_error(error) from error
 
 
-def _copied(copy: Copy, part: Listed, goal: Path) -> bool:
-    digest = hashlib.sha256()
+def _brought(copy: Copy, part: Listed, goal: Path, check: ObjectCheck) -> bool:
+    """It has its name only when its bytes are the listed ones; short files are judged in memory."""
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    temporary = goal.with_name(f".{goal.name}.tmp")
+    try:
+        held = _copied(copy, part, temporary)
+        if held is None:
+            return False
+        whole = check.holds(part.name, io.BytesIO(held) if held else temporary.open("rb"))
+        if whole:
+            temporary.rename(goal)
+        return whole
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _copied(copy: Copy, part: Listed, goal: Path) -> bytes | None:
+    """Written, and equal to the list? None if not; the bytes themselves where they are few."""
+    digest, first = hashlib.sha256(), b""
     try:
         stream = copy.source.open(part.key)
     except BackupError:
-        return False
+        return None
     with stream, goal.open("wb", buffering=0) as file:
         while piece := stream.read(1 << 20):
+            first = first or piece
             digest.update(piece)
             file.write(piece)
-    return digest.hexdigest() == part.digest
+    if digest.hexdigest() != part.digest:
+        return None
+    return first if len(first) == part.size else b""
 
 
 def _digest_of(path: Path) -> str:

@@ -56,7 +56,7 @@ def _raw(wrapper: BaseDatabaseWrapper) -> Any:
     return wrapper.connection
 
 
-def _write_copy(reader: BaseDatabaseWrapper, source: Any, goal: Path) -> None:
+def _write_copy(reader: Any, source: Any, goal: Path) -> None:
     """A fresh file under the same key; raises StorageError, and leaves none."""
     with contextlib.suppress(FileNotFoundError):
         goal.unlink()

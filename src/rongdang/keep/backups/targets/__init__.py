@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -23,5 +24,6 @@ def open_target(named: str) -> Target:
     if named.startswith("s3://"):
         from rongdang.keep.backups.targets.s3 import S3Target
 
-        return S3Target(named, append_only=settings.BACKUP_APPEND_ONLY, **settings.BACKUP_S3)
+        told: dict[str, Any] = settings.BACKUP_S3
+        return S3Target(named, append_only=settings.BACKUP_APPEND_ONLY, **told)
     return FolderTarget(Path(named).resolve(), append_only=settings.BACKUP_APPEND_ONLY)
