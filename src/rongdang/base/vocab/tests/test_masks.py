@@ -82,6 +82,15 @@ def test_the_reasons_are_the_list_of_the_regulation_and_levels_are_those_of_the_
         assert entry.kind in ("consult", "keep", "transfer", "emergency")
         assert entry.name and entry.english and entry.clause
     clauses = {entry.clause for entry in known.values() if entry.kind == "consult"}
-    assert clauses == {"（一）", "（二）", "（三）", "（四）", "（五）", "（六）", "（七）", "本人权益"}
+    assert clauses == {
+        "（一）",
+        "（二）",
+        "（三）",
+        "（四）",
+        "（五）",
+        "（六）",
+        "（七）",
+        "本人权益",
+    }
     # "Other" is the narrowest and never wordless.
     assert known["other"].levels == ("基本",) and known["other"].note
