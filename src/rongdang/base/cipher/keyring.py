@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ __all__ = ["ROOT_HEAD", "Keyring", "RingKey"]
 
 OBJECTS, DATABASE, BLIND_INDEX, LEDGER = "objects", "database", "blind-index", "ledger"
 COLUMNS, SEALED, LEDGER_DETAILS = "columns", "sealed", "ledger-details"
+LOOK_SECONDS = 1.0  # so long a process may still write with a key that another one replaced
 REPLACEABLE = (OBJECTS, COLUMNS)  # all that an earlier key holds can be put under a later one
 
 
@@ -40,6 +42,9 @@ class Keyring:
         self.folder, self.suite = folder, suite
         self.access = access or RootAccess(folder=folder)
         self._keys: dict[str, RingKey] = {}
+        self._active: dict[str, RingKey] = {}
+        self._seen: tuple[int, ...] = ()  # of the ring's file when it was last read
+        self._look_again = 0.0
         self._ciphers: dict[tuple[str, int, bytes], Aead] = {}
         self._signers: dict[tuple[str, int], Signer] = {}
         self._guard = threading.RLock()
@@ -47,9 +52,14 @@ class Keyring:
     def active(self, purpose: str) -> RingKey:
         """The newest key of a purpose; made on first use."""
         with self._guard:
-            if not self._keys:
-                self._read()
-            return self._newest(purpose) or self._add(purpose, versions=0)
+            now = time.monotonic()
+            if now >= self._look_again:
+                self._look_again = now + LOOK_SECONDS
+                if self._stamp() != self._seen:  # another process rotated
+                    self._read()
+            if purpose not in self._active:
+                self._active[purpose] = self._newest(purpose) or self._add(purpose, versions=0)
+            return self._active[purpose]
 
     def key(self, key_id: str) -> RingKey:
         """The key of that name; raises KeyringError if this ring does not hold it."""
@@ -250,14 +260,25 @@ class Keyring:
             root, ring = self._root()
             ring_file.write(self.folder, root, [*self._keys.values(), key], suite=ring.suite)
             self._keys[key_id] = key
+            self._active.pop(purpose, None)
             return key
 
     def _read(self) -> None:
         if not ring_file.whole(self.folder, self.access):
             with self._locked():
                 ring_file.begin(self.folder, self.access, suite=self.suite)
+        seen = self._stamp()  # first: what changes while it is read is read again
         root, ring = self._root()
         self._keys = {key.id: key for key in ring.keys(root)}
+        self._active, self._seen = {}, seen
+
+    def _stamp(self) -> tuple[int, ...]:
+        """What tells one state of the ring's file from another: each write is a new file."""
+        try:
+            told = (self.folder / ring_file.NAME).stat()
+        except FileNotFoundError:
+            return (-1,)
+        return told.st_ino, told.st_mtime_ns, told.st_size
 
     def _root(self) -> tuple[Root, ring_file.RingFile]:
         ring = ring_file.read(self.folder)

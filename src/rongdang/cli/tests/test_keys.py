@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
 import pyrage
 import pytest
 
 from rongdang.base.cipher.keyring import Keyring
 from rongdang.cli import main
+from rongdang.keep.keys import services
 from rongdang.keep.objects import services as objects
 from rongdang.keep.objects.models import StoredObject
 
@@ -44,7 +46,8 @@ def run(capsys, *arguments, user="shen"):
     return code, json.loads(out), err
 
 
-def test_status_rotation_and_destruction(officer, ring, capsys):
+def test_status_rotation_and_destruction(officer, ring, capsys, monkeypatch):
+    monkeypatch.setattr(services, "QUIET", timedelta())
     stored = objects.put(b"a page")
     code, told, err = run(capsys, "rotate", "objects")
     assert code == 0 and told["key"].startswith("objects.2.") and "1/1" in err

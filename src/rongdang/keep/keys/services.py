@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from rongdang.keep.objects import rewrapping
 from rongdang.keep.objects.models import StoredObject
 
 Say = Callable[[str, int, int], None]  # what, done, of how many (0: not known beforehand)
+QUIET = timedelta(hours=1)  # longer than any write that began with the earlier key
 ROTATABLE = (OBJECTS, COLUMNS, LEDGER, SEALED)
 
 
@@ -204,6 +206,15 @@ def destroy(key_id: str, *, acting_user: User | None) -> None:
     """
     require(acting_user, Permission.KEY_MANAGE)
     key = settings.KEYRING.key(key_id)
+    made = settings.KEYRING.active(key.purpose).made
+    if made and datetime.now(UTC) - datetime.fromisoformat(made) < QUIET:
+        raise ConflictError(
+            f"新密钥启用还不到一小时，可能还有写入在途；密钥“{key_id}”没有销毁。",
+            f"The new key is in use for less than an hour, and something may be on its way; “{key_id}” "
+            "was not destroyed.",
+            hint_zh="过一小时再做。",
+            hint_en="Do it an hour later.",
+        )
     if _left(key.purpose):
         raise ConflictError(
             f"还有内容在较早的密钥下面，密钥“{key_id}”没有销毁。",

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from rongdang.base.cipher import keyring
 from rongdang.base.cipher.errors import DamagedError, KeyringError
 from rongdang.base.cipher.keyring import Keyring
 
@@ -48,6 +49,19 @@ def test_rotation_keeps_the_old_readable_and_secrets_as_they_were(tmp_path):
     # A process that opened the ring before the rotation still reads what the new key wrapped.
     new_id, again = ring.wrap("objects", b"later", b"")
     assert new_id == new.id and other.unwrap(new_id, again, b"") == b"later"
+
+
+def test_a_process_that_was_up_before_a_rotation_writes_with_the_new_key(tmp_path, monkeypatch):
+    monkeypatch.setattr(keyring, "LOOK_SECONDS", 0.0)
+    ring, other = Keyring(tmp_path), Keyring(tmp_path)
+    old_id, _wrapped = other.wrap("objects", b"secret", b"")
+    new = ring.rotate("objects")
+    assert other.wrap("objects", b"secret", b"")[0] == new.id != old_id
+    ring.forget(old_id)
+    assert other.active("objects") == new
+    (tmp_path / "ring.json").unlink()
+    with pytest.raises(KeyringError, match=r"ring\.json"):
+        other.wrap("objects", b"nothing is written under keys that are lost", b"")
 
 
 def test_a_lost_file_is_never_made_anew(tmp_path):

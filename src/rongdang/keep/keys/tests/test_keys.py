@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -84,6 +85,9 @@ def test_an_earlier_key_is_destroyed_only_when_it_holds_nothing(ring, stored, mo
     monkeypatch.setattr(services, "_renew", lambda *_: 0)  # stopped before the first portion
     services.rotate("objects", acting_user=None, say=quiet)
     monkeypatch.undo()
+    with pytest.raises(ConflictError, match="less than an hour"):
+        services.destroy(first, acting_user=None)
+    monkeypatch.setattr(services, "QUIET", timedelta())
     with pytest.raises(ConflictError, match="still under earlier keys"):
         services.destroy(first, acting_user=None)
     old = {pk: bytes(value) for pk, value in wrapped().items()}
