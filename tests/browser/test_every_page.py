@@ -36,7 +36,12 @@ PAGES = {
     "qinzheng": ["/", "/people/{person}/", "/people/{person}/export/"],
     "luyuan": ["/", "/people/{person}/", "/people/{person}/open/", "/search/?q=三连"],
     "sunxi": ["/officers/units/", "/officers/jobs/", "/officers/health/"],
-    "anbao": ["/officers/roles/", "/officers/changes/", "/officers/recusals/", "/officers/secrets/"],
+    "anbao": [
+        "/officers/roles/",
+        "/officers/changes/",
+        "/officers/recusals/",
+        "/officers/secrets/",
+    ],
     "shenji": ["/officers/ledger/?verify=1"],
 }
 LOOKS = [("auto", 1440), ("auto", 390), ("contrast", 1440), ("contrast", 390)]
