@@ -67,6 +67,7 @@ def work(options: argparse.Namespace) -> int:
     number = os.environ.pop(DOOR, "")
     door = socket.socket(fileno=int(number)) if number else None
     threading.Thread(target=_end_with, args=(parent, door), daemon=True).start()
+    threading.Thread(target=_try_cage, daemon=True).start()
     threading.Thread(target=_look_after_inbox, daemon=True).start()
     threading.Thread(target=_keep_heads, daemon=True).start()
     threading.Thread(target=_mind_copies, daemon=True).start()
@@ -93,6 +94,17 @@ def _end_with(parent: int, door: socket.socket | None) -> None:
         door.shutdown(socket.SHUT_RDWR)
         door.close()
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _try_cage() -> None:
+    """Once, at the start: the forbidden acts in a caged child; what succeeds is an alarm."""
+    from django.db import close_old_connections
+
+    from rongdang.capture.batches.cage import report_cage
+    from rongdang.capture.opening.reader import fences
+
+    report_cage(fences())
+    close_old_connections()
 
 
 def _look_after_inbox() -> None:
