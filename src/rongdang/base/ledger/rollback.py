@@ -106,12 +106,11 @@ def compared(source: str, seen: SignedHead | None) -> list[Conflict]:
 def require_no_rollback() -> list[OutsideError]:
     """Raises RollbackError for a conflict that two officers have not agreed to.
 
-    Gives who did not answer: that alone does not keep the house shut.
+    Gives who did not answer: that alone does not keep the house shut. Nothing is written: an entry
+    more would hide how far back the database was put.
     """
     found, silent = conflicts()
     standing = [conflict for conflict in found if not acknowledged(conflict)]
-    for conflict in standing:
-        alarm("ledger-rolled-back", "ledger.head", conflict.name)
     if standing:
         raise RollbackError(
             f"{standing[0].zh}没有启动，档案数据没有动。",
@@ -138,6 +137,7 @@ def acknowledge(*, reason: str, acting_user: User) -> int:
         )
     found = conflicts()[0]
     for conflict in found:
+        alarm("ledger-rolled-back", "ledger.head", conflict.name)
         record(
             ACKNOWLEDGE,
             actor=acting_user,

@@ -107,3 +107,21 @@ def test_going_on_after_a_rollback_takes_two_people_with_their_passwords(
     assert run(capsys, "verify")[0] == 0
     words = ("--user", "shen", "--reason", "x", "--password-file", right)
     assert run(capsys, "release", "ab" * 32, *words)[0] == 1
+
+
+def test_n25_work_and_serve_do_not_start_on_a_database_rolled_back(
+    auditor, capsys, settings, tmp_path, monkeypatch
+):
+    settings.LEDGER_HEADS_FILE = str(tmp_path / "heads")
+    size = queries.size()
+    services.record("page:see", actor=None)
+    anchor()
+    Attestation.objects.all().delete()
+    Head.objects.all().delete()
+    Entry.objects.filter(pk__gt=size).delete()
+    Node.objects.filter(pk__gte=(size + 1) * 64).delete()
+    monkeypatch.setattr("rongdang.cli.running.migrate", lambda options: 0)
+    for command in (["work"], ["serve", "--port", "0"]):
+        assert main(command) == 1
+        said = capsys.readouterr().err
+        assert f"第 {size + 1} 条" in said and "ledger acknowledge" in said

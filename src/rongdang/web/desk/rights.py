@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
 from rongdang.base.accounts.roles import LEVELS, ROLES, TABLE, Permission
+from rongdang.base.ledger.queries import head_line
 from rongdang.base.vocab.masks import masked_fields
 from rongdang.base.vocab.purposes import ALL_LEVELS, reasons
 from rongdang.describe.access.predicate import RIGHTS
@@ -62,6 +63,7 @@ def printed() -> RightsTable:
             "本人和近亲属的档案，任何岗位都不能打开。三员不看档案。",
         ),
         day=f"{today.year}年{today.month}月{today.day}日",
+        foot=head_line(),
     )
 
 

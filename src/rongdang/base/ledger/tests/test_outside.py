@@ -54,15 +54,17 @@ def test_n25_a_database_rolled_back_whole_does_not_start_until_two_officers_agre
     for _ in range(2):
         with pytest.raises(rollback.RollbackError, match=str(base + 15)):
             rollback.require_no_rollback()
-    assert Alarm.objects.get(kind="ledger-rolled-back").times == 1
+    assert queries.size() == base + 10  # a refused start writes nothing
     found = auditing.examine().report.first_bad
     assert found.code == "cut" and found.seq == queries.size() + 1
+    fill(1)
     assert [one.code for one in anchor().failures] == ["rolled-back"]
     assert kept(heads_file)[-1]["size"] == base + 15  # the evidence is not written over
     assert rollback.acknowledge(reason="按批准恢复备份", acting_user=auditor) == 1
     assert rollback.acknowledge(reason="再签一次", acting_user=auditor) == 1
     with pytest.raises(rollback.RollbackError):
         rollback.require_no_rollback()
+    assert Alarm.objects.get(kind="ledger-rolled-back", subject_kind="ledger.head").times == 1
     assert rollback.acknowledge(reason="按批准恢复备份", acting_user=security) == 0
     assert rollback.require_no_rollback() == []
     assert not anchor().failures
