@@ -29,7 +29,8 @@ def describe_item(request: SignedInRequest, item_id: uuid.UUID) -> HttpResponse:
     """Correct title, class, date or note; a colleague's change is shown beside one's own."""
     items = Item.objects.visible_to(request.user, BY_ROLE).select_related("case_file__person")
     item = fetch(items, item_id)
-    opened.entered(request, item.case_file)
+    purpose = opened.entered(request, item.case_file)
+    fetch(Item.objects.visible_to(request.user, purpose), item_id)
     version = request.POST.get("version", "")
     written = services.ItemDescription(
         title=request.POST.get("title", "")[:200],
@@ -72,7 +73,8 @@ def withdraw(request: SignedInRequest, fact_id: uuid.UUID) -> HttpResponse:
     """A fact that is wrong is taken back, with the reason; it stays to be seen."""
     facts = Fact.objects.visible_to(request.user, BY_ROLE).select_related("person__case_file")
     fact = fetch(facts, fact_id)
-    opened.entered(request, fact.person.case_file)
+    purpose = opened.entered(request, fact.person.case_file)
+    fetch(Fact.objects.visible_to(request.user, purpose), fact_id)
     withdraw_fact(fact, reason=request.POST.get("reason", ""), acting_user=request.user)
     messages.success(request, gettext("已撤下，记了您的名字和原因。"))
     return redirect("people:detail", fact.person_id)

@@ -240,3 +240,16 @@ def test_the_officer_registers_and_clears_recusals_by_number_and_sees_no_whole_n
     for wrong in ({"number": "没有"}, {"username": "nobody"}, {"act": "what"}, {"act": "clear"}):
         answer = client.post(url, who | {"act": "declare", "relation": "父"} | wrong)
         assert answer.status_code in (400, 403, 422), wrong
+
+
+def test_under_a_narrow_reason_nothing_beyond_it_is_changed_either(lin, colleague):
+    client = opened(colleague, lin, "honour")
+    item = lin.case_file.items.get(category="2")
+    data = {"title": "改过", "category": "2", "version": "1"}
+    answer = client.post(reverse("people:describe", args=[item.pk]), data)
+    item.refresh_from_db()
+    assert answer.status_code == 404 and item.title == "我的经历"
+    fact = lin.facts.get(field="现住址")  # of a level the reason does not need
+    answer = client.post(reverse("people:withdraw", args=[fact.pk]), {"reason": "不对"})
+    fact.refresh_from_db()
+    assert answer.status_code == 404 and fact.state == "confirmed"
