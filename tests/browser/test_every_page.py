@@ -41,6 +41,7 @@ PAGES = {
         "/officers/changes/",
         "/officers/recusals/",
         "/officers/secrets/",
+        "/officers/gate/",
     ],
     "shenji": ["/officers/ledger/?verify=1"],
 }
