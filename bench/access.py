@@ -99,7 +99,7 @@ def calls(user):
         "list, page of 30": lambda: list(listed.in_order(31).values(*columns)),
         "list, count": listed.count,
         "content, page of 30": lambda: list(seen.order_by("-pk")[:30]),
-        "content of an opened file, page": lambda: list(inside),
+        "content of an opened file, page": lambda: list(inside.all()),
         "content of all files, number": seen.count,
     }
 
