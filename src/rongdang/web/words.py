@@ -39,7 +39,16 @@ WORDS = {
 }
 TONES = {
     "ok": {"read", "filed", "done", "stored", "split", "sealed", "confirmed"},
-    "warn": {"rescan", "partial", "postponed", "check", "duplicate", "waiting", "receiving", "quarantine"},
+    "warn": {
+        "rescan",
+        "partial",
+        "postponed",
+        "check",
+        "duplicate",
+        "waiting",
+        "receiving",
+        "quarantine",
+    },
     "bad": {"failed", "secret", "refused", "dead"},
     "read": {"reading", "review", "proposed", "running"},
 }

@@ -82,7 +82,7 @@ class Upload(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
 
 class ScanQuerySet(models.QuerySet["Scan"]):

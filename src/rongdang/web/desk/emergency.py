@@ -50,7 +50,11 @@ def break_in(request: SignedInRequest) -> HttpResponse:
             request, gettext("已打开一小时。安全保密员和审计员已收到告警，三天内会有人来复核。")
         )
         return redirect("people:detail", case_file.person_id)
-    uses = EmergencyUse.objects.visible_to(user).filter(user=user).select_related("grant", "reviewed_by")
+    uses = (
+        EmergencyUse.objects.visible_to(user)
+        .filter(user=user)
+        .select_related("grant", "reviewed_by")
+    )
     context = {
         "reader": reader_of(user),
         "uses": uses.order_by("-at")[:SHOWN],

@@ -1,9 +1,12 @@
-"""The leader's overview: every unit in view with its files, and the rules it works by."""
+"""The leader's overview: every unit in view with its files, and the rules it works by.
+
+Materials and pages are not summed: a sum tells of those whose class this role does not see.
+"""
 
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -26,8 +29,6 @@ def overview(request: SignedInRequest) -> HttpResponse:
         for row in files.values("custodian").annotate(
             files=Count("pk"),
             sealed=Count("pk", filter=Q(state="sealed")),
-            materials=Sum("item_count"),
-            pages=Sum("page_count"),
         )
     }
     units = Unit.objects.filter(within("path", user.scopes(Permission.CASEFILE_SEE)))
@@ -35,8 +36,6 @@ def overview(request: SignedInRequest) -> HttpResponse:
         "rows": [(unit, counts.get(unit.pk)) for unit in units],
         "total": sum(row["files"] for row in counts.values()),
         "sealed": sum(row["sealed"] for row in counts.values()),
-        "items": sum(row["materials"] or 0 for row in counts.values()),
-        "pages": sum(row["pages"] or 0 for row in counts.values()),
         "recent_files": files.select_related("person").order_by("-changed_at")[:6],
         "may_rule": user.may(Permission.RULE_SET),
     }

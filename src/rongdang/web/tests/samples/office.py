@@ -102,11 +102,9 @@ CHANGE = Thing(
 CONTEXTS: dict[str, dict[str, object]] = {
     "desk/no_role.html": {},
     "desk/overview.html": {
-        "rows": [(UNIT, {"files": 2, "sealed": 1, "pages": 65}), (UNIT_2, None)],
+        "rows": [(UNIT, {"files": 2, "sealed": 1}), (UNIT_2, None)],
         "total": 2,
         "sealed": 1,
-        "items": 26,
-        "pages": 65,
         "recent_files": [CASE],
         "may_rule": True,
     },
