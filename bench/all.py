@@ -24,6 +24,10 @@ FULL = {
     "idle": [],
     "intake": ["--pages", "10000"],
     "killed": ["--pages", "200", "--kills", "50"],
+    "access": [],
+    "ledger": ["--entries", "1000000"],
+    "shown": [],
+    "backup": ["--gigabytes", "10"],
 }
 QUICK = {
     "search": ["--pages", "50000"],
@@ -33,6 +37,10 @@ QUICK = {
     "idle": [],
     "intake": ["--pages", "1000"],
     "killed": ["--pages", "20", "--kills", "8"],
+    "access": ["--files", "20000"],
+    "ledger": ["--entries", "40000"],
+    "shown": ["--pages", "20"],
+    "backup": ["--gigabytes", "0.2"],
 }
 SCRIPTS = {"people": "pages"}  # the same script at another size
 
