@@ -8,7 +8,7 @@ import pytest
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = {
-    "": ["/login/", "/styleguide/"],
+    "": ["/login/", "/heads/", "/styleguide/"],
     "zhoumin": [
         "/",
         "/batches/",
@@ -42,8 +42,9 @@ PAGES = {
         "/officers/recusals/",
         "/officers/secrets/",
         "/officers/gate/",
+        "/officers/alarms/",
     ],
-    "shenji": ["/officers/ledger/?verify=1"],
+    "shenji": ["/officers/ledger/", "/officers/ledger/report/"],
 }
 LOOKS = [("auto", 1440), ("auto", 390), ("contrast", 1440), ("contrast", 390)]
 
@@ -137,6 +138,12 @@ def test_the_list_of_pages_names_every_page_of_the_house(house):
         "describe/",
         "suggest/",
         "retry/",
+        "sealing/",
+        "unmask/",
+        "withdraw/",
+        "reason/",
+        "verify/",
+        "verify//",
     }
     unlisted = {
         address

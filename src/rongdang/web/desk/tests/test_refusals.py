@@ -105,6 +105,7 @@ def test_officers_forms_without_their_thing(person_in, city):
     ):
         browser = Client(headers={"accept": "application/json"})
         browser.force_login(person_in(f"{who}-{code}", who, city))
+        worlds.proved(browser)
         assert refused(browser, name, [], body) == code
 
 
@@ -122,6 +123,7 @@ def test_the_second_clerk_on_a_description_is_told(desk, world, clerk):
         world.item, casefiles.ItemDescription(title="甲", category="1"), acting_user=clerk
     )
     body = {"title": "乙", "category": "1", "version": str(version)}
+    desk.get(reverse("people:detail", args=[world.item.case_file.person_id]))  # opens the file
     assert refused(desk, "people:describe", [world.item.pk], body) == "conflict"
     world.item.refresh_from_db()
     assert world.item.title == "甲"
