@@ -39,12 +39,15 @@ LISTED = (  # what a row of the list shows; a person's record stays where it is
 def people_list(request: SignedInRequest) -> HttpResponse:
     """The people of the units in one's care, by file number; goes on behind a number."""
     files = CaseFile.objects.visible_to(request.user)
-    unit = request.GET.get("unit", "")
+    asked = {
+        name: request.GET.get(name, "").replace("\0", "") for name in ("unit", "state", "after")
+    }
+    unit = asked["unit"]
     if unit:
         files = files.filter(within("scope", [unit]))
-    if request.GET.get("state"):
-        files = files.filter(state=request.GET["state"])
-    after_scope, _, after_number = request.GET.get("after", "").partition("|")
+    if asked["state"]:
+        files = files.filter(state=asked["state"])
+    after_scope, _, after_number = asked["after"].partition("|")
     if after_number:
         files = files.filter(
             Q(scope__gt=after_scope) | Q(scope=after_scope, number__gt=after_number)
@@ -60,7 +63,7 @@ def people_list(request: SignedInRequest) -> HttpResponse:
         "after": f"{last['scope']}|{last['number']}" if last else "",
         "units": units,
         "unit": unit,
-        "state": request.GET.get("state", ""),
+        "state": asked["state"],
         "may_register": request.user.may(Permission.CASEFILE_EDIT),
     }
     return render(request, "people/list.html", context)
