@@ -2,9 +2,11 @@
 
 import shutil
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.test import override_settings
 
 from rongdang.base.cipher.keyring import Keyring
 from rongdang.base.errors import DomainError
@@ -32,30 +34,19 @@ from .steps import FULL, READ_ONLY, failing, images
 pytestmark = pytest.mark.django_db
 
 
-class inside:
+@contextmanager
+def inside(place):
     """The house of an image instead of the house itself."""
-
-    def __init__(self, settings, place):
-        self.settings, self.place = settings, Path(place)
-        self.database = database_at(self.place / "rongdang.db")
-        if (self.place / "keys").exists():  # the ring as it lies in the image, not an earlier one's
-            settings.KEYRING = Keyring(self.place / "keys")
-
-    def __enter__(self):
-        self.before = {
-            n: getattr(self.settings, n) for n in ("VAR_DIR", "OBJECT_ROOT", "SEALED_ROOT")
-        }
-        self.settings.VAR_DIR = self.place
-        self.settings.OBJECT_ROOT, self.settings.SEALED_ROOT = (
-            self.place / "objects",
-            self.place / "sealed",
-        )
-        self.database.__enter__()
-
-    def __exit__(self, *args):
-        self.database.__exit__(*args)
-        for name, value in self.before.items():
-            setattr(self.settings, name, value)
+    place = Path(place)
+    there = {
+        "VAR_DIR": place,
+        "OBJECT_ROOT": place / "objects",
+        "SEALED_ROOT": place / "sealed",
+    }
+    if (place / "keys").exists():  # the ring as it lies in the image, not an earlier one's
+        there["KEYRING"] = Keyring(place / "keys")
+    with override_settings(**there), database_at(place / "rongdang.db"):
+        yield
 
 
 def nothing_wrong(*, unfinished=()):
@@ -75,7 +66,7 @@ def every_image(house, tmp_path, settings, act, look, again):
     shots = images(settings_now, tmp_path / "images", act)
     assert len(shots) > 3
     for label, place in shots:
-        with inside(settings, place):
+        with inside(place):
             look(label)
             again()
             nothing_wrong()
@@ -234,7 +225,7 @@ def test_backing_up(house, tmp_path, settings):
     assert {"write", "link", "commit"} <= set(labels)
 
 
-def test_restoring(house, tmp_path, settings):
+def test_restoring(house, tmp_path):
     stored = house.put(3, 2000)
     house.back_up()
     place = tmp_path / "place"
@@ -251,7 +242,7 @@ def test_restoring(house, tmp_path, settings):
         else:
             done = restore(image).objects_read
         assert done == len(stored)
-        with inside(settings, image / "house"):
+        with inside(image / "house"):
             nothing_wrong()
         shutil.rmtree(image)
     assert {"write", "fsync", "rename"} <= {label for label, _ in shots}

