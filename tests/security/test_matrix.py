@@ -33,7 +33,7 @@ WRITE_FILE = {"people:place", "people:seal", "people:unmask"}
 WRITE_PART = {"people:describe", "people:withdraw"}
 OTHER = {"people:open", "people:export", "people:sealing"}  # tried one by one below
 OF_A_FILE = {"person_id", "item_id", "fact_id", "page_id"}
-NOTES = {"casefile:recuse", "alarm:raise"}  # a refusal may be put before the officers
+NOTES = {"casefile:recuse", "alarm:raise", "access:refuse", "right:refuse"}  # notes, no acts
 
 
 @pytest.fixture

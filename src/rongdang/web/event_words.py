@@ -5,6 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 EVENTS = {
+    "access:refuse": _("要看的没有或不该看，没有给"),
+    "right:refuse": _("没有权限，没有办"),
+    "token:make": _("办理访问令牌"),
+    "token:use": _("用访问令牌进来"),
+    "token:withdraw": _("收回访问令牌"),
     "backup:begin": _("开始备份"),
     "backup:fail": _("备份没有做成"),
     "backup:finish": _("备份做完"),

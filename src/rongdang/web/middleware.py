@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import render
 from django.utils.translation import get_language
 
+from rongdang.base.alarms.denied import note_forbidden
 from rongdang.base.alarms.refusals import AlarmingRefusalError, tell
-from rongdang.base.errors import DomainError
+from rongdang.base.errors import DomainError, NotPermittedError
 
 # No inline script or style anywhere: a planted one does not run.
 POLICY = (
@@ -75,6 +76,9 @@ class DomainErrors:
     ) -> HttpResponseBase | None:
         if isinstance(exception, AlarmingRefusalError):
             tell(exception)  # the view's transactions are undone by now
+        if isinstance(exception, NotPermittedError) and request.user.is_authenticated:
+            act = request.resolver_match.view_name if request.resolver_match else ""
+            note_forbidden(request.user, act=act, code=exception.code)
         if isinstance(exception, DomainError):
             return answer(request, exception)
         return None

@@ -12,9 +12,18 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponseBase
 
 from rongdang.base.accounts.models import User
+from rongdang.base.alarms.denied import note_unseen
 from rongdang.web.waiting import note_act
 
 ModelT = TypeVar("ModelT", bound=models.Model)
+
+
+class NotSeenError(Http404):
+    """Not there for whoever asks; the answer says no more, the ledger says what was asked for."""
+
+    def __init__(self, kind: str, key: object) -> None:
+        super().__init__()
+        self.kind, self.key = kind, str(key)
 
 
 class SignedInRequest(HttpRequest):
@@ -32,7 +41,11 @@ def signed_in(view: View) -> View:
 
     @wraps(view)
     def seen(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        answer = view(request, *args, **kwargs)
+        try:
+            answer = view(request, *args, **kwargs)
+        except NotSeenError as missed:
+            note_unseen(request.user, kind=missed.kind, key=missed.key)
+            raise
         if request.method not in ("GET", "HEAD"):
             note_act(answer)
         return answer
@@ -47,7 +60,7 @@ def holding(*permissions: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not any(request.user.may(permission) for permission in permissions):
-                raise Http404
+                raise NotSeenError("web.page", _page(request))
             return view(request, *args, **kwargs)
 
         return signed_in(guarded)
@@ -56,8 +69,21 @@ def holding(*permissions: str) -> Callable[[View], View]:
 
 
 def fetch(rows: models.QuerySet[ModelT], pk: uuid.UUID) -> ModelT:
-    """The row if it is visible, else 404: whether it exists is not told."""
+    """The row if it is visible, else 404: whether it exists is not told, and the asking is noted."""
     found = rows.filter(pk=pk).first()
     if found is None:
-        raise Http404
+        raise NotSeenError(rows.model._meta.label_lower, pk)
     return found
+
+
+def fetch_one(rows: models.QuerySet[ModelT], kind: str, key: object) -> ModelT:
+    """The one row of what the address names by another key, such as the file of a person."""
+    found = rows.first()
+    if found is None:
+        raise NotSeenError(kind, key)
+    return found
+
+
+def _page(request: HttpRequest) -> str:
+    """The name of an address, without whatever it was asked for."""
+    return request.resolver_match.view_name if request.resolver_match else ""

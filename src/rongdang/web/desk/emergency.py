@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
@@ -22,7 +22,7 @@ from rongdang.describe.grants import readers
 from rongdang.describe.grants.emergency import PURPOSE, break_glass, reader_of
 from rongdang.describe.grants.models import EmergencyReader, EmergencyUse, ReaderState
 from rongdang.describe.grants.rules import limits
-from rongdang.web.desk.access import SignedInRequest, fetch, holding
+from rongdang.web.desk.access import NotSeenError, SignedInRequest, fetch, holding
 from rongdang.web.desk.entering import FACTOR_AT, require_recent_factor
 
 SHOWN = 60
@@ -35,7 +35,7 @@ def break_in(request: SignedInRequest) -> HttpResponse:
     """Behind the glass; for everybody who was never named the page is not there."""
     user = request.user
     if not EmergencyReader.objects.filter(user=user).exists():
-        raise Http404
+        raise NotSeenError("web.page", "emergency:open")
     if request.method == "POST":
         _require_factor(user)
         use = break_glass(

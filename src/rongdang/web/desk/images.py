@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from rongdang.base.accounts.roles import Permission
@@ -14,7 +14,7 @@ from rongdang.describe.access.marking import mark_for
 from rongdang.describe.access.predicate import BY_ROLE, KEEP
 from rongdang.describe.casefiles.models import Page
 from rongdang.web.desk import opened
-from rongdang.web.desk.access import SignedInRequest, fetch, holding
+from rongdang.web.desk.access import NotSeenError, SignedInRequest, fetch, holding
 from rongdang.web.shown import WIDTHS, page_answer
 
 SMALL = 400  # a thumbnail
@@ -31,7 +31,7 @@ def scan_image(request: SignedInRequest, scan_id: uuid.UUID, width: int) -> Http
     scan = fetch(scans, scan_id)
     stored = scan.optimised or scan.original
     if stored is None or scan.state == "secret":
-        raise Http404
+        raise NotSeenError(scan._meta.label_lower, scan_id)
     if width > SMALL:
         record_read("scan:see", actor=request.user, subject=scan)
     return page_answer(stored, width=width, mark=mark_for(request.user, KEEP))

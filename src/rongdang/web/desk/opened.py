@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -18,7 +18,7 @@ from rongdang.capture.review.queries import task_with
 from rongdang.describe.access import avoiding, opening
 from rongdang.describe.access.predicate import Purpose, levels_of_file, purpose_of
 from rongdang.describe.casefiles.models import CaseFile, Page
-from rongdang.web.desk.access import SignedInRequest, fetch, holding
+from rongdang.web.desk.access import NotSeenError, SignedInRequest, fetch_one, holding
 
 SEE = Permission.CASEFILE_SEE
 
@@ -51,7 +51,7 @@ def page_purpose(request: SignedInRequest, page: Page, *, behind_a_hit: bool = F
     if purpose is None or purpose.kind == "register":
         purpose = opening.required(request.user, case_file)
     if page.item.level not in levels_of_file(request.user, case_file, purpose):
-        raise Http404
+        raise NotSeenError(page._meta.label_lower, page.pk)
     return purpose
 
 
@@ -68,8 +68,7 @@ def ask(request: SignedInRequest, case_file: CaseFile) -> HttpResponse:
 def state_purpose(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     """The reasons this role may give, one of them chosen; then the file is open for a working time."""
     files = CaseFile.objects.visible_to(request.user).select_related("person", "custodian")
-    rows = files.filter(person=person_id)
-    case_file = fetch(rows, rows.values_list("pk", flat=True).first() or uuid.UUID(int=0))
+    case_file = fetch_one(files.filter(person=person_id), "people.person", person_id)
     avoiding.require_apart(request.user, person_id, scope=case_file.scope)
     goal = _goal(request, reverse("people:detail", args=[person_id]))
     if request.method == "POST":
@@ -107,7 +106,7 @@ def state_search_purpose(request: SignedInRequest) -> HttpResponse:
 def unmask(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     """Show one masked field whole, with the reason on record."""
     rows = CaseFile.objects.visible_to(request.user).filter(person=person_id)
-    case_file = fetch(rows, rows.values_list("pk", flat=True).first() or uuid.UUID(int=0))
+    case_file = fetch_one(rows, "people.person", person_id)
     entered(request, case_file)
     opening.unmask(
         case_file,

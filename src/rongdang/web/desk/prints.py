@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -31,7 +31,7 @@ from rongdang.describe.grants.rules import EXPORT, PRINT
 from rongdang.describe.grants.spending import is_open, leave
 from rongdang.provide.prints import values
 from rongdang.web.desk import opened
-from rongdang.web.desk.access import SignedInRequest, fetch, holding
+from rongdang.web.desk.access import NotSeenError, SignedInRequest, fetch_one, holding
 from rongdang.web.desk.dossier import completeness
 from rongdang.web.desk.entering import require_recent_factor
 
@@ -123,7 +123,7 @@ def export(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponseBase:
     """One person's file as an encrypted archive or a searchable PDF/A, to the one who asked."""
     case_file = case_file_of(request, person_id)
     if not is_open(request.user, case_file, EXPORT):
-        raise Http404
+        raise NotSeenError(case_file._meta.label_lower, case_file.pk)
     purpose = opened.purpose_for(request.user, case_file)
     if purpose is None:
         return opened.ask(request, case_file)
@@ -236,7 +236,7 @@ def case_file_of(
     """The file of a person, if it may be known of for the purpose; else 404."""
     files = CaseFile.objects.visible_to(request.user, purpose)
     rows = files.select_related("person", "custodian").filter(person=person_id)
-    return fetch(rows, rows.values_list("pk", flat=True).first() or uuid.UUID(int=0))
+    return fetch_one(rows, "people.person", person_id)
 
 
 @alarmed

@@ -160,6 +160,7 @@ def rows(w):
 ON_THE_WAY_IN = {"login-code", "login-factor", "login-password", "oidc-begin", "oidc-return"}
 OPEN_TO_ALL = ON_THE_WAY_IN | {"login", "logout", "preferences", "styleguide"}
 PUBLIC = {"heads", "witness", "witnessed"}  # by a head's signature, not by a person
+REFUSALS = {"access:refuse", "right:refuse"}  # that something was not given is noted, no act
 BY_PART = {"batches:upload"}  # HEAD and PATCH: tried below
 
 
@@ -188,15 +189,15 @@ def world(station, elsewhere, city, person_in, engine):
 
 
 def undone(act):
-    """The answer and the entries it made; the database is as before."""
+    """The answer and the acts it made; the database is as before."""
     with transaction.atomic():
         before = Entry.objects.count()
         answer = act()
         content = b"".join(answer.streaming_content) if answer.streaming else answer.content
         acts = list(
-            Entry.objects.filter(seq__gt=before, actor__isnull=False).values_list(
-                "event", flat=True
-            )
+            Entry.objects.filter(seq__gt=before, actor__isnull=False)
+            .exclude(event__in=REFUSALS)
+            .values_list("event", flat=True)
         )
         transaction.set_rollback(True)
     return answer, content, acts
