@@ -21,3 +21,8 @@ def uuid7() -> uuid.UUID:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return uuid.UUID(int=value)
+
+
+def uuid7_beside(other: uuid.UUID) -> uuid.UUID:
+    """A new one whose last 16 bits are another's: both fall into the same folder of the store."""
+    return uuid.UUID(int=uuid7().int & ~0xFFFF | other.int & 0xFFFF)

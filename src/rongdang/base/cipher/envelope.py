@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from rongdang.base.cipher.errors import damaged
 from rongdang.base.cipher.keyring import Keyring
-from rongdang.base.cipher.suites import AES, TAG_SIZE, Aead, suite
+from rongdang.base.cipher.suites import AES, TAG_SIZE, Aead, Buffer, suite
 
 MAGIC = b"RDE1"
 SEALED_MAGIC = b"RDS1"
@@ -61,21 +61,8 @@ def encrypted(
 
     Raises DamagedError when `length` was promised and the source gave another.
     """
-    name = key_id.encode()
-    head = b"".join(
-        (
-            MAGIC,
-            bytes((number, CHUNK_BITS)),
-            file_id.bytes,
-            length.to_bytes(8, "big"),
-            os.urandom(7),
-            bytes((len(name),)),
-            name,
-            _commitment(number, key, file_id),
-        )
-    )
-    header = parse_header(head)
-    yield head
+    header = _new_header(key, key_id=key_id, file_id=file_id, number=number, length=length)
+    yield header.raw
     cipher = _content_cipher(header, key)
     total, counter = 0, 0
     chunk, following = _read_chunk(source), b"begin"
@@ -84,10 +71,50 @@ def encrypted(
         if seen is not None:
             seen(chunk)
         total += len(chunk)
-        yield cipher.encrypt(_nonce(header.prefix, counter, last=not following), chunk, head)
+        yield cipher.encrypt(_nonce(header.prefix, counter, last=not following), chunk, header.raw)
         chunk, counter = following, counter + 1
     if length not in (UNKNOWN, total):
         raise damaged("写入时来源变了长度", "the source changed its length while it was read")
+
+
+def encrypted_in(
+    scratch: bytearray, data: Buffer, key: bytes, *, key_id: str, file_id: uuid.UUID, number: int
+) -> Iterator[memoryview]:
+    """The envelope of bytes in memory, in pieces that lie in `scratch`: at least two chunks long.
+
+    Each piece holds until the next is asked for. Fresh memory would cost more than the cipher does.
+    """
+    plain, out = memoryview(data), memoryview(scratch)
+    header = _new_header(key, key_id=key_id, file_id=file_id, number=number, length=len(plain))
+    cipher, filled = _content_cipher(header, key), len(header.raw)
+    out[:filled] = header.raw
+    size = header.chunk_size
+    for counter, start in enumerate(range(0, max(1, len(plain)), size)):
+        if filled + size + TAG_SIZE > len(out):
+            yield out[:filled]
+            filled = 0
+        nonce = _nonce(header.prefix, counter, last=start + size >= len(plain))
+        chunk = plain[start : start + size]
+        filled += cipher.encrypt_into(nonce, chunk, header.raw, out[filled:])
+    yield out[:filled]
+
+
+def _new_header(key: bytes, *, key_id: str, file_id: uuid.UUID, number: int, length: int) -> Header:
+    name = key_id.encode()
+    return parse_header(
+        b"".join(
+            (
+                MAGIC,
+                bytes((number, CHUNK_BITS)),
+                file_id.bytes,
+                length.to_bytes(8, "big"),
+                os.urandom(7),
+                bytes((len(name),)),
+                name,
+                _commitment(number, key, file_id),
+            )
+        )
+    )
 
 
 def encrypt(
@@ -160,6 +187,10 @@ class EnvelopeReader(io.RawIOBase):
         parts = [self._load(number) for number in range(index, self._chunks)]
         self._position = self.length
         return b"".join(parts)[start:]
+
+    def chunks(self) -> Iterator[bytes]:
+        """All of it from the first byte on, a chunk at a time: less memory than `readall`."""
+        return (self._load(number) for number in range(self._chunks))
 
     def close(self) -> None:
         self._file.close()

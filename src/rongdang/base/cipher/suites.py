@@ -34,6 +34,10 @@ class Aead(ABC):
     def encrypt(self, nonce: bytes, data: Buffer, aad: bytes) -> bytes: ...
 
     @abstractmethod
+    def encrypt_into(self, nonce: bytes, data: Buffer, aad: bytes, out: memoryview) -> int:
+        """As `encrypt`, to the beginning of `out`, which has room for it; how many bytes."""
+
+    @abstractmethod
     def decrypt(self, nonce: bytes, data: Buffer, aad: bytes) -> bytes:
         """Raises DamagedError when data, tag, nonce, AAD or key differ from what was sealed."""
 
@@ -44,6 +48,10 @@ class AesGcm(Aead):
 
     def encrypt(self, nonce: bytes, data: Buffer, aad: bytes) -> bytes:
         return self._gcm.encrypt(nonce, data, aad)
+
+    def encrypt_into(self, nonce: bytes, data: Buffer, aad: bytes, out: memoryview) -> int:
+        size = len(data) + TAG_SIZE
+        return self._gcm.encrypt_into(nonce, data, aad, out[:size])
 
     def decrypt(self, nonce: bytes, data: Buffer, aad: bytes) -> bytes:
         try:
@@ -60,6 +68,14 @@ class Sm4Gcm(Aead):
         encryptor = Cipher(self._cipher, GCM(nonce)).encryptor()
         encryptor.authenticate_additional_data(aad)
         return encryptor.update(data) + encryptor.finalize() + encryptor.tag
+
+    def encrypt_into(self, nonce: bytes, data: Buffer, aad: bytes, out: memoryview) -> int:
+        encryptor = Cipher(self._cipher, GCM(nonce)).encryptor()
+        encryptor.authenticate_additional_data(aad)
+        size = encryptor.update_into(data, out)
+        encryptor.finalize()
+        out[size : size + TAG_SIZE] = encryptor.tag
+        return size + TAG_SIZE
 
     def decrypt(self, nonce: bytes, data: Buffer, aad: bytes) -> bytes:
         view = memoryview(data)
@@ -144,9 +160,13 @@ class Suite:
         self._signing, self.signature_holds = signing, holds
         self.known[number] = self
 
-    def digest(self, data: bytes) -> bytes:
+    def digesting(self) -> hashes.Hash:
+        """For bytes that come in pieces."""
+        return hashes.Hash(self._algorithm())
+
+    def digest(self, data: Buffer) -> bytes:
         """32 bytes in both suites."""
-        state = hashes.Hash(self._algorithm())
+        state = self.digesting()
         state.update(data)
         return state.finalize()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,9 +14,8 @@ from rongdang.keep.backups.copying import OBJECTS, object_name
 from rongdang.keep.backups.manifest import Manifest
 from rongdang.keep.backups.ports import BackupError
 from rongdang.keep.backups.snapshot import facts_of, recomputed_root
+from rongdang.keep.objects.digests import of as digests_of
 from rongdang.keep.objects.models import StoredObject
-
-AT_ONCE = 1 << 23  # bytes; longer objects are read by pieces
 
 
 class ObjectCheck:
@@ -61,19 +59,18 @@ def opens_at(stored: StoredObject, path: Path, keyring: Keyring) -> bool:
 
 
 def opens(stored: StoredObject, file: BinaryIO, keyring: Keyring) -> bool:
-    """Do these encrypted bytes open with the object's own key, and match its digest?"""
-    digest, size = hashlib.sha256(), 0
+    """Do these encrypted bytes open with the object's own key, and match its digests?"""
+    digests = digests_of(stored)
     try:
         key = keyring.unwrap(stored.key_id, bytes(stored.wrapped_key), stored.pk.bytes)
         with EnvelopeReader(file, key) as reader:
             if reader.header.file_id != stored.pk:
                 return False
-            while piece := reader.readall() if reader.length <= AT_ONCE else reader.read(1 << 20):
-                digest.update(piece)
-                size += len(piece)
+            for chunk in reader.chunks():
+                digests.update(chunk)
     except (DomainError, OSError):
         return False
-    return digest.hexdigest() == stored.digest and size == stored.size
+    return digests.fit(stored)
 
 
 def compare_database(alias: str, manifest: Manifest, *, read: int, left_out: int) -> None:

@@ -16,6 +16,8 @@ class StoredObject(models.Model):
         primary_key=True, default=uuid7, editable=False
     )
     digest = models.CharField(max_length=64)  # SHA-256 of the plain bytes, hex
+    # SM3 of the same (GB/T 32905), where the SM suite wrote them or they were brought to it.
+    digest_sm3 = models.CharField(max_length=64, blank=True)
     size = models.PositiveBigIntegerField()
     media_type = models.CharField(max_length=60, blank=True)
     suite = models.PositiveSmallIntegerField(default=1)

@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import BinaryIO, Protocol
 
+from rongdang.base.cipher.suites import Buffer
+
 
 class Store(Protocol):
     """Opaque bytes by key (a relative POSIX path)."""
 
-    def add(self, key: str, chunks: Iterable[bytes]) -> None:
+    def add(self, key: str, chunks: Iterable[Buffer]) -> None:
         """Keep the chunks durably under a new key; raises StorageError, and then keeps nothing."""
 
-    def add_many(self, files: Mapping[str, bytes]) -> None:
-        """As `add`, of all or none: each file flushed, and each folder once."""
+    def add_many(self, files: Mapping[str, Iterable[Buffer]]) -> None:
+        """As `add`, of all or none: each file flushed, and each folder once.
+
+        A piece may be written over once the next is asked for.
+
+        What is opened next comes from the medium and not from memory, where the system can do so.
+        """
 
     def open(self, key: str) -> BinaryIO: ...
 
     def replace(
-        self, key: str, chunks: Iterable[bytes], *, check: Callable[[BinaryIO], None]
+        self, key: str, chunks: Iterable[Buffer], *, check: Callable[[BinaryIO], None]
     ) -> None:
         """Only for a change of suite: other bytes of the same content under the same key.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 import uuid
@@ -13,6 +12,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from rongdang.base.errors import DomainError
+from rongdang.keep.objects.digests import of as digests_of
 from rongdang.keep.objects.models import StoredObject
 from rongdang.keep.objects.services import key_of, open_object, store
 
@@ -65,14 +65,14 @@ def spoken_of(name: str) -> bool:
 
 def _check(stored: StoredObject) -> Finding | None:
     try:
-        digest = hashlib.sha256()
+        digests = digests_of(stored)
         with open_object(stored) as reader:
-            while chunk := reader.read(1 << 20):
-                digest.update(chunk)
+            for chunk in reader.chunks():
+                digests.update(chunk)
     except DomainError as error:
         code = "missing" if error.code == "missing" else "damaged"
         return Finding(code, key_of(stored.pk), error.message(), error.message("en"))
-    if digest.hexdigest() != stored.digest:
+    if not digests.fit(stored):
         return Finding(
             "damaged", key_of(stored.pk), "内容与摘要不符。", "Content and digest differ."
         )

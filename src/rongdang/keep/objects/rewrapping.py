@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Callable
 from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 
 from rongdang.base.cipher import envelope
 from rongdang.base.cipher.errors import DamagedError, KeyringError, damaged
+from rongdang.keep.objects.digests import Digests, written_by
+from rongdang.keep.objects.digests import of as digests_of
 from rongdang.keep.objects.models import StoredObject
-from rongdang.keep.objects.services import PURPOSE, key_of, open_object, store
+from rongdang.keep.objects.services import open_object
+from rongdang.keep.objects.shelf import PURPOSE, key_of, store
 
 AT_ONCE = 5000  # rows of one transaction: others wait for it a tenth of a second
 Progress = Callable[[int, int], None]
@@ -44,7 +47,7 @@ def rewrap(progress: Progress | None = None) -> int:
 
 
 def other_suite() -> int:
-    """Objects whose bytes the suite that does not write now has encrypted."""
+    """Objects that the other suite encrypted, or that lack the digest of the suite that writes."""
     return int(_bodies().count())
 
 
@@ -52,7 +55,8 @@ def reencrypt(progress: Progress | None = None) -> int:
     """Encrypt the bytes of every object with the suite that writes, one object after the other.
 
     Each object keeps its key, of which each suite derives its own; so the file may be replaced in one
-    rename with no row to change at the same moment: its header says which suite reads it.
+    rename with no row to change at the same moment: its header says which suite reads it. The SM
+    suite's digest comes with it, and stays when the other suite takes over again.
     """
     total, done = other_suite(), 0
     for pk in list(_bodies().order_by("pk").values_list("pk", flat=True)):
@@ -63,7 +67,9 @@ def reencrypt(progress: Progress | None = None) -> int:
 
 
 def _bodies() -> Any:
-    return StoredObject.objects.filter(shredded_at=None).exclude(suite=settings.KEYRING.suite)
+    live, number = StoredObject.objects.filter(shredded_at=None), settings.KEYRING.suite
+    other = ~Q(suite=number)
+    return live.filter(other | Q(digest_sm3="") if written_by(number) else other)
 
 
 def _reencrypt(object_id: uuid.UUID) -> bool:
@@ -72,13 +78,14 @@ def _reencrypt(object_id: uuid.UUID) -> bool:
         return False
     number, name = settings.KEYRING.suite, key_of(object_id)
     key = settings.KEYRING.unwrap(stored.key_id, bytes(stored.wrapped_key), object_id.bytes)
+    digests = Digests(sm3=written_by(number) or bool(stored.digest_sm3))
 
     def same(written: BinaryIO) -> None:
-        digest = hashlib.sha256()
-        reader = envelope.EnvelopeReader(written, key)
-        while chunk := reader.read(1 << 20):
-            digest.update(chunk)
-        if digest.hexdigest() != stored.digest:
+        stored.digest_sm3 = stored.digest_sm3 or digests.sm3
+        again = digests_of(stored)
+        for chunk in envelope.EnvelopeReader(written, key).chunks():
+            again.update(chunk)
+        if not (digests.fit(stored) and again.fit(stored)):
             raise damaged("重新加密后内容不同", "encrypted anew, its content differs")
 
     with open_object(stored) as source:
@@ -89,9 +96,12 @@ def _reencrypt(object_id: uuid.UUID) -> bool:
             file_id=object_id,
             number=number,
             length=source.length,
+            seen=digests.update,
         )
         store().replace(name, chunks, check=same)
-    kept = StoredObject.objects.filter(pk=object_id, shredded_at=None).update(suite=number)
+    kept = StoredObject.objects.filter(pk=object_id, shredded_at=None).update(
+        suite=number, digest_sm3=stored.digest_sm3
+    )
     if not kept:  # lawfully destroyed meanwhile: what was just written goes too
         store().destroy(name)
     return bool(kept)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
-from collections.abc import Sequence
 from datetime import datetime
-from typing import BinaryIO
 
 from django.conf import settings
 from django.db import transaction
@@ -16,154 +13,16 @@ from django.utils.module_loading import import_string
 from rongdang.base.accounts.models import User
 from rongdang.base.cipher import envelope
 from rongdang.base.errors import DomainError
-from rongdang.base.ids import uuid7
 from rongdang.base.ledger.services import record
+from rongdang.keep.objects.digests import of as digests_of
 from rongdang.keep.objects.holding import may_leave
 from rongdang.keep.objects.models import StoredObject
-from rongdang.keep.objects.ports import Store
-from rongdang.keep.objects.stores.filesystem import FilesystemStore
+from rongdang.keep.objects.putting import put, put_many
+from rongdang.keep.objects.shelf import PURPOSE, ObjectDamagedError, key_of, store
 
-PURPOSE = "objects"
+__all__ = ["PURPOSE", "ObjectDamagedError", "key_of", "put", "put_many", "store"]
+
 WITHOUT_ORDER = frozenset({"secret-mark"})
-
-
-class ObjectDamagedError(DomainError):
-    """What the store gives back is not what was put there."""
-
-    status, code = 500, "object-damaged"
-
-
-def store() -> Store:
-    return FilesystemStore(settings.OBJECT_ROOT)
-
-
-def key_of(object_id: uuid.UUID) -> str:
-    """Fan-out by the random end of the id, so folders fill evenly."""
-    name = str(object_id)
-    return f"{name[-2:]}/{name[-4:-2]}/{name}"
-
-
-def put(data: bytes | BinaryIO, media_type: str = "") -> StoredObject:
-    """Keep bytes for good; the same bytes twice are one object.
-
-    Encrypted under a key of their own, flushed, read back and compared before the row that speaks
-    of them is written. Raises StorageError or ObjectDamagedError, and then keeps nothing.
-    """
-    if isinstance(data, bytes):
-        return put_many([(data, media_type)])[0]
-    object_id, key = uuid7(), envelope.new_key()
-    key_id, wrapped = settings.KEYRING.wrap(PURPOSE, key, object_id.bytes)
-    digest, size = hashlib.sha256(), 0
-
-    def seen(chunk: bytes) -> None:
-        nonlocal size
-        digest.update(chunk)
-        size += len(chunk)
-
-    name = key_of(object_id)
-    store().add(
-        name,
-        envelope.encrypted(
-            data,
-            key,
-            key_id=key_id,
-            file_id=object_id,
-            number=settings.KEYRING.suite,
-            seen=seen,
-        ),
-    )
-    held = _held(digest.hexdigest())
-    if held is not None:
-        store().destroy(name)
-        return held
-    if _digest_of(name, key) != (digest.hexdigest(), size):
-        store().destroy(name)
-        raise _written_wrong()
-    with transaction.atomic():
-        kept, made = StoredObject.objects.get_or_create(
-            digest=digest.hexdigest(),
-            shredded_at=None,
-            defaults={
-                "id": object_id,
-                "size": size,
-                "media_type": media_type,
-                "suite": settings.KEYRING.suite,
-                "key_id": key_id,
-                "wrapped_key": wrapped,
-                "verified_at": timezone.now(),
-            },
-        )
-    if not made:
-        store().destroy(name)
-    return kept
-
-
-def put_many(contents: Sequence[tuple[bytes, str]]) -> list[StoredObject]:
-    """As `put`, of contents in memory with their media types: one commit for all, all or none.
-
-    What is read back is compared with what was encrypted, byte by byte.
-    """
-    digests = [hashlib.sha256(data).hexdigest() for data, _media_type in contents]
-    held = _held_many(digests)
-    fresh: dict[str, tuple[StoredObject, bytes]] = {}
-    for digest, (data, media_type) in zip(digests, contents, strict=True):
-        if digest not in held and digest not in fresh:
-            fresh[digest] = _sealed(digest, data, media_type)
-    files = {key_of(stored.pk): sealed for stored, sealed in fresh.values()}
-    store().add_many(files)
-    try:
-        for name, sealed in files.items():
-            _compare(name, sealed)
-        with transaction.atomic():
-            rows = [stored for stored, _sealed in fresh.values()]
-            StoredObject.objects.bulk_create(rows, ignore_conflicts=True)
-            held = _held_many(digests)
-    except BaseException:
-        for name in files:
-            store().destroy(name)
-        raise
-    for digest, (stored, _bytes) in fresh.items():
-        if held[digest].pk != stored.pk:  # another process was first with the same bytes
-            store().destroy(key_of(stored.pk))
-    return [held[digest] for digest in digests]
-
-
-def _compare(name: str, sealed: bytes) -> None:
-    with store().open(name) as file:
-        if file.read() != sealed:
-            raise _written_wrong()
-
-
-def _sealed(digest: str, data: bytes, media_type: str) -> tuple[StoredObject, bytes]:
-    """The row to be and the encrypted bytes."""
-    object_id, key, number = uuid7(), envelope.new_key(), settings.KEYRING.suite
-    key_id, wrapped = settings.KEYRING.wrap(PURPOSE, key, object_id.bytes)
-    sealed = envelope.encrypt(data, key, key_id=key_id, file_id=object_id, number=number)
-    row = StoredObject(
-        id=object_id,
-        digest=digest,
-        size=len(data),
-        media_type=media_type,
-        suite=number,
-        key_id=key_id,
-        wrapped_key=wrapped,
-        verified_at=timezone.now(),
-    )
-    return row, sealed
-
-
-def _held_many(digests: Sequence[str]) -> dict[str, StoredObject]:
-    kept = StoredObject.objects.filter(digest__in=set(digests), shredded_at=None)
-    return {stored.digest: stored for stored in kept}
-
-
-def _written_wrong() -> ObjectDamagedError:
-    return ObjectDamagedError(
-        "存好后重读，与原来的不一致；没有收下。",
-        "What was read back differs from what was written; it was not kept.",
-        hint_zh="请检查磁盘，再试一次。",
-        hint_en="Check the disk and try again.",
-    )
 
 
 def open_object(stored: StoredObject) -> envelope.EnvelopeReader:
@@ -183,7 +42,9 @@ def read(stored: StoredObject) -> bytes:
     """All plain bytes, compared with the digest on record; raises ObjectDamagedError."""
     with open_object(stored) as reader:
         data = reader.readall()
-    if hashlib.sha256(data).hexdigest() != stored.digest:
+    digests = digests_of(stored)
+    digests.update(data)
+    if not digests.fit(stored):
         raise ObjectDamagedError(
             "读出的内容与存入时的摘要不符，没有给出。",
             "The content differs from the digest taken when it was stored; it was not given out.",
@@ -253,16 +114,3 @@ def _remove_bytes(object_id: uuid.UUID) -> bool:
         if free:
             store().destroy(key_of(object_id))
         return free
-
-
-def _held(digest: str) -> StoredObject | None:
-    return StoredObject.objects.filter(digest=digest, shredded_at=None).first()
-
-
-def _digest_of(name: str, key: bytes) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
-    with envelope.EnvelopeReader(store().open(name), key) as reader:
-        while chunk := reader.read(1 << 20):
-            digest.update(chunk)
-            size += len(chunk)
-    return digest.hexdigest(), size

@@ -36,6 +36,22 @@ def test_comes_back_whole_and_from_any_place(size, number):
         reader = envelope.EnvelopeReader(io.BytesIO(blob), key)
 
 
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("room", [2, 3, 20])
+def test_in_memory_used_again_it_is_the_same_envelope(size, number, room):
+    data, key, scratch = os.urandom(size), envelope.new_key(), bytearray(room * CHUNK)
+    for _ in range(2):  # what the first left in the memory is in nobody's way
+        pieces = envelope.encrypted_in(
+            scratch, data, key, key_id="objects.1.aa", file_id=uuid.uuid4(), number=number
+        )
+        blob = b"".join(map(bytes, pieces))
+        reader = envelope.EnvelopeReader(io.BytesIO(blob), key)
+        assert b"".join(reader.chunks()) == data == envelope.decrypt(blob, key)
+        assert reader.header.length == size and reader.header.suite == number
+        assert len(blob) == len(sealed(data, key, number))
+
+
 def test_a_stream_of_unknown_length_that_gives_little_at_a_time():
     class Trickle(io.RawIOBase):
         left = 2 * CHUNK + 9

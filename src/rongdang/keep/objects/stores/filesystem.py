@@ -8,15 +8,47 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from rongdang.base.cipher.suites import Buffer
 from rongdang.base.durable import StorageError, storage_error, sync_folder
+
+
+def _temporary(goal: Path) -> Path:
+    return goal.with_name(f".{goal.name}.{os.getpid()}.tmp")
+
+
+def _make_folders(folders: Iterable[Path], root: Path) -> set[Path]:
+    """The folders whose entries change: those given, and above a new one the one that names it."""
+    changed = set[Path]()
+    for folder in folders:
+        changed.add(folder)
+        line = [folder, *folder.parents]
+        new = [above for above in line[: line.index(root)] if not above.is_dir()]
+        changed.update(above.parent for above in new)
+        folder.mkdir(parents=True, exist_ok=True)
+    return changed
+
+
+def _write(temporary: Path, chunks: Iterable[Buffer]) -> None:
+    with temporary.open("xb") as file:
+        for chunk in chunks:
+            file.write(chunk)
+        file.flush()
+        _let_go(file.fileno())
 
 
 def _flush(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+        _let_go(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _let_go(descriptor: int) -> None:
+    """Memory need not hold it: what is not written yet begins to be, what is written is dropped."""
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 class FilesystemStore:
@@ -25,11 +57,11 @@ class FilesystemStore:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def add(self, key: str, chunks: Iterable[bytes]) -> None:
+    def add(self, key: str, chunks: Iterable[Buffer]) -> None:
         goal = self.root / key
-        temporary, named = goal.with_name(f".{goal.name}.{os.getpid()}.tmp"), False
+        temporary, named = _temporary(goal), False
         try:
-            goal.parent.mkdir(parents=True, exist_ok=True)
+            changed = _make_folders({goal.parent}, self.root)
             with temporary.open("xb") as file:
                 for chunk in chunks:
                     file.write(chunk)
@@ -37,7 +69,8 @@ class FilesystemStore:
                 os.fsync(file.fileno())
             os.link(temporary, goal)
             named = True
-            sync_folder(goal.parent)
+            for folder in changed:
+                sync_folder(folder)
         except FileExistsError as error:
             raise StorageError(
                 "同名对象已经存在，没有覆盖。",
@@ -51,39 +84,35 @@ class FilesystemStore:
         finally:
             temporary.unlink(missing_ok=True)
 
-    def add_many(self, files: Mapping[str, bytes]) -> None:
+    def add_many(self, files: Mapping[str, Iterable[Buffer]]) -> None:
+        goals = [self.root / key for key in files]
+        temporaries = [_temporary(goal) for goal in goals]
         named: list[Path] = []
-        written: list[tuple[Path, Path]] = []
+
         try:
-            for key, data in files.items():
-                goal = self.root / key
-                temporary = goal.with_name(f".{goal.name}.{os.getpid()}.tmp")
-                goal.parent.mkdir(parents=True, exist_ok=True)
-                written.append((temporary, goal))
-                with temporary.open("xb") as file:
-                    file.write(data)
-            for (
-                temporary,
-                goal,
-            ) in written:  # the disk writes them together, not one after the other
+            changed = _make_folders({goal.parent for goal in goals}, self.root)
+            for temporary, chunks in zip(temporaries, files.values(), strict=True):
+                _write(temporary, chunks)
+            # The disk had them all in hand before the first is waited for.
+            for temporary, goal in zip(temporaries, goals, strict=True):
                 _flush(temporary)
                 os.link(temporary, goal)
                 named.append(goal)
-            for folder in {goal.parent for goal in named}:
+            for folder in changed:
                 sync_folder(folder)
         except OSError as error:
             for goal in named:  # what is refused is not kept either
                 goal.unlink(missing_ok=True)
             raise storage_error(error) from error
         finally:
-            for temporary, _goal in written:
+            for temporary in temporaries:
                 temporary.unlink(missing_ok=True)
 
     def replace(
-        self, key: str, chunks: Iterable[bytes], *, check: Callable[[BinaryIO], None]
+        self, key: str, chunks: Iterable[Buffer], *, check: Callable[[BinaryIO], None]
     ) -> None:
         goal = self.root / key
-        temporary = goal.with_name(f".{goal.name}.{os.getpid()}.tmp")
+        temporary = _temporary(goal)
         try:
             with temporary.open("xb") as file:
                 for chunk in chunks:

@@ -58,7 +58,9 @@ def test_a_disk_that_gives_back_something_else_is_found_before_a_row_speaks_of_i
     real = FilesystemStore.add_many
 
     def spoil(self, files):
-        real(self, {name: data[:-1] + bytes((data[-1] ^ 1,)) for name, data in files.items()})
+        whole = {name: b"".join(map(bytes, chunks)) for name, chunks in files.items()}
+        spoiled = {name: [data[:-1] + bytes((data[-1] ^ 1,))] for name, data in whole.items()}
+        real(self, spoiled)
 
     monkeypatch.setattr(FilesystemStore, "add_many", spoil)
     with pytest.raises(services.ObjectDamagedError):
