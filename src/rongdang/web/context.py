@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import NamedTuple
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from rongdang.base.accounts.models import User
@@ -69,13 +70,31 @@ class MenuEntry(NamedTuple):
 def _menu(user: User, request: HttpRequest) -> tuple[MenuEntry, ...]:
     """What this person's roles open; the longest address that the page begins with is current."""
     counts = counts_of(user, request.COOKIES.get(ACTED, ""))
-    shown = [(reverse(entry[2]), entry) for entry in MENU if user.may(entry[4])]
     home, path = reverse("home"), request.path
     fitting = [
-        url for url, _entry in shown if path == url or (url != home and path.startswith(url))
+        url
+        for url in _addresses(user.permissions)
+        if path == url or (url != home and path.startswith(url))
     ]
     current = max(fitting, key=len, default="")
+    return _entries(user.permissions, current, tuple(counts.items()), get_language())
+
+
+@lru_cache(maxsize=64)
+def _addresses(permissions: frozenset[Permission]) -> dict[str, Any]:
+    """Address → row of MENU that the permissions open."""
+    return {reverse(row[2]): row for row in MENU if row[4] in permissions}
+
+
+@lru_cache(maxsize=512)
+def _entries(
+    permissions: frozenset[Permission],
+    current: str,
+    counts: tuple[tuple[str, int], ...],
+    _language: str | None,
+) -> tuple[MenuEntry, ...]:
+    waiting = dict(counts)
     return tuple(
-        MenuEntry(str(section or ""), str(label), url, icon, url == current, counts.get(name, 0))
-        for url, (section, label, name, icon, _permission) in shown
+        MenuEntry(str(section or ""), str(label), url, icon, url == current, waiting.get(name, 0))
+        for url, (section, label, name, icon, _permission) in _addresses(permissions).items()
     )

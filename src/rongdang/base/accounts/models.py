@@ -9,18 +9,33 @@ from typing import Any, ClassVar, NoReturn
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from rongdang.base.accounts import seals
 from rongdang.base.accounts.roles import LEVELS, OFFICERS, ROLES, TABLE, Permission
+from rongdang.base.accounts.token_rows import AccessToken  # one of the tables
 from rongdang.base.errors import DomainError
 from rongdang.base.ids import uuid7
 from rongdang.base.orgs.models import within
+from rongdang.base.prepared import KEY, Prepared
+
+__all__ = ["AccessToken", "RoleAssignment", "RoleChange", "User"]
 
 
 class UserManager(BaseUserManager["User"]):
     """Fetches only; accounts are made by `accounts.services.create_user`."""
+
+    def get(self, *args: Any, **kwargs: Any) -> User:
+        """By its key an account is fetched at every request."""
+        if args or kwargs.keys() != {"pk"} or not isinstance(kwargs["pk"], uuid.UUID):
+            return super().get(*args, **kwargs)
+        found = ACCOUNT.rows(kwargs["pk"])
+        if not found:
+            raise User.DoesNotExist
+        return User.from_db(
+            self.db, [field.attname for field in User._meta.concrete_fields], found[0]
+        )
 
     def create_superuser(self, **_fields: object) -> NoReturn:
         """What `createsuperuser` asks for; there is no such person here."""
@@ -66,7 +81,7 @@ class User(AbstractBaseUser):
         """
         if not self.is_active:
             return []
-        rows = list(self.roles.values_list("role", "unit__path", "unit_id"))
+        rows = ROLES_HELD.rows(self.pk)
         if not seals.holds(self, [(role, unit) for role, _path, unit in rows]):
             return []
         return [(role, path) for role, path, _unit in rows]
@@ -144,6 +159,18 @@ class RoleAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.role}"
+
+
+ACCOUNT = Prepared(
+    lambda pk: (
+        QuerySet(User).filter(pk=pk).values_list(*(f.attname for f in User._meta.concrete_fields))
+    ),
+    KEY,
+)
+ROLES_HELD = Prepared(
+    lambda pk: RoleAssignment.objects.filter(user=pk).values_list("role", "unit__path", "unit_id"),
+    KEY,
+)
 
 
 class RoleChangeQuerySet(models.QuerySet["RoleChange"]):

@@ -14,7 +14,16 @@ from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from rongdang.base.prepared import MOMENT, TEXT, Prepared
+
 BEGAN = "began"  # seconds since the epoch, when the session began
+OPEN = Prepared(
+    lambda key, now: Session.objects.filter(pk=key, expire_date__gt=now).values_list(
+        "session_data", "expire_date"
+    ),
+    TEXT,
+    MOMENT,
+)
 
 
 class SessionStore(db.SessionStore):
@@ -23,11 +32,12 @@ class SessionStore(db.SessionStore):
     _ends: dt.datetime | None = None
 
     def load(self) -> dict[str, Any]:
-        row = self._get_session_from_db()  # type: ignore[attr-defined]
-        if row is None:
+        found = OPEN.rows(self.session_key or "", timezone.now())
+        if not found:
+            self._session_key = None  # as Django's own does: nothing is made under an ended key
             return {}
-        self._ends = row.expire_date
-        told: dict[str, Any] = self.decode(row.session_data)
+        content, self._ends = found[0]
+        told: dict[str, Any] = self.decode(content)
         return told
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:

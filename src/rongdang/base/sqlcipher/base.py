@@ -10,6 +10,7 @@ import contextlib
 import datetime as dt
 import decimal
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -108,19 +109,24 @@ class CursorWrapper(driver.Cursor):
     def execute(self, query: str, params: Any = None) -> Any:
         if params is None:
             return super().execute(query)
-        names = list(params) if isinstance(params, Mapping) else None
-        return super().execute(_placeholders(query, names), params)
+        if isinstance(params, Mapping):
+            return super().execute(_named_placeholders(query, params), params)
+        return super().execute(_placeholders(query), params)
 
     def executemany(self, query: str, param_list: Iterable[Any]) -> Any:
         rows = iter(param_list)
         first: list[Any] = []
         with contextlib.suppress(StopIteration):
             first.append(next(rows))
-        names = list(first[0]) if first and isinstance(first[0], Mapping) else None
-        return super().executemany(_placeholders(query, names), chain(first, rows))
+        named = first and isinstance(first[0], Mapping)
+        sql = _named_placeholders(query, first[0]) if named else _placeholders(query)
+        return super().executemany(sql, chain(first, rows))
 
 
-def _placeholders(query: str, names: list[str] | None) -> str:
-    if names is None:
-        return str(plain.FORMAT_QMARK_REGEX.sub("?", query)).replace("%%", "%")
+@lru_cache(maxsize=512)  # the same few statements all day
+def _placeholders(query: str) -> str:
+    return str(plain.FORMAT_QMARK_REGEX.sub("?", query)).replace("%%", "%")
+
+
+def _named_placeholders(query: str, names: Iterable[str]) -> str:
     return query % {name: f":{name}" for name in names}

@@ -19,6 +19,7 @@ from django.db.models import Q, QuerySet
 
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.orgs.models import within
+from rongdang.base.prepared import KEY, Prepared
 from rongdang.base.vocab import fields
 from rongdang.base.vocab.purposes import ALL_LEVELS, reasons
 from rongdang.describe.access.models import Avoidance, Opening
@@ -118,12 +119,17 @@ def listed(user: User, purpose: Purpose, columns: Columns) -> Q:
 
     One's own file is no secret to oneself; it is refused when it is opened.
     """
-    allowed = within(columns.scope, user.scopes(purpose.permission))
+    return reduce(or_, listed_each(user, purpose, columns))
+
+
+def listed_each(user: User, purpose: Purpose, columns: Columns) -> list[Q]:
+    """What `listed` allows, each reason by itself: in the units of a role; by a grant, if any counts."""
+    each = [within(columns.scope, user.scopes(purpose.permission))]
     if purpose.kind == "register" or purpose.kind in GRANTED:
-        allowed |= listed_clause(user, columns.case_file)
-    if purpose.case_file is not None:
-        allowed &= Q(**{columns.case_file: purpose.case_file})
-    return allowed
+        each.append(listed_clause(user, columns.case_file))
+    if purpose.case_file is None:
+        return each
+    return [allowed & Q(**{columns.case_file: purpose.case_file}) for allowed in each]
 
 
 def content(user: User, purpose: Purpose, columns: Columns) -> Q:
@@ -173,7 +179,14 @@ def apart(user: User, person: str) -> Q:
 
 def avoided(user: User) -> QuerySet[Avoidance, uuid.UUID]:
     """Ids of the people whose files `user` must not read; a subquery, not a list."""
-    return Avoidance.objects.holding().filter(user=user).values_list("person_id", flat=True)
+    return _avoided(user.pk)
+
+
+def _avoided(user_id: uuid.UUID) -> QuerySet[Avoidance, uuid.UUID]:
+    return Avoidance.objects.holding().filter(user=user_id).values_list("person_id", flat=True)
+
+
+AVOIDED = Prepared(_avoided, KEY)
 
 
 def sees_whole(user: User, scope: str, purpose: Purpose = REGISTER) -> bool:
@@ -221,5 +234,5 @@ def sight_of(user: User, purpose: Purpose) -> Sight:
     if purpose.kind == "register":
         levels = levels_seen(user, Purpose("register", "register", ("基本",)))
         return Sight(levels, masks=True, register=True)
-    sql, values = avoided(user).query.sql_with_params()
+    sql, values = AVOIDED.sql(user.pk)
     return Sight(levels_seen(user, purpose), (sql, tuple(values)), masks=purpose.masks)

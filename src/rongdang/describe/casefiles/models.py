@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.db.models import Q
 
 from rongdang.base.columns.fields import EncryptedBinaryField
 from rongdang.base.ids import uuid7
-from rongdang.describe.access.predicate import REGISTER, Columns, Purpose, content, listed
+from rongdang.describe.access.predicate import (
+    REGISTER,
+    Columns,
+    Purpose,
+    content,
+    listed,
+    listed_each,
+)
 from rongdang.describe.casefiles.states import CaseFileState
 
 if TYPE_CHECKING:
@@ -34,10 +44,18 @@ class CaseFileQuerySet(models.QuerySet["CaseFile"]):
         """The files whose existence `user` may know of for the purpose; every read starts here."""
         return self.filter(listed(user, purpose, LISTED))
 
-    def in_order(self, most: int) -> Self:
-        """The first `most` by unit and number, sorted before anything is joined to them."""
-        first = self.order_by("scope", "number").values("pk")[:most]
-        return type(self)(self.model).filter(pk__in=first).order_by("scope", "number")
+    def visible_in_order(self, user: User, most: int) -> Self:
+        """The first `most` of these files that `visible_to(user)` gives, by unit and number.
+
+        Those seen by role and those seen by grant are each looked up by an index of their own and
+        sorted before anything is joined to them; together, the whole list would be sorted for a page.
+        """
+        firsts = [
+            Q(pk__in=self.filter(seen).order_by("scope", "number").values("pk")[:most])
+            for seen in listed_each(user, REGISTER, LISTED)
+        ]
+        found = type(self)(self.model).filter(reduce(or_, firsts))
+        return found.order_by("scope", "number")[:most]
 
 
 class CaseFile(models.Model):

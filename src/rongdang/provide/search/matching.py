@@ -117,30 +117,61 @@ def people(asked: Question, *, limit: int) -> list[FoundPerson]:
     return list({person.pk: person for person in found}.values())
 
 
+class Tally(NamedTuple):
+    """What answers a question, counted."""
+
+    total: int
+    counts: dict[str, dict[str, int]]  # column → value → how many
+    newest: list[int]  # rows, newest first
+
+
 def tally(
-    asked: Question, columns: Sequence[str], *, limit: int
-) -> tuple[int, dict[str, dict[str, int]]]:
-    """How many rows answer, counting to `limit`; and of them, column → value → how many."""
+    asked: Question,
+    columns: Sequence[str],
+    *,
+    limit: int,
+    newest: int = 0,
+    before: int | None = None,
+) -> Tally:
+    """How many rows answer, counting to `limit`, and how many of each value of `columns`; with them,
+    in the same pass over the index, the `newest` rows (behind `before`), as `match` gives them.
+    """
     counts: dict[str, dict[str, int]] = {column: {} for column in columns}
     if asked.finds_nothing():
-        return 0, counts
+        return Tally(0, counts, [])
     joined, values = _joined(asked, ", ".join(f"d.{column}" for column in columns))
-    each = " UNION ALL ".join(
-        f"SELECT '{column}', {column}, count(*) FROM kept GROUP BY {column}" for column in columns
-    )
-    sql = (
-        f"WITH kept AS MATERIALIZED ({joined} LIMIT %s) "
-        f"SELECT '', '', count(*) FROM kept UNION ALL {each}"
-    )
-    total = 0
+    shown = "" if before is None else "WHERE hit < %s "
+    parts = [
+        f"WITH kept AS MATERIALIZED ({joined} LIMIT %s) SELECT '', '', count(*) FROM kept",
+        *(f"SELECT '{name}', {name}, count(*) FROM kept GROUP BY {name}" for name in columns),
+        f"SELECT * FROM (SELECT 'hit', '', hit FROM kept {shown}ORDER BY hit DESC LIMIT %s) AS shown",
+    ]
+    values += [limit, *([] if before is None else [before]), newest]
+    total, rows = 0, []
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, limit])
+        cursor.execute(" UNION ALL ".join(parts), values)
         for column, value, count in cursor.fetchall():
-            if column:
+            if column == "hit":
+                rows.append(count)
+            elif column:
                 counts[column][value] = count
             else:
                 total = count
-    return total, counts
+    if total >= limit and newest:  # counting stopped, perhaps before the newest
+        rows = match(asked, limit=newest, before=before)
+    return Tally(total, counts, rows)
+
+
+def unit_names(paths: Sequence[str]) -> dict[str, str]:
+    """Path of a unit → its name."""
+    if not paths:
+        return {}
+    wanted = ", ".join("%s" for _path in paths)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT path, name FROM {Unit._meta.db_table} WHERE path IN ({wanted})", paths
+        )
+        return dict(cursor.fetchall())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import Self
 
 from rongdang.base.accounts.models import User
-from rongdang.base.orgs.models import Unit
 from rongdang.base.textlayer import Box, TextLayer
 from rongdang.base.vocab import names
 from rongdang.base.vocab.masks import masked_text
 from rongdang.describe.access.predicate import Purpose, Sight, sight_of
 from rongdang.provide.search import layout, matching
 from rongdang.provide.search.bigrams import START, phrases
-from rongdang.provide.search.matching import Found, FoundPerson, Question, fetch, match, tally
+from rongdang.provide.search.matching import Found, FoundPerson, Question, fetch, tally
 from rongdang.provide.search.ports import PEOPLE
 
 PAGE_SIZE = 10  # each hit shows its place on the page: an image to decrypt
@@ -94,8 +93,7 @@ def search(
     if sight.register:
         return Results(query, people, [], 0, {}, None, people_total)
     asked = Question(parts, sight, filters.unit, filters.category, filters.year)
-    total, counts = tally(asked, FACETS, limit=COUNTED)
-    rows = match(asked, limit=PAGE_SIZE + 1, before=before) if total else []
+    total, counts, rows = tally(asked, FACETS, limit=COUNTED, newest=PAGE_SIZE + 1, before=before)
     return Results(
         query=query,
         people=people,
@@ -158,9 +156,7 @@ def _hits(sight: Sight, rows: Sequence[int], parts: Sequence[str]) -> list[Hit]:
 
 def _facets(counts: dict[str, dict[str, int]]) -> dict[str, list[tuple[str, str, int]]]:
     units = sorted(counts["scope"].items(), key=lambda pair: (-pair[1], pair[0]))[:12]
-    labels = dict(
-        Unit.objects.filter(path__in=[path for path, _n in units]).values_list("path", "name")
-    )
+    labels = matching.unit_names([path for path, _n in units])
     return {
         "unit": [(path, labels.get(path, path), count) for path, count in units],
         "category": [

@@ -38,21 +38,23 @@ LISTED = (  # what a row of the list shows; a person's record stays where it is
 @holding(SEE)
 def people_list(request: SignedInRequest) -> HttpResponse:
     """The people of the units in one's care, by file number; goes on behind a number."""
-    files = CaseFile.objects.visible_to(request.user)
     asked = {
         name: request.GET.get(name, "").replace("\0", "") for name in ("unit", "state", "after")
     }
     unit = asked["unit"]
+    wanted = Q()
     if unit:
-        files = files.filter(within("scope", [unit]))
+        wanted &= within("scope", [unit])
     if asked["state"]:
-        files = files.filter(state=asked["state"])
+        wanted &= Q(state=asked["state"])
     after_scope, _, after_number = asked["after"].partition("|")
     if after_number:
-        files = files.filter(
-            Q(scope__gt=after_scope) | Q(scope=after_scope, number__gt=after_number)
-        )
-    found = list(files.in_order(PAGE_SIZE + 1).values(*LISTED))
+        behind = Q(scope__gt=after_scope) | Q(scope=after_scope, number__gt=after_number)
+        wanted &= (
+            Q(scope__gte=after_scope) & behind
+        )  # the first alone is what an index can begin at
+    files = CaseFile.objects.filter(wanted).visible_in_order(request.user, PAGE_SIZE + 1)
+    found = list(files.values(*LISTED))
     for row in found:  # a count would tell of materials that are withheld
         if not sees_whole(request.user, row["scope"]):
             row["item_count"] = row["page_count"] = None

@@ -6,6 +6,8 @@ import datetime as dt
 import uuid
 from collections.abc import Hashable, Sequence
 from functools import lru_cache
+from html import escape
+from secrets import token_hex
 from typing import Any
 
 from django import template
@@ -28,6 +30,8 @@ NUMERALS = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "
 WEEKDAYS = "一二三四五六日"
 NOBODY = uuid.UUID(int=0)
 UNITS = ("B", "KB", "MB", "GB", "TB")
+# Stand in what is rendered once for what changes with every page; nobody can write one into a page.
+MARKS = {name: f"{name}-{token_hex(16)}" for name in ("query", "csrf_token", "next")}
 
 
 def _english() -> bool:
@@ -151,7 +155,32 @@ def still(name: str, **values: Hashable) -> SafeString:
     return _still(name, get_language(), **values)
 
 
-@lru_cache(maxsize=256)
+@register.simple_tag(takes_context=True)
+def bar(context: dict[str, Any]) -> SafeString:
+    """The bar at the top: rendered once for a person, then only MARKS are filled in anew."""
+    user = context.get("user")
+    named = bool(user and user.is_authenticated)
+    drawn: str = _still(
+        "_bar.html",
+        get_language(),
+        who=str(user.display_name) if user and named else "",
+        roles=tuple(map(str, user.role_names)) if user and named else (),
+        may_search=context.get("may_search", False),
+        size=context["size"],
+        theme=context["theme"],
+        **MARKS,
+    )
+    changing = {
+        "query": context.get("query", ""),
+        "csrf_token": context.get("csrf_token", ""),
+        "next": context["request"].get_full_path(),
+    }
+    for name, value in changing.items():
+        drawn = drawn.replace(MARKS[name], escape(str(value)))
+    return SafeString(drawn)
+
+
+@lru_cache(maxsize=512)
 def _still(name: str, _language: str | None, **values: Hashable) -> SafeString:
     return render_to_string(name, values)
 

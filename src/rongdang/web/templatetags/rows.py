@@ -1,16 +1,16 @@
 """Rows that stand ten or thirty times on a page, drawn by functions: a template for each would cost
-more than all the rest of the page.
+more than all the rest of the page. Whatever is not a number or an identifier goes through `escape`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 from urllib.parse import quote
 
 from django import template
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from rongdang.web.crops import band_view
@@ -29,29 +29,7 @@ from rongdang.web.templatetags.rongdang import (
 register = template.Library()
 
 BAND = 900  # pixels of the page's image behind a hit
-NOTHING = mark_safe("")
-FILE = (
-    '<tr><th scope="row"><a data-row href="{}">{}</a></th> <td class="num nb">{}</td> '
-    '<td>{}</td> <td class="num nb">{}</td> <td class="num nb">{}</td> <td>{}</td></tr>\n'
-)
-PERSON = (
-    '<tr><th scope="row"><a data-row href="{}">{}</a></th> <td class="num nb">{}</td> '
-    '<td>{}</td> <td class="num nb">{}</td></tr>\n'
-)
-HIT = (
-    '<li><div><a data-row href="{}?item={}{}&amp;q={}"><b>{} · {}</b></a> '
-    '<p class="hint"><span class="num nb">{}</span> {}</p></div> '
-    '<div class="seen"><p>{}<mark>{}</mark>{}</p>{}</div></li>\n'
-)
-WINDOW = (
-    '<svg class="crop" width="{}" height="{}" viewBox="{}" role="img" aria-label="{}">'
-    '<image href="{}" width="{}" height="{}"/>{}</svg>'
-)
-RECT = '<rect class="hit" x="{}" y="{}" width="{}" height="{}" rx="6"/>'
-FACET = '<li><a href="{}{}"{}><span>{}</span> <span class="n">{}</span></a></li>\n'
-OPTION = '<option value="{}"{}>{}</option>'
-CHOSEN_OPTION = mark_safe(" selected")
-CHOSEN_LINK = mark_safe(' aria-current="true"')
+CHOSEN_OPTION, CHOSEN_LINK = " selected", ' aria-current="true"'
 
 
 @register.simple_tag
@@ -60,33 +38,30 @@ def file_rows(files: Sequence[dict[str, Any]]) -> SafeString:
     language = get_language() or ""
     english = language.startswith("en")
     held = gettext("%(items)s 份 %(pages)s 页")
-    rows = (
-        (
-            person_address(file["person_id"]),
-            file["person__name"],
-            file["number"],
-            (english and file["custodian__name_en"]) or file["custodian__name"],
-            date_in_words(file["person__birth"], english=english),
-            held % {"items": file["item_count"], "pages": file["page_count"]}
-            if file["item_count"] is not None
-            else "",
-            state_sign(file["state"], language),
-        )
-        for file in files
+    return SafeString("".join(_file_row(file, held, language, english=english) for file in files))
+
+
+def _file_row(file: dict[str, Any], held: str, language: str, *, english: bool) -> str:
+    unit = (english and file["custodian__name_en"]) or file["custodian__name"]
+    birth = date_in_words(file["person__birth"], english=english)
+    counted = file["item_count"] is not None
+    counts = held % {"items": file["item_count"], "pages": file["page_count"]} if counted else ""
+    return (
+        f'<tr><th scope="row"><a data-row href="{person_address(file["person_id"])}">'
+        f'{escape(file["person__name"])}</a></th> <td class="num nb">{escape(file["number"])}</td> '
+        f'<td>{escape(unit)}</td> <td class="num nb">{escape(birth)}</td> '
+        f'<td class="num nb">{escape(counts)}</td> <td>{state_sign(file["state"], language)}</td></tr>\n'
     )
-    return format_html_join("", FILE, rows)
 
 
 @register.simple_tag
 def person_row(person: Any) -> SafeString:
     """A person found: `provide.search.matching.FoundPerson`."""
-    return format_html(
-        PERSON,
-        person_address(person.pk),
-        person.name,
-        person.number or "",
-        unit_name(person.unit),
-        partial_date(person.birth),
+    return SafeString(
+        f'<tr><th scope="row"><a data-row href="{person_address(person.pk)}">'
+        f'{escape(person.name)}</a></th> <td class="num nb">{escape(person.number or "")}</td> '
+        f"<td>{escape(unit_name(person.unit))}</td> "
+        f'<td class="num nb">{escape(partial_date(person.birth))}</td></tr>\n'
     )
 
 
@@ -95,40 +70,34 @@ def hit_row(hit: Any, query: str) -> SafeString:
     """A found page or title, with the place drawn: `provide.search.queries.Hit`."""
     found = hit.found
     told = [class_word(found.category), partial_date(found.formed)]
+    page = ""
     if found.page_id:
         told.append(gettext("第 %(number)s 页") % {"number": found.sequence})
-    return format_html(
-        HIT,
-        person_address(found.person_id),
-        found.item_id,
-        format_html("&amp;page={}", found.page_id) if found.page_id else NOTHING,
-        quote(query),
-        found.person,
-        found.title,
-        found.number,
-        "".join(f"· {words} " for words in told if words),
-        hit.before,
-        hit.match,
-        hit.after,
-        _window(hit) if hit.boxes else NOTHING,
+        page = f"&amp;page={found.page_id}"
+    words = "".join(f"· {words} " for words in told if words)
+    return SafeString(
+        f'<li><div><a data-row href="{person_address(found.person_id)}?item={found.item_id}{page}'
+        f'&amp;q={escape(quote(query))}"><b>{escape(found.person)} · {escape(found.title)}</b></a> '
+        f'<p class="hint"><span class="num nb">{escape(found.number)}</span> {escape(words)}</p></div> '
+        f'<div class="seen"><p>{escape(hit.before)}<mark>{escape(hit.match)}</mark>{escape(hit.after)}</p>'
+        f"{_window(hit) if hit.boxes else ''}</div></li>\n"
     )
 
 
-def _window(hit: Any) -> SafeString:
+def _window(hit: Any) -> str:
     """The band of the page where the hit stands, marked."""
     found = hit.found
     band = band_view(hit.boxes, found.width, found.height)
-    sides = ("x", "y", "width", "height")
-    return format_html(
-        WINDOW,
-        band["width"],
-        band["height"],
-        band["view"],
-        gettext("原件上的这一处"),
-        picture("page", found.page_id, BAND),
-        band["page_width"],
-        band["page_height"],
-        format_html_join("", RECT, ([rect[side] for side in sides] for rect in band["rects"])),
+    rects = "".join(
+        f'<rect class="hit" x="{rect["x"]}" y="{rect["y"]}" width="{rect["width"]}" '
+        f'height="{rect["height"]}" rx="6"/>'
+        for rect in band["rects"]
+    )
+    return (
+        f'<svg class="crop" width="{band["width"]}" height="{band["height"]}" '
+        f'viewBox="{band["view"]}" role="img" aria-label="{escape(gettext("原件上的这一处"))}">'
+        f'<image href="{picture("page", found.page_id, BAND)}" width="{band["page_width"]}" '
+        f'height="{band["page_height"]}"/>{rects}</svg>'
     )
 
 
@@ -137,30 +106,27 @@ def facet_rows(
     name: str, values: Sequence[tuple[str, str, int]], chosen: str, address: str
 ) -> SafeString:
     """The values of a facet with their counts; a value is added to `address`."""
-    return format_html_join(
-        "",
-        FACET,
-        (
-            (
-                address,
-                value,
-                CHOSEN_LINK if value == chosen else NOTHING,
-                f"{numeral(label)} {category_name(label)}" if name == "category" else label,
-                count,
-            )
+    start = escape(address)
+    return SafeString(
+        "".join(
+            f'<li><a href="{start}{escape(value)}"{CHOSEN_LINK if value == chosen else ""}>'
+            f'<span>{escape(_facet_word(name, label))}</span> <span class="n">{count}</span></a></li>\n'
             for value, label, count in values
-        ),
+        )
     )
+
+
+def _facet_word(name: str, label: str) -> str:
+    return f"{numeral(label)} {category_name(label)}" if name == "category" else label
 
 
 @register.simple_tag
 def unit_options(units: Sequence[Any], chosen: str) -> SafeString:
     """Units to choose from; `chosen` is the path of the one that is."""
-    return format_html_join(
-        "",
-        OPTION,
-        (
-            (unit.path, CHOSEN_OPTION if unit.path == chosen else NOTHING, unit_name(unit))
+    return SafeString(
+        "".join(
+            f'<option value="{escape(unit.path)}"{CHOSEN_OPTION if unit.path == chosen else ""}>'
+            f"{escape(unit_name(unit))}</option>"
             for unit in units
-        ),
+        )
     )

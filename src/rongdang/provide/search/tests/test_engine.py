@@ -198,7 +198,7 @@ def test_facets_narrow_and_are_counted(indexed):
     assert ask("王伟", unit="0001.0003") == [17]
     assert ask("王伟", unit="0001") == [1, 2, 16, 17]
     assert ask("王伟", unit="0002") == []
-    total, counts = tally(
+    total, counts, _newest = tally(
         Question(["王伟"], Sight(EVERYTHING)), ("scope", "category", "year"), limit=100
     )
     assert total == 4
@@ -208,6 +208,16 @@ def test_facets_narrow_and_are_counted(indexed):
         "year": {"1953": 3, "1962": 1},
     }
     assert tally(Question(["王伟"], Sight(EVERYTHING)), ("year",), limit=2)[0] == 2
+
+
+@pytest.mark.parametrize("limit", [2, 4, 100])
+@pytest.mark.parametrize("before", [None, 17, 2, 1])
+def test_counting_gives_the_newest_rows_too_even_where_it_stops_early(indexed, limit, before):
+    add(16, "王伟")
+    add(17, "王伟")
+    asked = Question(["王伟"], Sight(EVERYTHING))
+    counted = tally(asked, ("year",), limit=limit, newest=2, before=before)
+    assert counted.newest == match(asked, limit=2, before=before)
 
 
 def test_a_row_taken_out_is_not_found_again(indexed):
