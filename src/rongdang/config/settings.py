@@ -259,4 +259,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # That a request waits for the one before it is no news to whoever keeps the house running.
+    "loggers": {"waitress.queue": {"level": "ERROR"}},
 }
