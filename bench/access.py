@@ -29,9 +29,16 @@ def units():
         top = create_unit(code="9900", name="梧桐省军休中心", parent=None, acting_user=None)
         below = {}
         for a in range(MIDDLE):
-            middle = create_unit(code=f"99{a:02d}00", name=f"第{a + 1}市军休中心", parent=top, acting_user=None)
+            middle = create_unit(
+                code=f"99{a:02d}00", name=f"第{a + 1}市军休中心", parent=top, acting_user=None
+            )
             below[middle] = [
-                create_unit(code=f"99{a:02d}{b + 1:02d}", name=f"{a + 1}-{b + 1}所", parent=middle, acting_user=None)
+                create_unit(
+                    code=f"99{a:02d}{b + 1:02d}",
+                    name=f"{a + 1}-{b + 1}所",
+                    parent=middle,
+                    acting_user=None,
+                )
                 for b in range(LEAVES)
             ]
     return top, below
@@ -49,11 +56,26 @@ def files(count, leaves, clerk):
         for number in range(first, min(count, first + 5000)):
             unit, name = leaves[number % len(leaves)], name_of(rng)
             person = Person(unit=unit, scope=unit.path, name=name, name_keys=name, birth="1938-04")
-            file = CaseFile(number=f"{unit.code}-RS·JX-{number:06d}", person=person, custodian=unit, scope=unit.path)
+            file = CaseFile(
+                number=f"{unit.code}-RS·JX-{number:06d}",
+                person=person,
+                custodian=unit,
+                scope=unit.path,
+            )
             category, level = levels[number % 3]
             people.append(person)
             kept.append(file)
-            items.append(Item(case_file=file, category=category, level=level, sequence=1, title="材料", page_count=1, filed_by=clerk))
+            items.append(
+                Item(
+                    case_file=file,
+                    category=category,
+                    level=level,
+                    sequence=1,
+                    title="材料",
+                    page_count=1,
+                    filed_by=clerk,
+                )
+            )
         with transaction.atomic():
             for model, rows in ((Person, people), (CaseFile, kept), (Item, items)):
                 model.objects.bulk_create(rows)
@@ -73,30 +95,44 @@ def granted(user, count):
     until = timezone.now() + dt.timedelta(days=1)
     other = type(user).objects.exclude(pk=user.pk).first()
     grants = Grant.objects.bulk_create(
-        Grant(user=user, purpose="daily", reason="走访", numbers=[file.number], levels=["基本"], scope=file.scope, state="given",
-              until=until, decided_by=other, decided_at=timezone.now())
+        Grant(
+            user=user,
+            purpose="daily",
+            reason="走访",
+            numbers=[file.number],
+            levels=["基本"],
+            scope=file.scope,
+            state="given",
+            until=until,
+            decided_by=other,
+            decided_at=timezone.now(),
+        )
         for file in chosen
     )
     pairs = zip(grants, chosen, strict=True)
-    Covered.objects.bulk_create(Covered(grant=grant, case_file=file, level="基本") for grant, file in pairs)
+    Covered.objects.bulk_create(
+        Covered(grant=grant, case_file=file, level="基本") for grant, file in pairs
+    )
     Allowance.objects.bulk_create(Allowance(grant=grant, action="see") for grant in grants)
     near = CaseFile.objects.filter(scope__startswith=path)[:5]
-    Avoidance.objects.bulk_create(Avoidance(user=user, person_id=file.person_id, ground="kin") for file in near)
+    Avoidance.objects.bulk_create(
+        Avoidance(user=user, person_id=file.person_id, ground="kin") for file in near
+    )
 
 
 def calls(user):
     from rongdang.describe.access.models import Opening
     from rongdang.describe.access.predicate import purpose_of, stated
+    from rongdang.describe.casefiles.listing import Narrowed, first_listed
     from rongdang.describe.casefiles.models import CaseFile, Item
 
     listed = CaseFile.objects.visible_to(user)
     seen = Item.objects.visible_to(user, stated("daily"))
-    columns = ("scope", "number", "state", "person_id", "person__name", "custodian__name")
     file = listed.order_by("number").first()
     opened = Opening(user=user, case_file=file, purpose="daily")
     inside = Item.objects.visible_to(user, purpose_of(opened))
     return {
-        "list, page of 30": lambda: list(CaseFile.objects.visible_in_order(user, 31).values(*columns)),
+        "list, page of 30": lambda: first_listed(user, Narrowed(), most=31),
         "list, count": listed.count,
         "content, page of 30": lambda: list(seen.order_by("-pk")[:30]),
         "content of an opened file, page": lambda: list(inside.all()),
@@ -126,7 +162,12 @@ def main():
     top, below = units()
     readers = {}
     for name, unit in (("a twentieth", next(iter(below))), ("all units", top)):
-        user = create_user(username=name.replace(" ", ""), display_name=name, password="correct horse 42", acting_user=None)
+        user = create_user(
+            username=name.replace(" ", ""),
+            display_name=name,
+            password="correct horse 42",
+            acting_user=None,
+        )
         assign_role(user=user, role="leader", unit=unit, acting_user=None)
         readers[name] = user
     report = Report("access")
@@ -142,7 +183,9 @@ def main():
             took = measured(call, options.rounds)
             told = f"{name}: {what}"
             # Materials are counted inside a file; across all files no page does it, and the figure is only told.
-            bound = 30 if "page" in what else 50 if "count" in what and name == "a twentieth" else None
+            bound = (
+                30 if "page" in what else 50 if "count" in what and name == "a twentieth" else None
+            )
             report.add(f"{told}, p50", statistics.median(took), "ms")
             report.add(f"{told}, p95", took[int(len(took) * 0.95) - 1], "ms", most=bound)
     if folder is not None:

@@ -9,11 +9,12 @@ hand-written SQL of the index is `Sight`.
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from django.db.models import Q, QuerySet
 
@@ -122,11 +123,21 @@ def listed(user: User, purpose: Purpose, columns: Columns) -> Q:
     return reduce(or_, listed_each(user, purpose, columns))
 
 
-def listed_each(user: User, purpose: Purpose, columns: Columns) -> list[Q]:
+class Reader(Protocol):
+    """Of an account, what says which files he may know of."""
+
+    pk: uuid.UUID
+
+    def scopes(self, permission: str) -> list[str]: ...
+
+
+def listed_each(
+    user: Reader, purpose: Purpose, columns: Columns, at: dt.datetime | None = None
+) -> list[Q]:
     """What `listed` allows, each reason by itself: in the units of a role; by a grant, if any counts."""
     each = [within(columns.scope, user.scopes(purpose.permission))]
     if purpose.kind == "register" or purpose.kind in GRANTED:
-        each.append(listed_clause(user, columns.case_file))
+        each.append(listed_clause(user, columns.case_file, at))
     if purpose.case_file is None:
         return each
     return [allowed & Q(**{columns.case_file: purpose.case_file}) for allowed in each]

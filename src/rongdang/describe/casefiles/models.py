@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from functools import reduce
 from operator import or_
@@ -16,6 +17,7 @@ from rongdang.describe.access.predicate import (
     REGISTER,
     Columns,
     Purpose,
+    Reader,
     content,
     listed,
     listed_each,
@@ -44,7 +46,7 @@ class CaseFileQuerySet(models.QuerySet["CaseFile"]):
         """The files whose existence `user` may know of for the purpose; every read starts here."""
         return self.filter(listed(user, purpose, LISTED))
 
-    def visible_in_order(self, user: User, most: int) -> Self:
+    def visible_in_order(self, user: Reader, most: int, at: dt.datetime | None = None) -> Self:
         """The first `most` of these files that `visible_to(user)` gives, by unit and number.
 
         Those seen by role and those seen by grant are each looked up by an index of their own and
@@ -52,7 +54,7 @@ class CaseFileQuerySet(models.QuerySet["CaseFile"]):
         """
         firsts = [
             Q(pk__in=self.filter(seen).order_by("scope", "number").values("pk")[:most])
-            for seen in listed_each(user, REGISTER, LISTED)
+            for seen in listed_each(user, REGISTER, LISTED, at)
         ]
         found = type(self)(self.model).filter(reduce(or_, firsts))
         return found.order_by("scope", "number")[:most]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import TYPE_CHECKING, Self
 
@@ -37,9 +38,9 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         mine = within("scope", user.scopes(Permission.GRANT_APPROVE))
         return self.filter(mine, state=GrantState.ASKED).exclude(user=user)
 
-    def holding(self) -> Self:
-        """Given and not over: at the very second of its end it is."""
-        return self.filter(state=GrantState.GIVEN, until__gt=timezone.now())
+    def holding(self, at: dt.datetime | None = None) -> Self:
+        """Given and not over, now or `at`: at the very second of its end it is."""
+        return self.filter(state=GrantState.GIVEN, until__gt=at or timezone.now())
 
 
 class Grant(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable
+from typing import Protocol
 
 from django.db.models import Max, Q, QuerySet
 
@@ -16,19 +17,29 @@ from rongdang.describe.grants.rules import SEE
 Levels = tuple[str, ...]
 
 
-def holding(user: User, action: str = SEE, *, purpose: str = "") -> QuerySet[Grant]:
+class Reader(Protocol):
+    """Somebody grants were given to: an account, or what stands for one in a prepared question."""
+
+    pk: uuid.UUID
+
+
+def holding(
+    user: Reader, action: str = SEE, *, purpose: str = "", at: dt.datetime | None = None
+) -> QuerySet[Grant]:
     """Grants of `user` that let `action` be done now; for one purpose of the closed list, if named."""
-    found = Grant.objects.holding().filter(user=user, allowances__action=action)
+    found = Grant.objects.holding(at).filter(user=user.pk, allowances__action=action)
     return found.filter(purpose=purpose) if purpose else found
 
 
-def covered(user: User, action: str = SEE, *, purpose: str = "") -> QuerySet[Covered]:
-    return Covered.objects.filter(grant__in=holding(user, action, purpose=purpose))
+def covered(
+    user: Reader, action: str = SEE, *, purpose: str = "", at: dt.datetime | None = None
+) -> QuerySet[Covered]:
+    return Covered.objects.filter(grant__in=holding(user, action, purpose=purpose, at=at))
 
 
-def listed_clause(user: User, case_file: str) -> Q:
+def listed_clause(user: Reader, case_file: str, at: dt.datetime | None = None) -> Q:
     """Rows of the files that grants open; a subquery, for `EXISTS` measured 600 times slower."""
-    return Q(**{f"{case_file}__in": covered(user).values("case_file")})
+    return Q(**{f"{case_file}__in": covered(user, at=at).values("case_file")})
 
 
 def grants_clause(

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from typing import NamedTuple
 
 from rongdang.base.textlayer import Box, Cell, Line, TextLayer
@@ -37,8 +38,17 @@ class Layout:
             start += len(text) + 1
         return lines
 
-    def find(self, phrase: str) -> Iterator[tuple[int, int]]:
+    @cached_property
+    def _found(self) -> dict[str, list[tuple[int, int]]]:
+        return {}
+
+    def find(self, phrase: str) -> list[tuple[int, int]]:
         """First and last character of each place of the text where the canonical phrase stands."""
+        if phrase not in self._found:
+            self._found[phrase] = list(self._places_of(phrase))
+        return self._found[phrase]
+
+    def _places_of(self, phrase: str) -> Iterator[tuple[int, int]]:
         sought = phrase.replace(STOP, "")
         for start, text, folded in self._lines:
             if sought not in folded:
@@ -68,7 +78,8 @@ def lay_out(layer: TextLayer) -> Layout:
 def boxes(layout: Layout, phrases: Sequence[str]) -> list[Box]:
     """Where the phrases stand: a box for every line a found place touches."""
     found = [place for phrase in phrases for place in layout.find(phrase)]
-    lines = list(_lines_of(layout.places)) if found else []
+    end = max((last for _first, last in found), default=-1)
+    lines = list(takewhile(lambda line: line.start <= end, _lines_of(layout.places)))
     return [
         line.box(layout.places, first, last)
         for first, last in found

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -16,9 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.ledger.reading import record_read
 from rongdang.base.orgs.models import SEGMENT, Unit, within
+from rongdang.base.prepared import Prepared, texts
 from rongdang.base.vocab import categories
 from rongdang.describe.access.predicate import REGISTER, sees_whole
 from rongdang.describe.casefiles import services
+from rongdang.describe.casefiles.listing import Narrowed, first_listed
 from rongdang.describe.casefiles.models import CaseFile, Item
 from rongdang.describe.grants.rules import EXPORT, PRINT
 from rongdang.describe.grants.spending import actions_left
@@ -28,10 +31,6 @@ from rongdang.web.desk.access import SignedInRequest, fetch, holding
 
 SEE = Permission.CASEFILE_SEE
 PAGE_SIZE = 30
-LISTED = (  # what a row of the list shows; a person's record stays where it is
-    *("scope", "number", "state", "item_count", "page_count", "person_id"),
-    *("person__name", "person__birth", "custodian__name", "custodian__name_en"),
-)
 
 
 @require_safe
@@ -42,19 +41,9 @@ def people_list(request: SignedInRequest) -> HttpResponse:
         name: request.GET.get(name, "").replace("\0", "") for name in ("unit", "state", "after")
     }
     unit = asked["unit"]
-    wanted = Q()
-    if unit:
-        wanted &= within("scope", [unit])
-    if asked["state"]:
-        wanted &= Q(state=asked["state"])
     after_scope, _, after_number = asked["after"].partition("|")
-    if after_number:
-        behind = Q(scope__gt=after_scope) | Q(scope=after_scope, number__gt=after_number)
-        wanted &= (
-            Q(scope__gte=after_scope) & behind
-        )  # the first alone is what an index can begin at
-    files = CaseFile.objects.filter(wanted).visible_in_order(request.user, PAGE_SIZE + 1)
-    found = list(files.values(*LISTED))
+    narrowed = Narrowed(unit, asked["state"], after_scope, after_number)
+    found = first_listed(request.user, narrowed, most=PAGE_SIZE + 1)
     for row in found:  # a count would tell of materials that are withheld
         if not sees_whole(request.user, row["scope"]):
             row["item_count"] = row["page_count"] = None
@@ -71,18 +60,32 @@ def people_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "people/list.html", context)
 
 
-def _units_near(scopes: Sequence[str], chosen: str) -> Sequence[Any]:
-    """The way from one's own units down to the chosen one, and the units right below it: rows with
-    path, name and name_en.
+class NearUnit(NamedTuple):
+    path: str
+    name: str
+    name_en: str
+
+
+def _units_near(scopes: Sequence[str], chosen: str) -> list[NearUnit]:
+    """The way from one's own units down to the chosen one, and the units right below it.
 
     A list of all would be longer than the page where a city has four hundred stations.
     """
     inside = chosen and any(f"{chosen}.".startswith(f"{scope}.") for scope in scopes)
     ends = [chosen] if inside else scopes
     above = [end[: cut * (SEGMENT + 1) - 1] for end in ends for cut in range(1, end.count(".") + 2)]
-    near = Q(path__in=[*above, *scopes]) | Q(parent__path__in=ends)
-    units = Unit.objects.filter(within("path", scopes) & near)
-    return list(units.values_list("path", "name", "name_en", named=True))
+    near, rows = [*above, *scopes], _units_asked(len(scopes), len(above), len(ends))
+    return list(map(NearUnit._make, rows.rows(*scopes, *near, *ends)))
+
+
+@lru_cache(maxsize=256)
+def _units_asked(scopes: int, above: int, ends: int) -> Prepared:
+    def build(*paths: str) -> QuerySet[Unit, Any]:
+        held, near, below = paths[:scopes], paths[scopes:-ends], paths[-ends:]
+        clause = Q(path__in=near) | Q(parent__path__in=below)
+        return Unit.objects.filter(within("path", held) & clause).values_list(*NearUnit._fields)
+
+    return Prepared(build, *texts(scopes + above + scopes + ends))
 
 
 @require_safe
