@@ -4,8 +4,9 @@
 
 "Over the plain commit" compares a commit of one row with a commit of the same row and its entry, in turns,
 on the product's own encrypted database; by the clock (the disk's flush is most of it) and in CPU time. The
-verification is of a log of that many entries with details and heads; seconds are CPU seconds, scaled to a
-million where fewer were made. The independent verifier reads the export of the same log.
+verification is of a log of that many entries with details and heads, scaled to a million where fewer were
+made: by the clock, as two processes share it, and the CPU seconds of both together. The independent
+verifier reads the export of the same log.
 """
 
 import argparse
@@ -78,12 +79,17 @@ def proofs(size):
     return statistics.median(took) * 1000, (time.process_time() - cpu) / 200 * 1000
 
 
+def all_cpu():
+    """CPU seconds of this process and of its children that have ended."""
+    used = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
 def outside(path):
     """CPU seconds of the independent verifier."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = all_cpu()
     subprocess.run([sys.executable, "-I", "-S", str(VERIFIER), str(path)], check=True, stdout=subprocess.DEVNULL)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return all_cpu() - before
 
 
 def main():
@@ -102,11 +108,12 @@ def main():
         report.add(f"the same with its entry, {unit}", logged, "ms")
         report.add(f"over the plain commit, {unit}", (logged / plain - 1) * 100, "%", most=5 if not which else None)
     report.add("an entry among 2,000 in one commit, CPU time", fill(options.entries), "ms")
-    cpu = time.process_time()
+    clock, cpu = time.perf_counter(), all_cpu()
     checked = queries.verify()
-    seconds = time.process_time() - cpu
+    clock, cpu = time.perf_counter() - clock, all_cpu() - cpu
     assert checked.ok
-    report.add(f"1,000,000 entries verified (from {checked.size:,})", seconds / checked.size * 1e6, "s", most=15)
+    report.add(f"1,000,000 entries verified (from {checked.size:,}), clock", clock / checked.size * 1e6, "s", most=15)
+    report.add("the same, CPU time of all processes", cpu / checked.size * 1e6, "s")
     made, led = proofs(checked.size)
     report.add("an inclusion proof made", made, "ms", most=1)
     report.add("a consistency proof made", led, "ms", most=1)

@@ -35,23 +35,32 @@ def unseal(table: str, column: str, pk: object, sealed: bytes) -> bytes:
 
 def unsealing(table: str, column: str) -> Callable[[object, bytes], bytes]:
     """`unseal` of many rows of a column, one after the other: each key is looked up once."""
-    known: dict[bytes, tuple[Aead, str]] = {}
+    known: dict[bytes, tuple[Callable[[bytes, bytes, bytes], bytes], str]] = {}
+    mark, place = b" ", f"{table}.{column}."  # what the value before began with; no value begins so
 
     def opened(pk: object, sealed: bytes) -> bytes:
-        try:
-            number, key_id, rest = sealed.split(b" ", 2)
-            if (held := known.get(number + key_id)) is None:
-                name = key_id.decode("ascii")
-                cipher = _cipher(settings.KEYRING.key(name), int(number), table, column)
-                held = known[number + key_id] = (cipher, name)
-        except ValueError:
-            zh, en = "数据库里的这一项不是密文", "this column holds no encrypted value"
-            raise damaged(zh, en) from None
-        cipher, name = held
-        bound = f"{table}.{column}.{pk}.{name}".encode()
-        return cipher.decrypt(rest[:NONCE_SIZE], rest[NONCE_SIZE:], bound)
+        nonlocal mark
+        if not sealed.startswith(mark):
+            mark = _mark(sealed)
+            if mark not in known:
+                number, key_id, _end = mark.decode("ascii").split(" ")
+                cipher = _cipher(settings.KEYRING.key(key_id), int(number), table, column)
+                known[mark] = cipher.decrypt, f".{key_id}"
+        decrypt, bound = known[mark]
+        start = len(mark) + NONCE_SIZE
+        aad = f"{place}{pk}{bound}".encode()
+        return decrypt(sealed[len(mark) : start], sealed[start:], aad)
 
     return opened
+
+
+def _mark(sealed: bytes) -> bytes:
+    """What names suite and key; raises DamagedError where it does not."""
+    number, _, rest = sealed.partition(b" ")
+    key_id, space, _ = rest.partition(b" ")
+    if not space or not number.isdigit() or not key_id.isascii():
+        raise damaged("数据库里的这一项不是密文", "this column holds no encrypted value")
+    return number + b" " + key_id + b" "
 
 
 def prefix(key_id: str, number: int) -> bytes:

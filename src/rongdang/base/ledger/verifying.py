@@ -8,13 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
 from rongdang.base.cipher.errors import KeyringError
+from rongdang.base.ledger import rows
 from rongdang.base.ledger.bodies import FORMAT, body_of, detail_digest
 from rongdang.base.ledger.chunks import Chunk, Row, chunks, last_seq
 from rongdang.base.ledger.heads import SignedHead
-from rongdang.base.ledger.merkle import Frontier, leaf_hash
+from rongdang.base.ledger.merkle import Frontier, leaf_hash, peaks
 from rongdang.base.ledger.models import Entry, Head, Node, node_id
+from rongdang.base.ledger.parts import begins, beside
+from rongdang.base.ledger.sweeping import Swept, clock_back, sweep
+
+# Faults of an entry by itself: they are told even where the tree is known to be wrong already.
+OF_ENTRIES = frozenset({"gap", "leaf", "columns", "body", "detail", "detail-gone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,56 +63,144 @@ def verify(
 
     `outside` holds roots by size that were kept elsewhere: only they show a log rewritten whole.
     """
-    reading = _Reading(dict(outside or {}))
-    for chunk in chunks():
-        for row in chunk.entries:
-            reading.entry(row, chunk)
-            if len(reading.faults) >= limit:
-                return reading.report()
-        reading.surplus(chunk)
-        if progress is not None:
-            progress(reading.frontier.size)
-    reading.finish()
-    return reading.report()
+    size, kept = last_seq(), dict(outside or {})
+    seams = _seams(size)
+    ends = [*list(seams)[1:], size]
+    hands = len(seams)
+
+    def read(number: int) -> _Part:
+        begin, end = list(seams)[number], ends[number]
+        mine = {at: root for at, root in kept.items() if begin < at <= end}
+        reading = _Reading(Frontier(begin, seams[begin]), mine, limit)
+        for chunk in chunks(begin + 1, end + 1):
+            if not reading.chunk(chunk):
+                break
+            if progress is not None and number == 0:
+                progress(min(size, reading.frontier.size * hands))
+        return reading.part()
+
+    with beside(read, range(1, hands)) as elsewhere:
+        whole = _Reading(Frontier(), {}, limit)
+        whole.join(read(0))
+        for number in range(1, hands):
+            if len(whole.faults) < limit:
+                whole.join(elsewhere(number))
+    if len(whole.faults) < limit:
+        if progress is not None and hands > 1:
+            progress(size)
+        whole.finish({at: root for at, root in kept.items() if at > whole.frontier.size})
+    return whole.report()
+
+
+def _seams(size: int) -> dict[int, tuple[bytes, ...]]:
+    """Where parts begin, and the tree before each as it stands; one part where the tree has gaps."""
+    found: dict[int, tuple[bytes, ...]] = {}
+    with connection.cursor() as cursor:
+        for begin in begins(size):
+            hashes = rows.hashes(cursor, peaks(begin))
+            if len(hashes) < len(peaks(begin)):
+                return {0: ()}
+            found[begin] = tuple(hashes[node_id(level, index)] for level, index in peaks(begin))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What reading a part of the log came to."""
+
+    before: tuple[int, tuple[bytes, ...]]  # the tree it took for granted
+    after: tuple[int, tuple[bytes, ...]]
+    faults: list[Fault]
+    clock_back: list[int]
+    times: tuple[str, str]  # of its first and last entry
+    bent: bool
 
 
 class _Reading:
-    """The state of one pass over the log."""
+    """The state of one pass over a part of the log."""
 
-    def __init__(self, outside: dict[int, bytes]) -> None:
-        self.frontier = Frontier()
+    def __init__(self, frontier: Frontier, outside: dict[int, bytes], limit: int) -> None:
+        self.frontier = frontier
         self.faults: list[Fault] = []
         self.clock_back: list[int] = []
-        self._last_at = ""
-        self._first_leaf = ""
-        self._outside = outside
+        self._before = (frontier.size, frontier.hashes)
+        self._times = ("", "")
+        self._log = _log()
+        self._outside, self._limit = outside, limit
         self._bent = False  # once a leaf is wrong, so is all above it: not worth a line each
 
-    def entry(self, row: Row, chunk: Chunk) -> None:
-        seq, at, body, leaf = row[0], row[1], row[6], row[7]
+    def chunk(self, chunk: Chunk) -> bool:
+        """False when so many faults are found that it is not worth going on."""
+        swept = None if self._bent else sweep(chunk, self.frontier)
+        if swept is not None:
+            self._passed(chunk, swept)
+            return len(self.faults) < self._limit
+        for row in chunk.entries:
+            self._entry(row, chunk)
+            if len(self.faults) >= self._limit:
+                return False
+        self.surplus(chunk)
+        return len(self.faults) < self._limit
+
+    def _passed(self, chunk: Chunk, swept: Swept) -> None:
+        """Nothing is wrong with its entries; there are still the heads."""
+        first, last = chunk.entries[0], chunk.entries[-1]
+        self.clock_back += clock_back(chunk.entries, self._times[1])
+        self._times = (self._times[0] or first[1], last[1])
+        self.frontier = swept.frontier
+        for size in sorted({*chunk.heads, *self._outside}):
+            if first[0] <= size <= last[0]:
+                self._known(size, swept.root_at(size), chunk)
+
+    def _known(self, size: int, root: bytes, chunk: Chunk) -> None:
+        """Compare the root at a size with the signed head of it, and with one kept outside."""
+        head, outside = chunk.heads.get(size), self._outside.get(size)
+        if head is not None:
+            self._head(head, root)
+        if outside is not None and outside != root:
+            self.fault(
+                size, "outside-head", "与外部留存的账本头不符", "differs from a head kept outside"
+            )
+
+    def _entry(self, row: Row, chunk: Chunk) -> None:
+        seq, at, body, leaf = row[0], row[1], _bytes(row[6]), _bytes(row[7])
         expected = self.frontier.size + 1
         if seq != expected:
-            self.fault(expected, "gap", "缺少这一条", "this entry is missing")
-            self.frontier = Frontier(seq - 1, [b""] * (seq - 1).bit_count())
-            self._bent = True
+            self._gap(expected, before=seq)
         if leaf_hash(body) != leaf:
             self.fault(seq, "leaf", "内容与其摘要不符", "body and leaf differ")
             self._bent = True
-        self._compare(row, chunk.details.get(seq))
-        if at < self._last_at:
+        self._compare((*row[:6], body, leaf), chunk.details.get(seq))
+        if at < self._times[1]:
             self.clock_back.append(seq)
-        self._last_at = at
-        self._first_leaf = self._first_leaf or leaf.hex()
+        self._times = (self._times[0] or at, at)
         self._grow(leaf, chunk.nodes)
-        head, outside = chunk.heads.get(seq), self._outside.pop(seq, None)
-        if self._bent:
-            return
-        if head is not None:
-            self._head(head)
-        if outside is not None and outside != self.frontier.root():
-            self.fault(
-                seq, "outside-head", "与外部留存的账本头不符", "differs from a head kept outside"
-            )
+        if not self._bent:
+            self._known(seq, self.frontier.root(), chunk)
+
+    def _gap(self, expected: int, *, before: int) -> None:
+        self.fault(expected, "gap", "缺少这一条", "this entry is missing")
+        self.frontier = Frontier(before - 1, [b""] * (before - 1).bit_count())
+        self._bent = True
+
+    def part(self) -> _Part:
+        after = (self.frontier.size, self.frontier.hashes)
+        return _Part(self._before, after, self.faults, self.clock_back, self._times, self._bent)
+
+    def join(self, part: _Part) -> None:
+        """Go on with what was found of the part that follows."""
+        begin, assumed = part.before
+        if self.frontier.size < begin:
+            self._gap(self.frontier.size + 1, before=begin + 1)
+        elif self.frontier.hashes != assumed and not self._bent:
+            self.fault(begin, "node", "从这一条起与树不符", "from here the tree does not fit")
+            self._bent = True
+        self.faults += [one for one in part.faults if not self._bent or one.code in OF_ENTRIES]
+        if part.times[0] and part.times[0] < self._times[1]:
+            self.clock_back.append(begin + 1)
+        self.clock_back += part.clock_back
+        self._times = (self._times[0] or part.times[0], part.times[1] or self._times[1])
+        self.frontier, self._bent = Frontier(*part.after), self._bent or part.bent
 
     def _grow(self, leaf: bytes, nodes: dict[int, bytes]) -> None:
         for level, index, value in self.frontier.append(leaf):
@@ -123,15 +218,19 @@ class _Reading:
         """The body written anew from columns and detail is the body; if not, what differs is named."""
         seq, at, event, actor, kind, key, body, _leaf = row
         digest = detail_digest(*side) if side is not None else ""
-        if body == body_of(
-            seq=seq,
-            at=at,
-            event=event,
-            actor=actor,
-            subject_kind=kind,
-            subject_id=key,
-            detail=digest,
-        ):
+        try:
+            written = body_of(
+                seq=seq,
+                at=at,
+                event=event,
+                actor=actor,
+                subject_kind=kind,
+                subject_id=key,
+                detail=digest,
+            )
+        except TypeError:
+            written = b""  # a column that holds no text
+        if body == written:
             return
         try:
             said: dict[str, Any] = json.loads(body)
@@ -149,25 +248,24 @@ class _Reading:
                 seq, "detail-gone", "明细不在，也没有删除记录", "the detail is gone unrecorded"
             )
 
-    def _head(self, head: Head) -> None:
-        root = bytes(head.root)
-        if root != self.frontier.root():
+    def _head(self, head: Head, root: bytes) -> None:
+        if root != bytes(head.root):
             self.fault(head.size, "head", "与签名的账本头不符", "differs from the signed head")
-        elif not head.signed(self._first_leaf).holds():
+        elif not head.signed(self._log).holds():
             self.fault(head.size, "signature", "账本头的签名不对", "the head's signature is wrong")
         elif not signed_by_us(head):
             self.fault(head.size, "stranger", "账本头不是本机签的", "the head is not signed by us")
 
-    def finish(self) -> None:
+    def finish(self, outside: Mapping[int, bytes]) -> None:
         """Heads and subtrees of sizes the log does not reach any more: its tail was cut."""
         size = self.frontier.size
-        for beyond in sorted(self._outside):
+        for beyond in sorted(outside):
             self.fault(size + 1, "cut", f"曾有 {beyond} 条", f"there were {beyond} entries once")
         # Heads and nodes first, entries after: an append meanwhile writes them the other way round.
         head = Head.objects.order_by("-size").values_list("size", flat=True).first() or 0
         node = Node.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         last = last_seq()
-        if head > last and head not in self._outside:
+        if head > last and head not in outside:
             self.fault(last + 1, "cut", f"曾有 {head} 条", f"there were {head} entries once")
         elif node // 64 > last:
             self.fault(last + 1, "cut", "末尾被截去", "the tail was cut")
@@ -176,7 +274,7 @@ class _Reading:
         self.faults.append(Fault(seq, code, f"第 {seq} 条：{zh}", f"entry {seq}: {en}"))
 
     def report(self) -> Report:
-        faults = tuple(sorted(self.faults, key=lambda fault: fault.seq))
+        faults = tuple(sorted(self.faults, key=lambda fault: fault.seq)[: self._limit])
         whole = not any(fault.code == "gap" for fault in faults)
         root = self.frontier.root() if whole else b""
         return Report(
@@ -190,6 +288,17 @@ def signed_by_us(head: Head | SignedHead) -> bool:
         return bool(settings.KEYRING.public_key(head.key_id) == bytes(head.public_key))
     except KeyringError:
         return False
+
+
+def _log() -> str:
+    """Which log this is: the hash of its first leaf; empty while it has none."""
+    leaf = Entry.objects.order_by("seq").values_list("leaf", flat=True).first()
+    return "" if leaf is None else _bytes(leaf).hex()
+
+
+def _bytes(stored: Any) -> bytes:
+    """What should be bytes, and in a forged row may be text."""
+    return stored.encode() if isinstance(stored, str) else bytes(stored)
 
 
 def _erased(seq: int) -> bool:

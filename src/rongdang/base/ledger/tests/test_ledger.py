@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from rongdang.base.columns.fields import Ciphertext
 from rongdang.base.cipher.suites import Ed25519Signer
-from rongdang.base.ledger import merkle, queries, services
+from rongdang.base.ledger import chunks, merkle, parts, queries, services, sweeping
 from rongdang.base.ledger.heads import head_message
 from rongdang.base.ledger.models import Detail, Entry, Head, Node, node_id
 
@@ -197,8 +197,17 @@ FORGERIES = {
 }
 
 
+@pytest.fixture(params=[(4096, 1), (4, 1), (4, 3), (8, 2)], ids="{0[0]}-{0[1]}".format)
+def reading(request, monkeypatch):
+    """However the log is cut into chunks and parts for reading, what is found is the same."""
+    chunk, hands = request.param
+    for module in (chunks, parts, sweeping):
+        monkeypatch.setattr(module, "CHUNK", chunk)
+    monkeypatch.setattr(parts, "_hands", lambda _size: hands)
+
+
 @pytest.mark.parametrize("name", FORGERIES)
-def test_forgeries_are_found_and_the_first_bad_entry_named(name):
+def test_forgeries_are_found_and_the_first_bad_entry_named(name, reading):
     fill(20)
     services.sign_head()
     fill(1)
@@ -210,7 +219,59 @@ def test_forgeries_are_found_and_the_first_bad_entry_named(name):
     assert str(seq) in fault.zh and str(seq) in fault.en
 
 
-def test_a_log_rewritten_whole_with_the_stolen_key_differs_from_a_head_kept_outside():
+def test_several_faults_are_told_each_and_in_order_however_the_log_is_read(reading):
+    fill(40)
+    services.sign_head()
+    Entry.objects.filter(pk__in=(6, 35)).update(actor="x")
+    Detail.objects.filter(pk=21).delete()
+    Head.objects.update(root=b"h" * 32)
+    report = queries.verify()
+    assert [(one.seq, one.code) for one in report.faults] == [
+        (6, "columns"),
+        (21, "detail-gone"),
+        (35, "columns"),
+        (40, "head"),
+    ]
+    assert report.size == 40 and report.root == queries.root_at()
+    assert [one.seq for one in queries.verify(limit=2).faults] == [6, 21]
+    Entry.objects.filter(pk=6).update(leaf=b"l" * 32)
+    told = [(one.seq, one.code) for one in queries.verify().faults]
+    # With a leaf that is wrong the tree above it is too; each entry is still looked at.
+    assert told == [(6, "leaf"), (6, "columns"), (21, "detail-gone"), (35, "columns")]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "key", "code"),
+    [
+        ("entry", "body", "seq", "leaf"),
+        ("entry", "event", "seq", "columns"),
+        ("detail", "salt", "entry_id", "detail"),
+        ("detail", "body", "entry_id", "detail"),
+    ],
+)
+def test_a_column_of_another_type_is_a_forgery_too(table, column, key, code, reading):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL takes no other type")
+    fill(20)
+    value = "x'00ff'" if column == "event" else "'text'"
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE ledger_{table} SET {column} = {value} WHERE {key} = 9")
+    fault = queries.verify().first_bad
+    assert (fault.seq, fault.code) == (9, code)
+
+
+def test_a_clock_that_went_back_is_seen_between_chunks_and_parts_too(reading, monkeypatch):
+    fill(8)
+    first, real = Entry.objects.get(pk=1).at, services.timezone.now
+    monkeypatch.setattr(services.timezone, "now", lambda: first - timedelta(days=1))
+    fill(2)
+    monkeypatch.setattr(services.timezone, "now", real)
+    fill(10)
+    report = queries.verify()
+    assert report.ok and report.clock_back == (9,)
+
+
+def test_a_log_rewritten_whole_with_the_stolen_key_differs_from_a_head_kept_outside(reading):
     fill(8)
     kept = {8: queries.root_at(8)}
     for model in (Head, Node, Detail, Entry):
