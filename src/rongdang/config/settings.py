@@ -215,7 +215,7 @@ UPLOAD_LIMIT = env.integer("RONGDANG_UPLOAD_LIMIT_MB", 2048, least=1) * 2**20
 VIRUS_SCANNER = env.scanner()
 # --- end of what comes in ---
 
-OCR_ENGINE = env.text("RONGDANG_OCR", "rapid", choices=("rapid", "null"))
+OCR_ENGINE = env.text("RONGDANG_OCR", "rapid", choices=("rapid", "openvino", "null"))
 # A command that takes a PDF's path and fails when it is no PDF/A-2b (veraPDF and its like).
 PDFA_VALIDATOR = env.text("RONGDANG_PDFA_VALIDATOR", "")
 CATEGORY_SCHEME = env.text("RONGDANG_SCHEME", "2018", choices=("2018", "2012"))

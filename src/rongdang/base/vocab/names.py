@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 
 from opencc import OpenCC
-from pypinyin import Style, lazy_pinyin
 
 # Surnames of two characters, and surnames that are read otherwise than the character alone.
 COMPOUND = frozenset(  # one string, as a reader lists them
@@ -107,6 +106,9 @@ def surname(name: str) -> str:
 
 def pinyin_keys(name: str) -> PinyinKeys:
     """Pinyin as a Chinese reader says the name; a rare character pypinyin lacks stays itself."""
+    # 55 MiB of words and a quarter of a second: not for a process that writes no name in Latin letters.
+    from pypinyin import Style, lazy_pinyin
+
     plain = comparable(name).replace("·", "")
     family = surname(plain)
     syllables = [READINGS[family]] if family in READINGS else lazy_pinyin(family)

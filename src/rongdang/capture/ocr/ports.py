@@ -29,13 +29,23 @@ def _rapid() -> OcrEngine:
     return RapidEngine()
 
 
+def _openvino() -> OcrEngine:
+    from rongdang.capture.ocr.engines.rapid import RapidEngine
+
+    return RapidEngine("openvino")
+
+
 def _null() -> OcrEngine:
     from rongdang.capture.ocr.engines.null import NullEngine
 
     return NullEngine()
 
 
-ENGINES: dict[str, Callable[[], OcrEngine]] = {"rapid": _rapid, "null": _null}
+ENGINES: dict[str, Callable[[], OcrEngine]] = {
+    "rapid": _rapid,
+    "openvino": _openvino,
+    "null": _null,
+}
 
 
 @cache

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from itertools import islice, product
 
-from pypinyin import Style, pinyin
-
 from rongdang.base.vocab import names
 
 MOST_READINGS = 16  # of one name, however many of its characters are read in two ways
@@ -13,6 +11,8 @@ MOST_READINGS = 16  # of one name, however many of its characters are read in tw
 
 def spellings(name: str) -> list[str]:
     """All spellings without blanks, e.g. linchanghe, lch, changhe; other readings of a character too."""
+    from pypinyin import Style, pinyin  # as in `names.pinyin_keys`: large, and seldom wanted
+
     plain = names.comparable(name).replace("·", "")
     keys = names.pinyin_keys(name)
     found = dict.fromkeys((keys.full, keys.initials))

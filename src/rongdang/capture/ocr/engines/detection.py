@@ -45,8 +45,9 @@ class Place:
 class Detector:
     """Loads its network when made."""
 
-    def __init__(self) -> None:
-        self._run: Run = open_network(TINY_DETECTOR if has_tiny() else SMALL_DETECTOR)[0]
+    def __init__(self, runtime: str) -> None:
+        network = TINY_DETECTOR if has_tiny() else SMALL_DETECTOR
+        self._run: Run = open_network(network, runtime)[0]
 
     def find(self, bgr: Image, *, part: bool = False) -> list[Place]:
         """Places of text on a whole page or a part of it, in no order."""

@@ -36,17 +36,20 @@ LEAST = 0.5  # what is read with less confidence is dirt
 class RapidEngine:
     """Its networks are loaded with the first page and stay until the process ends."""
 
+    def __init__(self, runtime: str = "onnxruntime") -> None:
+        self._runtime = runtime
+
     @property
     def identity(self) -> str:
-        return identity()
+        return identity(self._runtime)
 
     @cached_property
     def _detector(self) -> Detector:
-        return Detector()
+        return Detector(self._runtime)
 
     @cached_property
     def _reader(self) -> Reader:
-        return Reader()
+        return Reader(self._runtime)
 
     def read(self, bgr: Image) -> TextLayer:
         height, width = bgr.shape[:2]

@@ -80,10 +80,12 @@ class Recogniser:
 class Reader:
     """A quick network reads first; what it is not sure of, a careful one reads again."""
 
-    def __init__(self) -> None:
-        self._careful = Recogniser(*open_network(SMALL_RECOGNISER))
+    def __init__(self, runtime: str) -> None:
+        self._careful = Recogniser(*open_network(SMALL_RECOGNISER, runtime))
         self._quick = (
-            Recogniser(*open_network(TINY_RECOGNISER), QUICK_SQUEEZE) if has_tiny() else None
+            Recogniser(*open_network(TINY_RECOGNISER, runtime), QUICK_SQUEEZE)
+            if has_tiny()
+            else None
         )
 
     def spell(self, strip: Image, *, careful: bool = False) -> Spelling:
