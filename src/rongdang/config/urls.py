@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.urls import include, path
 
 from rongdang.web import preferences, public_heads, styleguide
+from rongdang.web.api import described
+from rongdang.web.api.served import api
 from rongdang.web.desk import (
     alarms,
     audit,
@@ -33,6 +35,7 @@ from rongdang.web.desk import (
     sealing,
     search,
     second_factor,
+    tokens,
 )
 
 batch_urls = [
@@ -131,7 +134,11 @@ urlpatterns = [
     path("heads/", public_heads.heads, name="heads"),
     path("witness/", public_heads.witness, name="witness"),
     path("witness/<str:log>/", public_heads.witnessed, name="witnessed"),
+    path("tokens/", tokens.own, name="tokens"),
     path("preferences/", preferences.keep, name="preferences"),
+    path("api/v1/", described.page, name="api-page"),
+    path("api/v1/openapi.json", described.openapi, name="api-description"),
+    path("api/v1/", api.urls),
     path("styleguide/", styleguide.show, name="styleguide"),
     path("batches/", include((batch_urls, "batches"))),
     path("review/", include((review_urls, "review"))),

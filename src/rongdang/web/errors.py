@@ -13,6 +13,10 @@ log = logging.getLogger(__name__)
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Not there, or not for this person: the answer is the same."""
+    if request.path.startswith("/api/"):
+        from rongdang.web.api.problems import not_there
+
+        return not_there()
     return render(request, "404.html", status=404)
 
 

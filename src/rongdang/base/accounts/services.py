@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from rongdang.base.accounts import entry, holding, passwords
+from rongdang.base.accounts import entry, holding, passwords, tokens
 from rongdang.base.accounts.models import RoleAssignment, User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import OFFICERS, Permission
@@ -127,6 +127,7 @@ def set_password(*, user: User, password: str, acting_user: User | None) -> None
     user.epoch += 1
     user.save(update_fields=["password", "password_at", "epoch"])
     entry.settle(user)
+    tokens.end_all(user, acting_user=acting_user)
     record("user:set-password", actor=acting_user, subject=user)
 
 
@@ -157,6 +158,7 @@ def _switch(user: User, *, on: bool, acting_user: User | None) -> None:
     user.epoch += 1
     user.save(update_fields=["is_active", "epoch"])
     entry.settle(user)
+    tokens.end_all(user, acting_user=acting_user)
     record("user:reopen" if on else "user:close", actor=acting_user, subject=user)
     user.__dict__.pop("held", None)
 

@@ -41,6 +41,10 @@ def scan_image(request: SignedInRequest, scan_id: uuid.UUID, width: int) -> Http
 @holding(Permission.CASEFILE_SEE)
 def page_image(request: SignedInRequest, page_id: uuid.UUID, width: int) -> HttpResponse:
     """The image of a filed page for reading; one of middle size also behind what a search found."""
+    return shown_page(request, page_id, width)
+
+
+def shown_page(request: SignedInRequest, page_id: uuid.UUID, width: int) -> HttpResponse:
     pages = Page.objects.visible_to(request.user, BY_ROLE).select_related("optimised")
     page = fetch(pages.select_related("item__case_file").defer("layer"), page_id)
     purpose = opened.page_purpose(request, page, behind_a_hit=width <= BEHIND_A_HIT)
@@ -53,6 +57,10 @@ def page_image(request: SignedInRequest, page_id: uuid.UUID, width: int) -> Http
 @holding(Permission.CASEFILE_SEE)
 def page_original(request: SignedInRequest, page_id: uuid.UUID) -> HttpResponse:
     """The master as it was scanned."""
+    return shown_original(request, page_id)
+
+
+def shown_original(request: SignedInRequest, page_id: uuid.UUID) -> HttpResponse:
     pages = Page.objects.visible_to(request.user, BY_ROLE).select_related("original")
     page = fetch(pages.select_related("item__case_file").defer("layer"), page_id)
     purpose = opened.page_purpose(request, page)

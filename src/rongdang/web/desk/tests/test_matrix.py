@@ -154,12 +154,16 @@ def rows(w):
     own = {"old": "correct horse 42", "password": new, "again": new}
     yield "confirm", [], EVERYBODY, EVERYBODY, {"password": "correct horse 42"}
     yield "factors", [], EVERYBODY, None, None
+    programme = {"name": "日报", "scopes": "people", "days": "30"}
+    yield "tokens", [], EVERYBODY, EVERYBODY, programme
     yield "password", [], EVERYBODY, EVERYBODY, own
 
 
 ON_THE_WAY_IN = {"login-code", "login-factor", "login-password", "oidc-begin", "oidc-return"}
 OPEN_TO_ALL = ON_THE_WAY_IN | {"login", "logout", "preferences", "styleguide"}
 PUBLIC = {"heads", "witness", "witnessed"}  # by a head's signature, not by a person
+OPEN_TO_ALL |= {"api-page", "api-description"}  # what can be asked, not what is kept
+BY_OPERATION = "api:"  # each operation of the API: tests/security/test_api_matrix.py
 REFUSALS = {"access:refuse", "right:refuse"}  # that something was not given is noted, no act
 BY_PART = {"batches:upload"}  # HEAD and PATCH: tried below
 
@@ -168,7 +172,7 @@ def named(resolver, space=""):
     for pattern in resolver.url_patterns:
         if hasattr(pattern, "url_patterns"):
             yield from named(pattern, f"{pattern.namespace}:" if pattern.namespace else space)
-        elif pattern.name:
+        elif pattern.name and space != BY_OPERATION:
             yield space + pattern.name
 
 

@@ -1,0 +1,398 @@
+"""What goes in and out, field by field; the words are Chinese here and English by Accept-Language."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Annotated, Generic, TypeVar
+
+from django.utils.translation import gettext_noop as _
+from ninja import Field, Schema
+from pydantic import ConfigDict, StringConstraints
+
+Row = TypeVar("Row")
+# A zero byte is no character of any language, and PostgreSQL keeps none.
+Words = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
+Short = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00]*$")]
+Box = tuple[float, float, float, float]
+PER_PAGE = 100
+LARGEST = 2**62  # what a column of the database holds
+
+
+class Told(Schema):
+    """What the house answers: every field named, none beside."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+
+class Asked(Schema):
+    """What the house is asked: a field it does not know is a mistake, not left aside."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Listed(Told, Generic[Row]):
+    items: list[Row]
+    after: str = Field(description=_("从这里接着取下一页；空的表示取完了"))
+
+
+class Paged(Schema):
+    after: Short = Field("", description=_("上一页给的接续处"))
+    limit: int = Field(30, ge=1, le=PER_PAGE, description=_("一页至多几条"))
+
+
+class PagedById(Schema):
+    after: uuid.UUID | None = Field(None, description=_("上一页给的接续处"))
+    limit: int = Field(30, ge=1, le=PER_PAGE, description=_("一页至多几条"))
+
+
+class PeopleAsked(Paged):
+    unit: Short = Field("", description=_("只要这个机构（在树中的位置）和下级"))
+    state: Short = Field("", description=_("只要这种状态的案卷"))
+
+
+class SuggestionsAsked(Schema):
+    q: Short = Field(description=_("姓名、拼音或档号"))
+
+
+class SearchAsked(Schema):
+    q: Words = Field(description=_("要查的字"))
+    unit: Short = Field("", description=_("只要这个机构（在树中的位置）和下级"))
+    category: Short = Field("", description=_("只要这一类"))
+    year: Short = Field("", description=_("只要这一年形成的"))
+    after: int | None = Field(None, ge=0, le=LARGEST, description=_("上一页给的接续处"))
+
+
+class Sized(Schema):
+    width: int = Field(900, ge=1, le=2480, description=_("宽多少像素以内"))
+
+
+class HeadsAsked(Schema):
+    limit: int = Field(20, ge=1, le=PER_PAGE, description=_("至多几个"))
+
+
+class ConsistencyAsked(Schema):
+    first: int = Field(ge=1, le=LARGEST, description=_("短的账有几条"))
+    second: int = Field(ge=1, le=LARGEST, description=_("长的账有几条"))
+
+
+class ProofAsked(Schema):
+    size: int | None = Field(None, ge=1, le=LARGEST, description=_("账本取到第几条；不填是全部"))
+
+
+class UnitTold(Told):
+    code: str = Field(description=_("机构代码"))
+    path: str = Field(description=_("在机构树中的位置，用来筛选"))
+    name: str
+    name_en: str
+
+
+class RoleTold(Told):
+    role: str = Field(description=_("岗位"))
+    unit: str = Field(description=_("任职机构在树中的位置"))
+
+
+class Me(Told):
+    username: str
+    name: str
+    roles: list[RoleTold]
+    permissions: list[str] = Field(description=_("至少在一处有的权限"))
+    scopes: list[str] = Field(description=_("令牌的用途；用登录会话时为空"))
+    until: dt.datetime | None = Field(description=_("令牌的期限；用登录会话时为空"))
+
+
+class PersonRow(Told):
+    id: uuid.UUID
+    name: str
+    birth: str = Field(description=_("出生日期，可只到年或月"))
+    unit: str = Field(description=_("保管机构在树中的位置"))
+    unit_name: str
+    number: str = Field(description=_("档号"))
+    state: str = Field(description=_("案卷状态"))
+    items: int | None = Field(description=_("材料份数；有材料对您不开放时不告知"))
+    pages: int | None = Field(description=_("页数；有材料对您不开放时不告知"))
+
+
+class Suggested(Told):
+    id: uuid.UUID
+    name: str
+    birth: str
+    number: str | None
+    unit_name: str
+
+
+class PurposeTold(Told):
+    code: str = Field(description=_("事由代码，说明事由时填这个"))
+    name: str
+    english: str
+    clause: str = Field(description=_("依据"))
+    needs_note: bool = Field(description=_("要不要另写明任务、文号或申请人"))
+    levels: list[str] = Field(description=_("这一事由看得到的内容级别"))
+
+
+class OpeningTold(Told):
+    id: uuid.UUID
+    person: uuid.UUID | None = Field(description=_("打开的是谁的档案；空的是为检索说明的"))
+    purpose: str
+    note: str
+    until: dt.datetime = Field(description=_("到这时为止"))
+
+
+class OpeningAsked(Asked):
+    person: uuid.UUID | None = Field(None, description=_("打开谁的档案；不填是为检索说明事由"))
+    purpose: Short = Field(description=_("事由代码"))
+    note: Words = Field("", description=_("任务、文号或申请人"))
+
+
+class Evidence(Told):
+    page: uuid.UUID
+    material: uuid.UUID
+    number: int = Field(description=_("材料里的第几页"))
+    box: Box | None = Field(description=_("页面上的位置：左、上、右、下，都在 0 到 1 之间"))
+
+
+class FactTold(Told):
+    id: uuid.UUID
+    field: str = Field(description=_("字段字典里的名称"))
+    value: str = Field(description=_("归一后的值；遮挡的只露头尾"))
+    original: str = Field(description=_("页面上的写法"))
+    masked: bool
+    state: str
+    evidence: Evidence | None = Field(description=_("依据：哪一页哪一处"))
+    formed: str = Field(description=_("依据材料的形成时间"))
+    confidence: float
+    recorded_by: str
+    recorded_at: dt.datetime
+    withdrawn_why: str
+
+
+class Held(Told):
+    fact: FactTold = Field(description=_("现在采用的"))
+    others: list[FactTold] = Field(description=_("说法不同、同样确认过的"))
+
+
+class MaterialTold(Told):
+    id: uuid.UUID
+    category: str = Field(description=_("类号"))
+    level: str = Field(description=_("内容级别"))
+    sequence: int
+    title: str
+    title_made: bool = Field(description=_("题名是不是拟的"))
+    formed: str = Field(description=_("形成时间，可只到年或月"))
+    page_count: int
+    paper_only: bool = Field(description=_("只有纸质，没有扫描"))
+    is_copy: bool
+    note: str
+
+
+class PageRow(Told):
+    id: uuid.UUID
+    number: int
+    width: int
+    height: int
+    blank: bool
+
+
+class MaterialWhole(Told):
+    material: MaterialTold
+    person: uuid.UUID
+    pages: list[PageRow]
+
+
+class LineTold(Told):
+    text: str
+    box: Box
+    confidence: float
+
+
+class PageTold(Told):
+    id: uuid.UUID
+    material: uuid.UUID
+    person: uuid.UUID
+    number: int
+    width: int
+    height: int
+    blank: bool
+    engine: str = Field(description=_("识读引擎和版本"))
+    lines: list[LineTold] = Field(description=_("按阅读顺序；只为查阅而看时号码、地址已遮挡"))
+
+
+class MissingTold(Told):
+    name: str
+    english: str
+    category: str
+    points: int
+    why: str
+    where: str
+    why_en: str
+    where_en: str
+    veto: bool = Field(description=_("单缺这一件就不合格"))
+
+
+class ContradictionTold(Told):
+    severity: str
+    zh: str
+    en: str
+    fields: list[str]
+    clause: str
+
+
+class FileTold(Told):
+    person: uuid.UUID
+    name: str
+    number: str
+    unit: str
+    state: str
+    scheme: str = Field(description=_("分类方案"))
+    version: int = Field(description=_("入库版本；0 是还没入库"))
+    purpose: str = Field(description=_("凭哪个事由看的"))
+    until: dt.datetime | None = Field(description=_("事由到期的时间"))
+    whole: bool = Field(description=_("这一事由下是否没有内容对您保留"))
+    facts: list[Held]
+    withdrawn: list[FactTold]
+    materials: list[MaterialTold]
+    contradictions: list[ContradictionTold] = Field(description=_("不能同时成立的说法"))
+    score: int | None = Field(description=_("完整性得分；有内容保留时不告知"))
+    missing: list[MissingTold] | None = Field(description=_("缺的材料；有内容保留时不告知"))
+
+
+class BatchRow(Told):
+    id: uuid.UUID
+    number: str
+    unit: str
+    unit_name: str
+    state: str
+    source: str
+    note: str
+    created_at: dt.datetime
+
+
+class UploadTold(Told):
+    id: uuid.UUID
+    name: str
+    size: int
+    received: int
+    state: str
+    pages_found: int
+    reason: str = Field(description=_("没有收下或只读出一部分的原因"))
+
+
+class BatchTold(Told):
+    batch: BatchRow
+    uploads: list[UploadTold]
+    pages: dict[str, int] = Field(description=_("各种状态的页数"))
+
+
+class ScanTold(Told):
+    id: uuid.UUID
+    upload: uuid.UUID
+    number: int
+    half: int
+    state: str
+    reason: str
+
+
+class BatchAsked(Asked):
+    unit: Short = Field(description=_("机构代码"))
+    declared: bool = Field(description=_("声明不含涉密材料"))
+    note: Words = ""
+
+
+class Hit(Told):
+    kind: str = Field(description=_("页面或题名"))
+    person: uuid.UUID
+    name: str
+    number: str
+    material: uuid.UUID
+    title: str
+    category: str
+    formed: str
+    page: uuid.UUID | None
+    page_number: int | None
+    before: str
+    match: str
+    behind: str
+    boxes: list[Box] = Field(description=_("页面上的位置"))
+
+
+class FacetTold(Told):
+    value: str
+    label: str
+    count: int
+
+
+class SearchTold(Told):
+    query: str
+    purpose: str
+    people: list[Suggested]
+    people_total: int
+    hits: list[Hit]
+    total: int
+    at_least: bool = Field(description=_("数到上限为止，实际更多"))
+    facets: dict[str, list[FacetTold]]
+    after: str = Field(description=_("从这里接着取下一页；空的表示取完了"))
+
+
+class HeadTold(Told):
+    log: str = Field(description=_("是哪一本账：第一条的散列"))
+    size: int
+    root: str
+    at: str
+    suite: int
+    key_id: str
+    public_key: str
+    signature: str
+
+
+class ProofTold(Told):
+    index: int = Field(description=_("第几条，从 0 数"))
+    size: int
+    leaf: str
+    path: list[str]
+    root: str
+
+
+class ConsistencyTold(Told):
+    first: int
+    second: int
+    path: list[str]
+
+
+class StandingTold(Told):
+    kind: str
+    done_at: dt.datetime | None
+    failed_at: dt.datetime | None
+    late: bool
+
+
+class HealthTold(Told):
+    fences: dict[str, bool] = Field(description=_("关文件的笼子每道防线是否立着"))
+    database: str
+    encrypted: bool
+    free_bytes: int
+    total_bytes: int
+    engine: str
+    jobs: dict[str, int]
+    standings: list[StandingTold] = Field(description=_("备份、恢复演练、全部核验"))
+
+
+class GrantTold(Told):
+    id: uuid.UUID
+    state: str
+    purpose: str
+    reason: str
+    numbers: list[str]
+    levels: list[str]
+    asked_at: dt.datetime
+    until: dt.datetime
+    note: str
+
+
+class GrantAsked(Asked):
+    numbers: list[Short] = Field(max_length=500, description=_("档号"))
+    levels: list[Short] = Field(max_length=8, description=_("内容级别"))
+    purpose: Short
+    reason: Words
+    until: dt.datetime
+    prints: int = Field(0, ge=0, le=9999)
+    exports: int = Field(0, ge=0, le=9999)
