@@ -4,10 +4,12 @@
 
 Small pages, each of its own bytes and a hundred in a zip as a scanner's station sends them, are taken in by
 `rongdang ingest` and its jobs are run by one reader; resident memory of either is sampled and compared: the
-last fifth against the second. Below some thousand pages this measures the start only.
+last fifth against the second. Below some thousand pages this measures the start only. Every process' peak is
+told at 1,000, 2,500, 5,000 and 10,000 pages, and that of proposing the materials of the whole batch at the end.
 """
 
 import argparse
+import contextlib
 import io
 import json
 import os
@@ -46,21 +48,54 @@ def write_pages(folder, count):
             bundle.writestr(f"{number:05d}.jpg", out.getvalue())
 
 
-def watched(command, environment):
+MARKS = (1_000, 2_500, 5_000, 10_000)
+ROLES = {"read_until_idle": "reader", "opening.host": "host of the cage", "work": "worker", "ingest": "ingest"}
+
+
+def role_of(pid):
+    words = Path(f"/proc/{pid}/cmdline").read_bytes().decode()
+    return next((role for word, role in ROLES.items() if word in words), "caged child")
+
+
+def memory_of(pid):
+    """(RSS, PSS) in MiB."""
+    rows = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    sizes = {row.split(":")[0]: int(row.split()[1]) / 1024 for row in rows[1:]}
+    return sizes["Rss"], sizes["Pss"]
+
+
+class Peaks:
+    """The largest (RSS, PSS) of every role so far, and what they were when so many pages were read."""
+
+    def __init__(self, done):
+        self._done, self._left, self._asked = done, list(MARKS), 0.0
+        self.now, self.at = {}, {}
+
+    def see(self, pid):
+        size = memory_of(pid)
+        role = role_of(pid)
+        self.now[role] = tuple(map(max, size, self.now.get(role, size)))
+        return size[0]
+
+    def mark(self):
+        if self._left and time.monotonic() - self._asked > 2:
+            done, self._asked = self._done(), time.monotonic()
+            while self._left and done >= self._left[0]:
+                self.at[self._left.pop(0)] = dict(self.now)
+
+
+def watched(command, environment, peaks):
     """Run it; (exit code, samples of the largest resident memory in MiB of its processes, seconds)."""
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     samples, start = [], time.monotonic()
     while process.poll() is None:
         sizes = []
         for pid in tree(process.pid):
-            try:
-                for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-                    if line.startswith("VmRSS:"):
-                        sizes.append(int(line.split()[1]) / 1024)
-            except (FileNotFoundError, ProcessLookupError):
-                pass
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError, KeyError):
+                sizes.append(peaks.see(pid))
         if sizes:
             samples.append(max(sizes))
+        peaks.mark()
         time.sleep(0.5)
     return process.wait(), samples, time.monotonic() - start
 
@@ -92,7 +127,7 @@ def main():
         write_pages(Path(inbox), options.pages)
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         code, samples, seconds = watched(
-            [sys.executable, "-m", "rongdang", "ingest", inbox, "--unit", "990001", "--user", "zhou", "--no-secrets"], environment)
+            [sys.executable, "-m", "rongdang", "ingest", inbox, "--unit", "990001", "--user", "zhou", "--no-secrets"], environment, Peaks(lambda: 0))
         grown, early, late = growth(samples)
         report.add("pages", options.pages)
         report.add("taken in, exit code", code, most=0)
@@ -100,13 +135,18 @@ def main():
         report.add("taking in: RSS late", late, "MiB")
         report.add("taking in: growth", grown, "MiB", most=max(20.0, 0.1 * early))
         report.add("taken in", options.pages / seconds, "pages/s")
-        code, samples, seconds = watched([sys.executable, "-m", "rongdang", "work", "--once", "--processes", "1"], environment)
+        peaks = Peaks(lambda: Scan.objects.exclude(state="waiting").count())
+        code, samples, seconds = watched([sys.executable, "-m", "rongdang", "work", "--once", "--processes", "1"], environment, peaks)
     grown, early, late = growth(samples)
     report.add("worked, exit code", code, most=0)
     report.add("reading: RSS early", early, "MiB")
     report.add("reading: RSS late", late, "MiB")
     report.add("reading: growth", grown, "MiB", most=max(20.0, 0.1 * early))
     report.add("read", options.pages / seconds, "pages/s")
+    for pages, sizes in [*peaks.at.items(), ("the end", peaks.now)]:
+        for role, (rss, pss) in sizes.items():
+            report.add(f"peak at {pages}, {role}: RSS", rss, "MiB")
+            report.add(f"peak at {pages}, {role}: PSS", pss, "MiB")
     report.add("files kept", Upload.objects.filter(state="split").count(), least=-(-options.pages // IN_A_FILE))
     report.add("pages waiting or failed", Scan.objects.filter(state__in=["waiting", "failed"]).count(), most=0)
     report.add("pages", Scan.objects.count(), least=options.pages)
