@@ -163,9 +163,11 @@ def main():
     start = time.process_time()
     clerk, names = filled(options.people)
     from rongdang.describe.people.models import Person
+    from rongdang.provide.search.services import tidy_index
 
     chosen = some_ids(Person, 200)
     opened(clerk, chosen)
+    tidy_index()  # as the worker does every hour
     addresses = addresses_of(chosen, names)
     report = Report("pages")
     report.add("files", len(names))

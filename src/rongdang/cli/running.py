@@ -15,6 +15,7 @@ from typing import Any
 
 LOOK_SECONDS = 2.0  # between two looks into the inbox
 HOUR = 3600.0
+TIDY_PAUSE = 0.2  # between two steps of merging the index
 PARENT_SECONDS = 0.2  # between two looks whether the server is still there
 SERVER = "RONGDANG_SERVER"  # process id of the server a worker stands beside
 DOOR = "RONGDANG_DOOR"  # number of the open port the worker answers at too
@@ -71,6 +72,7 @@ def work(options: argparse.Namespace) -> int:
     threading.Thread(target=_look_after_inbox, daemon=True).start()
     threading.Thread(target=_keep_heads, daemon=True).start()
     threading.Thread(target=_mind_copies, daemon=True).start()
+    threading.Thread(target=_tidy_index, daemon=True).start()
     if door is None:
         return run_worker(concurrency=processes)
     server = _server(door)
@@ -151,6 +153,19 @@ def _mind_copies() -> None:
         close_old_connections()
         with contextlib.suppress(Error):  # the database is busy: the next hour tells
             raise_what_is_late()
+
+
+def _tidy_index() -> None:
+    """Every hour: what was put into the search index since is merged, so that questions stay quick."""
+    from django.db import Error, close_old_connections
+
+    from rongdang.provide.search.services import tidy_index
+
+    while True:
+        time.sleep(HOUR)
+        close_old_connections()
+        with contextlib.suppress(Error):  # the database is busy: the next hour merges
+            tidy_index(TIDY_PAUSE)
 
 
 def _refuse_rollback() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 import zlib
 from collections import defaultdict
@@ -100,6 +101,19 @@ def _said_of(person: Person) -> list[tuple[str, str]]:
         for word, levels in said.items()
         for level in ([OPEN_LEVEL] if OPEN_LEVEL in levels else sorted(levels))
     ]
+
+
+def tidy_index(pause: float = 0.0) -> int:
+    """Merge what the indexes grew in, in short steps so that nobody waits; how many steps it took.
+
+    Changes nothing of what is found. May be ended at any step, and run again.
+    """
+    steps = 0
+    for table in (PAGES, PEOPLE):
+        while engine().tidy(table):
+            steps += 1
+            time.sleep(pause)
+    return steps
 
 
 def page_layout(layer: bytes) -> Layout:

@@ -4,6 +4,7 @@ import random
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from rongdang.describe.people.services import create_person
 from rongdang.describe.access.predicate import Sight
@@ -11,6 +12,7 @@ from rongdang.provide.search import bigrams
 from rongdang.provide.search.matching import Question, match, tally
 from rongdang.provide.search.models import Document
 from rongdang.provide.search.ports import PAGES, engine
+from rongdang.provide.search.services import tidy_index
 
 pytestmark = pytest.mark.django_db
 NOBODY = None
@@ -235,3 +237,26 @@ def test_a_row_taken_out_is_not_found_again(indexed):
 def test_the_list_goes_on_behind_a_row(indexed):
     assert ask("王伟", limit=1) == [2]
     assert ask("王伟", limit=5, before=2) == [1]
+
+
+def test_a_tidied_index_has_fewer_pieces_and_finds_the_same(indexed):
+    for row in range(100, 130):
+        add(row, f"王伟第{row}页")
+    tokens = bigrams.scope_tokens("0001.0002", category="9-2", year="1953")
+    for row in range(100, 130, 3):
+        engine().remove(PAGES, row, bigrams.canonical(f"王伟第{row}页"), tokens)
+    questions = ("王伟", "第11", "第10", "林长河", "页")
+    before, pieces = [ask(question) for question in questions], count_pieces()
+    tidy_index()
+    assert [ask(question) for question in questions] == before
+    assert count_pieces() < pieces or pieces == 1
+    assert tidy_index() == 0
+
+
+def count_pieces():
+    """GIN is one, and merged by its database."""
+    if connection.vendor == "postgresql":
+        return 1
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(DISTINCT segid) FROM {PAGES}_idx")
+        return cursor.fetchone()[0]
