@@ -15,6 +15,7 @@ from typing import Any
 
 LOOK_SECONDS = 2.0  # between two looks into the inbox
 HOUR = 3600.0
+GIVE_WAY, MOST_GIVEN = 0.002, 0.01  # seconds: for each open connection, and at most
 TIDY_PAUSE = 0.2  # between two steps of merging the index
 PARENT_SECONDS = 0.2  # between two looks whether the server is still there
 SERVER = "RONGDANG_SERVER"  # process id of the server a worker stands beside
@@ -259,7 +260,23 @@ def _server(door: socket.socket) -> Any:
     if settings.SECURE_PROXY:
         headers = "x-forwarded-for x-forwarded-proto"
         proxy = {"trusted_proxy": settings.PROXY, "trusted_proxy_headers": headers}
-    return create_server(application, sockets=[door], threads=THREADS, **proxy)
+    server = create_server(application, sockets=[door], threads=THREADS, **proxy)
+    _give_way(server)
+    return server
+
+
+def _give_way(server: Any) -> None:
+    """Of two processes at one port, the one with fewer visitors takes the next: it waits less.
+
+    A browser keeps its connection, so three at one process and one at the other would stay so.
+    """
+    take = server.handle_accept
+
+    def take_after_a_moment() -> None:
+        time.sleep(min(GIVE_WAY * len(server.active_channels), MOST_GIVEN))
+        take()  # nothing, when the other has taken it
+
+    server.handle_accept = take_after_a_moment
 
 
 def _keep_worker(stopping: threading.Event, door: socket.socket) -> None:
