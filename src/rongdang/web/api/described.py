@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from rongdang.web.api import problems
 from rongdang.web.api.served import api
 
-WORDS = ("description", "summary")
+WORDS = ("title", "description", "summary")
 TAGS = {
     "register": _("机构和名册"),
     "files": _("档案内容"),
@@ -50,7 +50,11 @@ def page(request: HttpRequest) -> HttpResponse:
         }
         for tag in told["tags"]
     ]
-    context = {"groups": groups, "schemas": told["components"]["schemas"], "info": told["info"]}
+    schemas = [
+        (name, [(field, one.get("description", "")) for field, one in schema["properties"].items()])
+        for name, schema in told["components"]["schemas"].items()
+    ]
+    context = {"groups": groups, "schemas": schemas, "info": told["info"]}
     return render(request, "api/page.html", context)
 
 

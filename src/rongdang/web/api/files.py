@@ -56,11 +56,11 @@ def person_file(request: Caller, person_id: uuid.UUID) -> Any:
         "whole": whole,
         "facts": [
             {"fact": _fact(one["fact"]), "others": [_fact(other) for other in one["others"]]}
-            for one in _governing(dossier.masked(held, purpose))
+            for one in dossier.facts_of(dossier.masked(held, purpose))
         ],
         "withdrawn": [_fact(one) for one in dossier.masked(dossier.withdrawn_of(facts), purpose)],
         "materials": items,
-        "contradictions": dossier.contradictions_of(held),
+        "contradictions": dossier.contradictions_of(held, purpose),
         "score": complete.score if complete else None,
         "missing": list(complete.missing) if complete else None,
     }
@@ -151,10 +151,6 @@ def _as_page(request: Caller) -> SignedInRequest:
     """The same request as the pages of the desk know it: signed in, by whichever door."""
     request.htmx = False  # type: ignore[attr-defined]
     return request  # type: ignore[return-value]
-
-
-def _governing(facts: list[Fact]) -> list[dict[str, Any]]:
-    return dossier.facts_of(facts)
 
 
 def _page_row(found: Page) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, cast
 from django.db.models import Count
 from django.utils.translation import get_language
 from django.utils.translation import gettext_noop as _
-from ninja import File, Query, Router
+from ninja import File, Query, Router, Status
 from ninja.files import UploadedFile
 
 from rongdang.base.accounts.roles import Permission
@@ -62,7 +62,7 @@ def open_batch(request: Caller, asked: shapes.BatchAsked) -> Any:
         declared=asked.declared,
         note=asked.note,
     )
-    return 201, _row(batch)
+    return Status(201, _row(batch))
 
 
 @router.get(
@@ -114,7 +114,7 @@ def receive_file(request: Caller, batch_id: uuid.UUID, file: File[UploadedFile])
         size=file.size or 0,
         acting_user=request.user,
     )
-    return 201, _upload(upload)
+    return Status(201, _upload(upload))
 
 
 @router.post(

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.vocab.purposes import PurposeEntry
@@ -75,9 +75,11 @@ def state_purpose(request: Caller, asked: shapes.OpeningAsked) -> Any:
     holding(request, SEE)
     code, note, user = asked.purpose, asked.note, request.user
     if asked.person is None:
-        return 201, _opening(opening.open_search(code=code, note=note, acting_user=user))
+        return Status(201, _opening(opening.open_search(code=code, note=note, acting_user=user)))
     case_file = _file_of(request, asked.person)
-    return 201, _opening(opening.open_file(case_file, code=code, note=note, acting_user=user))
+    return Status(
+        201, _opening(opening.open_file(case_file, code=code, note=note, acting_user=user))
+    )
 
 
 @router.get(
@@ -106,7 +108,7 @@ def ask_grant(request: Caller, asked: shapes.GrantAsked) -> Any:
     holding(request, ASK)
     until = asked.until if timezone.is_aware(asked.until) else timezone.make_aware(asked.until)
     wanted = asked.dict() | {"until": until}
-    return 201, grants.ask(**wanted, acting_user=request.user)
+    return Status(201, grants.ask(**wanted, acting_user=request.user))
 
 
 def _file_of(request: Caller, person_id: uuid.UUID) -> CaseFile:

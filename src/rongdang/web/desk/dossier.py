@@ -7,6 +7,7 @@ import uuid
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import get_language
@@ -17,6 +18,7 @@ from rongdang.base.vocab import categories, required
 from rongdang.base.vocab.masks import masked as mask_value
 from rongdang.base.vocab.masks import masked_fields, masked_text
 from rongdang.capture.reading.contradictions import contradictions
+from rongdang.capture.reading.values import Contradiction
 from rongdang.describe.access.predicate import Purpose
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
 from rongdang.describe.people.models import Fact, FactState, Person
@@ -179,7 +181,7 @@ def confirmed(facts: Iterable[Fact]) -> list[Fact]:
     return [fact for fact in facts if fact.state == FactState.CONFIRMED]
 
 
-def facts_of(facts: Sequence[Fact]) -> list[dict[str, object]]:
+def facts_of(facts: Sequence[Fact]) -> list[dict[str, Any]]:
     """Field → the fact that holds, with its page; the others that disagree stand beside it."""
     return [
         {"field": field, "fact": fact, "others": _others(fact, facts)}
@@ -221,9 +223,19 @@ def completeness(person: Person, items: Sequence[Item]) -> required.Completeness
     return required.score(materials, person.record)
 
 
-def contradictions_of(facts: Iterable[Fact]) -> list[object]:
+def contradictions_of(facts: Iterable[Fact], purpose: Purpose) -> list[Contradiction]:
+    """What cannot all be true, in words; a number in them is masked where the fact itself is."""
     said: dict[str, list[str]] = defaultdict(list)
     for fact in facts:
         if fact.value not in said[fact.field]:
             said[fact.field].append(fact.value)
-    return list(contradictions(said))
+    found = list(contradictions(said))
+    return [_unsaid(one) if _is_masked(one, purpose) else one for one in found]
+
+
+def _is_masked(one: Contradiction, purpose: Purpose) -> bool:
+    return purpose.masks and not set(one.fields) <= set(purpose.unmasked)
+
+
+def _unsaid(one: Contradiction) -> Contradiction:
+    return replace(one, zh=masked_text(one.zh), en=masked_text(one.en))

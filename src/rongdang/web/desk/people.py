@@ -126,7 +126,7 @@ def person_detail(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
         "withdrawn": dossier.masked(dossier.withdrawn_of(facts), purpose),
         "chosen": chosen,
         "completeness": complete,
-        "contradictions": dossier.contradictions_of(held),
+        "contradictions": dossier.contradictions_of(held, purpose),
         "may_edit": whole and user.may(Permission.CASEFILE_EDIT, person.scope),
         "may_withdraw": whole and user.may(Permission.PERSON_EDIT, person.scope),
         "may_seal": user.may(Permission.CASEFILE_SEAL, person.scope),

@@ -242,6 +242,31 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "held": [Thing(type="totp", created_at=NOW), Thing(type="recovery_codes", created_at=NOW)],
         "to_add": {"publicKey": {}},
     },
+    "registration/tokens.html": {
+        "shown": f"rdt_{pk(9).hex}_{'x' * 43}",
+        "held": [
+            {"pk": pk(9), "name": "日报", "until": NOW, "used_at": NOW, "used_from": "192.0.2.7"}
+        ],
+        "scopes": {"people": "看人员名册，不含档案内容", "search": "检索"},
+        "days": (7, 30),
+    },
+    "api/page.html": {
+        "info": {"title": "荣档接口", "description": "与页面同样的规则。"},
+        "groups": [
+            {
+                "name": "检索",
+                "operations": [
+                    {
+                        "method": "GET",
+                        "path": "/api/v1/search",
+                        "summary": "查人",
+                        "parameters": [{"name": "q", "description": "要查的字"}],
+                    }
+                ],
+            }
+        ],
+        "schemas": [("Me", [("scopes", "令牌的用途")])],
+    },
     "registration/password.html": {"problem": "现在的口令不对，没有改。"},
     "400.html": {},
     "403.html": {},
