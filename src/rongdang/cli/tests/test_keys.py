@@ -1,9 +1,6 @@
 """`rongdang keys`: the security officer's acts by command, and what they refuse."""
 
 import json
-import os
-import subprocess
-import sys
 from datetime import timedelta
 
 import pyrage
@@ -17,8 +14,6 @@ from rongdang.keep.objects.models import StoredObject
 
 MAKE = """
 import django; django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0, interactive=False)
 from rongdang.base.accounts.services import assign_role, create_user
 from rongdang.base.orgs.services import create_unit
 from rongdang.keep.objects.services import put
@@ -77,56 +72,32 @@ def test_files_that_cannot_be_read_and_shares_that_do_not_join(officer, tmp_path
     assert run(capsys, "change-root", "passphrase")[1]["error"] == "root-unreachable"
 
 
-def house(tmp_path, *code, **environment):
-    """A command in a process of its own, in a house of its own with a database on disk."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("RONGDANG")}
-    return subprocess.run(
-        [sys.executable, "-c", *map(str, code)],
-        env={
-            **clean,
-            "RONGDANG_VAR": str(tmp_path / "var"),
-            "DJANGO_SETTINGS_MODULE": "rongdang.config.settings",
-            **environment,
-        },
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-
-def command(tmp_path, *arguments):
-    done = house(
-        tmp_path, "import sys; from rongdang.cli import main; sys.exit(main())", *arguments
-    )
-    return done.returncode, done.stdout + done.stderr
-
-
-def test_a_lost_root_comes_back_from_two_shares_and_a_lost_ring_from_its_escrow(tmp_path):
-    assert house(tmp_path, MAKE).returncode == 0
-    keys, shares = tmp_path / "var" / "keys", tmp_path / "shares"
+def test_a_lost_root_comes_back_from_two_shares_and_a_lost_ring_from_its_escrow(tmp_path, house):
+    code, said = house.python(MAKE)
+    assert code == 0, said
+    keys, shares = house.var / "keys", tmp_path / "shares"
     identity = pyrage.x25519.Identity.generate()
     (tmp_path / "identity").write_text(f"# made today\n{identity}\n")
     as_officer = ("--user", "shen")
-    code, said = command(tmp_path, "keys", "split", "--to", shares, *as_officer)
+    code, said = house.rongdang("keys", "split", "--to", shares, *as_officer)
     assert code == 0, said
     to = ("--to", tmp_path / "escrow.age", "--recipient", str(identity.to_public()))
-    assert command(tmp_path, "keys", "escrow", *to, *as_officer)[0] == 0
+    assert house.rongdang("keys", "escrow", *to, *as_officer)[0] == 0
 
     (keys / "root.key").unlink()
-    code, said = command(tmp_path, "keys", "status", *as_officer)
+    code, said = house.rongdang("keys", "status", *as_officer)
     assert code != 0 and "root.key is missing" in said and not (keys / "root.key").exists()
     two = sorted(shares.iterdir())[1:]
-    assert command(tmp_path, "keys", "join", two[0], *as_officer)[0] == 1
-    code, said = command(tmp_path, "keys", "join", *two, *as_officer)
+    assert house.rongdang("keys", "join", two[0], *as_officer)[0] == 1
+    code, said = house.rongdang("keys", "join", *two, *as_officer)
     assert code == 0, said
 
     for path in keys.iterdir():
         path.unlink()
-    code, said = command(
-        tmp_path,
+    code, said = house.rongdang(
         *("keys", "restore", tmp_path / "escrow.age"),
         *("--identity-file", tmp_path / "identity", *as_officer),
     )
     assert code == 0, said
-    code, said = command(tmp_path, "verify", "--json")
+    code, said = house.rongdang("verify", "--json")
     assert code == 0 and json.loads(said.splitlines()[0])["ok"], said

@@ -13,12 +13,18 @@ from rongdang.base.ledger.models import Attestation, Detail, Entry, Head, Node
 from rongdang.cli import main
 
 pytestmark = pytest.mark.django_db
+GOES_ON = """
+import django; django.setup()
+from django.db import transaction
+from rongdang.base.ledger import queries
+from rongdang.base.ledger.anchoring import anchor
+from rongdang.base.ledger.services import record
+with transaction.atomic():
+    record("page:see", actor=None)
+anchor()
+print(queries.size())
+"""
 VERIFIER = Path(__file__).parents[4] / "tools" / "ledger_verifier.py"
-
-
-@pytest.fixture(autouse=True)
-def no_second_setup(monkeypatch):
-    monkeypatch.setattr("rongdang.cli.ledger.migrate", lambda options: 0)
 
 
 @pytest.fixture
@@ -109,19 +115,16 @@ def test_going_on_after_a_rollback_takes_two_people_with_their_passwords(
     assert run(capsys, "release", "ab" * 32, *words)[0] == 1
 
 
-def test_n25_work_and_serve_do_not_start_on_a_database_rolled_back(
-    auditor, capsys, settings, tmp_path, monkeypatch
-):
-    settings.LEDGER_HEADS_FILE = str(tmp_path / "heads")
-    size = queries.size()
-    services.record("page:see", actor=None)
-    anchor()
-    Attestation.objects.all().delete()
-    Head.objects.all().delete()
-    Entry.objects.filter(pk__gt=size).delete()
-    Node.objects.filter(pk__gte=(size + 1) * 64).delete()
-    monkeypatch.setattr("rongdang.cli.running.migrate", lambda options: 0)
+def test_n25_work_and_serve_do_not_start_on_a_database_rolled_back(house, tmp_path):
+    heads = {"RONGDANG_LEDGER_HEADS_FILE": str(tmp_path / "heads")}
+    earlier = {path: path.read_bytes() for path in house.var.glob("rongdang.db*")}
+    code, said = house.python(GOES_ON, **heads)
+    assert code == 0, said
+    size = int(said)
+    for path in house.var.glob("rongdang.db*"):
+        path.unlink()
+    for path, held in earlier.items():
+        path.write_bytes(held)
     for command in (["work"], ["serve", "--port", "0"]):
-        assert main(command) == 1
-        said = capsys.readouterr().err
-        assert f"第 {size + 1} 条" in said and "ledger acknowledge" in said
+        code, said = house.rongdang(*command, **heads)
+        assert code == 1 and f"第 {size} 条" in said and "ledger acknowledge" in said

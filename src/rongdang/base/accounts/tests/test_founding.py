@@ -1,7 +1,5 @@
 """The first officers of an installation, and a lost officer recovered by two people (N20)."""
 
-import json
-
 import pytest
 
 from rongdang.base.accounts import factors, founding
@@ -11,7 +9,6 @@ from rongdang.base.accounts.tests.test_officers_apart import number
 from rongdang.base.alarms.models import Alarm
 from rongdang.base.errors import DomainError
 from rongdang.base.ledger.models import Entry
-from rongdang.cli import main
 
 PASSWORD = "correct horse 42"
 pytestmark = pytest.mark.django_db
@@ -109,23 +106,3 @@ def test_who_confirms_has_to_prove_it_with_password_and_factor(house):
     for _ in range(5):
         code_of(lambda: founding.prove(leader.username, "wrong", ""))
     assert code_of(lambda: founding.prove(leader.username, PASSWORD, codes[1])) == "not-proved"
-
-
-def test_both_from_the_command_line(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("rongdang.cli.officers.migrate", lambda _options: None)
-    told = {
-        f"o{n}": {"password": PASSWORD, "id_number": number(order=f"00{n}")} for n in range(1, 6)
-    }
-    answers = tmp_path / "answers.json"
-    answers.write_text(json.dumps(told))
-    begin = ["officers", "begin", "--code", "9900", "--name", "中心", "--answers", str(answers)]
-    begin += ["--system", "o1:甲", "--security", "o2:乙", "--audit", "o3:丙", "--leader", "o4:丁"]
-    assert main(begin) == 0 and "安全保密员" in capsys.readouterr().out
-    assert main(begin) == 1 and "已经有三员" in capsys.readouterr().err
-    again = ["officers", "recover", "--code", "9900", "--answers", str(answers), "--json"]
-    again += ["--role", "audit", "--user", "o5:戊", "--instead-of", "o3"]
-    assert main([*again, "--first", "o1", "--second", "o4"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"accounts": ["o5"]}
-    told["o1"]["password"] = "wrong"
-    answers.write_text(json.dumps(told))
-    assert main([*again, "--first", "o1", "--second", "o4"]) == 1
