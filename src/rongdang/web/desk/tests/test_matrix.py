@@ -27,24 +27,30 @@ EVERYBODY = FILES | {"far", "none", "system", "security", "audit"}
 SYSTEM, SECURITY, AUDIT = {"system"}, {"security"}, {"audit"}
 ANY_DESK = DESK | {"far"}
 ANY_FILES = FILES | {"far"}
+REASON = {"purpose": "other", "note": "信访答复用"}
 
 
 def rows(w):
     """(name, args, who may GET, who may POST, body of the POST)."""
-    decide = {
-        "act": "confirm",
-        "version": "1",
-        "title": "履历表",
-        "category": "1",
-        "formed": "1962",
-        "person": "new",
-        "new_name": "林长河",
-        "field:姓名": "林长河",
-    }
     yield "home", [], EVERYBODY, None, None
     yield "rule", [], None, LEADER, {"unit": w.station.code, "allowed": "yes"}
+    yield from of_batches(w)
+    yield from of_review(w)
+    yield from of_people(w)
+    yield from of_files(w)
+    yield from of_images(w)
+    yield from of_search(w)
+    yield from of_officers(w)
+    yield from of_the_ledger(w)
+    yield from of_grants(w)
+    yield from of_emergencies(w)
+    yield from of_oneself(w)
+
+
+def of_batches(w):
+    declared = {"unit": w.station.code, "declared": "on"}
     yield "batches:list", [], ANY_DESK, None, None
-    yield "batches:new", [], UPLOAD, CLERK, {"unit": w.station.code, "declared": "on"}
+    yield "batches:new", [], UPLOAD, CLERK, declared
     yield "batches:separators", [], UPLOAD, None, None
     yield "batches:detail", [w.review.pk], DESK, None, None
     yield "batches:files", [w.receiving.pk], None, CLERK, {"files": worlds.new_scan}
@@ -56,20 +62,42 @@ def rows(w):
     yield "batches:replace", [w.failed.pk], None, CLERK, {"file": worlds.new_scan}
     yield "batches:read-again", [w.failed.pk], None, CLERK, {}
     yield "batches:give-up", [w.failed.pk], None, DESK, {"reason": "空白信封"}
-    yield "batches:trays", [], UPLOAD, CLERK, {"unit": w.station.code, "declared": "on"}
+    yield "batches:trays", [], UPLOAD, CLERK, declared
+
+
+def of_review(w):
+    decide = {
+        "act": "confirm",
+        "version": "1",
+        "title": "履历表",
+        "category": "1",
+        "formed": "1962",
+        "person": "new",
+        "new_name": "林长河",
+        "field:姓名": "林长河",
+    }
     yield "review:next", [], ANY_DESK, None, None
     yield "review:sure", [], None, None, {"batch": w.review.number}
     yield "review:desk", [w.first.pk], DESK, None, None
     yield "review:act", [w.first.pk], None, DESK, decide
+
+
+def of_people(w):
+    table = {"unit": w.station.code, "table": "姓名\n高崎远", "act": "take"}
+    masked = {"field": "公民身份号码", "reason": "核对身份"}
     yield "people:list", [], ANY_FILES, None, None
     yield "people:changes", [], ANY_DESK, DESK, {"text": str(w.earlier.pk)}
-    table = {"unit": w.station.code, "table": "姓名\n高崎远", "act": "take"}
     yield "people:register", [], ANY_DESK, DESK, table
     yield "people:detail", [w.person.pk], FILES, None, None
-    reason = {"purpose": "other", "note": "信访答复用"}
-    yield "people:open", [w.person.pk], FILES, FILES, reason
-    masked = {"field": "公民身份号码", "reason": "核对身份"}
+    yield "people:open", [w.person.pk], FILES, FILES, REASON
     yield "people:unmask", [w.person.pk], None, FILES, masked
+    yield "people:withdraw", [w.fact.pk], None, DESK, {"reason": "认错了字"}
+
+
+def of_files(w):
+    described = {"title": "履历表", "category": "1", "formed": "1962", "version": "1"}
+    password = "correct horse battery 9"
+    export = {"form": "pdf", "password": password, "again": password, "password2": password}
     yield "people:place", [w.person.pk], None, DESK, {"room": "3"}
     yield "people:seal", [w.person.pk], None, REVIEWER, {}
     yield "people:sealing", [w.person.pk], FILES, None, None
@@ -77,34 +105,25 @@ def rows(w):
     yield "people:catalogue-pdf", [w.person.pk], FILES, None, None
     yield "people:notes-pdf", [w.person.pk], FILES, None, None
     yield "people:label-pdf", [w.person.pk], FILES, None, None
-    password = "correct horse battery 9"
-    yield (
-        "people:export",
-        [w.person.pk],
-        REVIEWER,
-        REVIEWER,
-        {"form": "pdf", "password": password, "again": password, "password2": password},
-    )
-    yield (
-        "people:describe",
-        [w.item.pk],
-        None,
-        DESK,
-        {"title": "履历表", "category": "1", "formed": "1962", "version": "1"},
-    )
-    yield "people:withdraw", [w.fact.pk], None, DESK, {"reason": "认错了字"}
+    yield "people:export", [w.person.pk], REVIEWER, REVIEWER, export
+    yield "people:describe", [w.item.pk], None, DESK, described
+
+
+def of_images(w):
     yield "images:scan", [w.read.pk, 900], DESK, None, None
     yield "images:page", [w.page.pk, 900], FILES, None, None
     yield "images:original", [w.page.pk], FILES, None, None
+
+
+def of_search(w):
     yield "search:results", [], ANY_FILES, None, None
     yield "search:suggest", [], ANY_FILES, None, None
-    yield "search:reason", [], None, ANY_FILES, reason
+    yield "search:reason", [], None, ANY_FILES, REASON
+
+
+def of_officers(w):
     unit = {"what": "unit", "code": "990077", "name": "新所", "parent": w.station.code}
-    yield "officers:units", [], SYSTEM, SYSTEM, unit
-    yield "officers:roles", [], SECURITY | AUDIT, None, None
-    yield "officers:roles-pdf", [], SECURITY | AUDIT, None, None
     relative = {"act": "declare", "username": "none-1", "number": w.case_file.number}
-    yield "officers:recusals", [], SECURITY, SECURITY, relative | {"relation": "父"}
     role = {
         "what": "assign",
         "username": "none-1",
@@ -112,28 +131,32 @@ def rows(w):
         "role": "clerk",
         "reason": "新来的",
     }
+    settled = {"scan": str(w.secret.pk), "cleared": "no", "note": "存保密柜"}
+    gate = {"what": "propose", "reason": "本机已通过分级保护测评", "hours": "2"}
+    note = {"alarm": str(w.alarm.pk), "note": "已问过本人"}
+    yield "officers:units", [], SYSTEM, SYSTEM, unit
+    yield "officers:roles", [], SECURITY | AUDIT, None, None
+    yield "officers:roles-pdf", [], SECURITY | AUDIT, None, None
+    yield "officers:recusals", [], SECURITY, SECURITY, relative | {"relation": "父"}
     # Each in turn proposes: only the security officer may; the leader decides, the system officer asks for a reset.
     yield "officers:changes", [], SECURITY | LEADER | SYSTEM, SECURITY, role
-    yield (
-        "officers:secrets",
-        [],
-        SECURITY,
-        SECURITY,
-        {"scan": str(w.secret.pk), "cleared": "no", "note": "存保密柜"},
-    )
-    gate = {"what": "propose", "reason": "本机已通过分级保护测评", "hours": "2"}
+    yield "officers:secrets", [], SECURITY, SECURITY, settled
     yield "officers:gate", [], SYSTEM | SECURITY, SYSTEM | SECURITY, gate
     yield "officers:jobs", [], SYSTEM, None, None
     yield "officers:retry", [], None, SYSTEM, {"job": str(w.job.pk)}
+    yield "officers:health", [], SYSTEM | SECURITY | AUDIT, None, None
+    yield "officers:alarms", [], SECURITY | AUDIT, SECURITY, note
+
+
+def of_the_ledger(w):
     yield "officers:ledger", [], AUDIT, None, None
     yield "officers:ledger-verify", [], None, AUDIT, {}
     yield "officers:ledger-verification", [w.verification.pk], AUDIT, None, None
     yield "officers:ledger-report", [], AUDIT, None, None
     yield "officers:ledger-report-pdf", [], AUDIT, None, None
-    yield "officers:health", [], SYSTEM | SECURITY | AUDIT, None, None
-    note = {"alarm": str(w.alarm.pk), "note": "已问过本人"}
-    yield "officers:alarms", [], SECURITY | AUDIT, SECURITY, note
-    yield "grants:own", [], ANY_FILES, None, None
+
+
+def of_grants(w):
     wanted = {
         "numbers": w.case_file.number,
         "purpose": "benefit",
@@ -141,15 +164,22 @@ def rows(w):
         "reason": "核定护理费",
         "until": f"{timezone.now() + dt.timedelta(days=1):%Y-%m-%dT%H:%M}",
     }
+    yield "grants:own", [], ANY_FILES, None, None
     yield "grants:ask", [], ANY_FILES, ANY_FILES, wanted
     yield "grants:desk", [], LEADER | SECURITY, None, None
     yield "grants:decide", [w.asked.pk], None, LEADER, {"act": "give"}
     yield "grants:withdraw", [w.asked.pk], None, CLERK | LEADER | SECURITY, {"why": "不用了"}
+
+
+def of_emergencies(w):
     glass = {"sought": w.case_file.number, "reason": "林老突发心梗，急查药物过敏史"}
-    yield "emergency:open", [], REVIEWER, None, glass  # his password alone does not break it
     end = {"act": "end", "reader": str(w.reader.pk), "why": "换班"}
+    yield "emergency:open", [], REVIEWER, None, glass  # his password alone does not break it
     yield "emergency:office", [], LEADER | SECURITY, LEADER | SECURITY, end
-    # Last: a changed password takes a new session, which the undoing takes away again.
+
+
+def of_oneself(w):
+    """Last: a changed password takes a new session, which the undoing takes away again."""
     new = "another horse 43"
     own = {"old": "correct horse 42", "password": new, "again": new}
     yield "confirm", [], EVERYBODY, EVERYBODY, {"password": "correct horse 42"}

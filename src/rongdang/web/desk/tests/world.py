@@ -44,69 +44,63 @@ def people(person_in, city, station, elsewhere):
 
 def build(station, clerk, engine):
     """Everything by the services themselves, as the days of a unit leave it."""
+    made = SimpleNamespace(station=station)
+    handed_in(made, clerk, engine)
+    filed_away(made, clerk)
+    troubled(made, clerk)
+    run_jobs()
+    return made
+
+
+def handed_in(made, clerk, engine):
+    """A batch in review with a page of every state, one still open, one whose file is half sent."""
     engine(
         form(出生日期="一九三八年四月"),
         form(name="何海生", title="入党志愿书", date="一九六三年五月一日"),
         DomainError("读不出来。", "Cannot be read."),
         layer("机密★长期", "命令"),
     )
-    review = closed_batch(
-        station,
-        clerk,
-        *((f"{n}.jpg", page_image(n)) for n in range(1, 5)),
-        ("信.txt", b"a letter"),
-    )
+    pages = [(f"{n}.jpg", page_image(n)) for n in range(1, 5)]
+    made.review = closed_batch(made.station, clerk, *pages, ("信.txt", b"a letter"))
     run_jobs()
-    review.refresh_from_db()
-    assert review.state == "review"
-    receiving = batches.open_batch(unit=station, acting_user=clerk, source="browser", declared=True)
-    hand_in(receiving, clerk, page_image(9), "9.jpg")
-    coming = batches.open_batch(unit=station, acting_user=clerk, source="browser", declared=True)
-    upload = batches.begin_upload(coming, name="大.pdf", size=1000, acting_user=clerk)
-    person = create_person(unit=station, name="林长河", acting_user=clerk)
-    case_file = open_case_file(person, acting_user=clerk)
-    item = filed(case_file, clerk, title="干部履历表", texts=("干部履历表", "三连战士"))
-    family = filed(case_file, clerk, title="家庭成员情况", category="5")
-    page = item.pages.get()
-    [fact] = confirm_facts(
-        person,
-        [FactValue("出生日期", "1938-04", page_id=page.pk, formed="1962")],
-        acting_user=clerk,
+    made.review.refresh_from_db()
+    assert made.review.state == "review"
+    made.first, made.second = made.review.materials.all()
+    made.read = made.review.scans.filter(state="read").first()
+    made.failed = made.review.scans.get(state="failed")
+    made.secret = made.review.scans.get(state="secret")
+    made.refused = next(u for u in made.review.uploads.all() if u.name == "信.txt")
+    made.receiving, made.coming = (
+        batches.open_batch(unit=made.station, acting_user=clerk, source="browser", declared=True)
+        for _ in range(2)
     )
+    hand_in(made.receiving, clerk, page_image(9), "9.jpg")
+    made.upload = batches.begin_upload(made.coming, name="大.pdf", size=1000, acting_user=clerk)
+
+
+def filed_away(made, clerk):
+    """A person's file of two materials, a fact with its evidence, a page read twice."""
+    made.person = create_person(unit=made.station, name="林长河", acting_user=clerk)
+    made.case_file = open_case_file(made.person, acting_user=clerk)
+    made.item = filed(made.case_file, clerk, title="干部履历表", texts=("干部履历表", "三连战士"))
+    made.family = filed(made.case_file, clerk, title="家庭成员情况", category="5")
+    made.page = made.item.pages.get()
+    born = FactValue("出生日期", "1938-04", page_id=made.page.pk, formed="1962")
+    [made.fact] = confirm_facts(made.person, [born], acting_user=clerk)
     newer = text_layer("干部履历表", "三连战土", engine="new 2")
-    earlier = rereading.replace_text(page, newer)
-    page.refresh_from_db()
-    run_jobs()
-    job = Job.objects.create(
+    made.earlier = rereading.replace_text(made.page, newer)
+    made.page.refresh_from_db()
+
+
+def troubled(made, clerk):
+    """A job nobody could do, and an alarm."""
+    made.job = Job.objects.create(
         path="rongdang.capture.batches.tasks.read_scan",
         arguments={"args": ["0"], "kwargs": {}},
         state="dead",
         finished_at=timezone.now(),
     )
-    alarm = raise_alarm(kind="login-locked", about=clerk, scope=station.path)
-    first, second = review.materials.all()
-    return SimpleNamespace(
-        station=station,
-        review=review,
-        receiving=receiving,
-        coming=coming,
-        upload=upload,
-        refused=next(u for u in review.uploads.all() if u.name == "信.txt"),
-        person=person,
-        case_file=case_file,
-        item=item,
-        family=family,
-        page=page,
-        fact=fact,
-        first=first,
-        second=second,
-        job=job,
-        alarm=alarm,
-        earlier=earlier,
-        read=review.scans.filter(state="read").first(),
-        failed=review.scans.get(state="failed"),
-        secret=review.scans.get(state="secret"),
-    )
+    made.alarm = raise_alarm(kind="login-locked", about=clerk, scope=made.station.path)
 
 
 def opened(made):
