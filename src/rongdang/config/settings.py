@@ -231,6 +231,7 @@ OPENING_HOURS = env.integer("RONGDANG_OPENING_HOURS", 4, least=1)  # a stated re
 BACKUP_TARGET = env.text("RONGDANG_BACKUP_TARGET", "")  # a folder, or s3://bucket/prefix
 BACKUP_RECIPIENTS = env.words("RONGDANG_BACKUP_RECIPIENTS", "")  # two public keys, age1…
 BACKUP_APPEND_ONLY = env.boolean("RONGDANG_BACKUP_APPEND_ONLY", default=False)
+BACKUP_BASE_DAYS = env.integer("RONGDANG_BACKUP_BASE_DAYS", 7)  # PostgreSQL; 0: each time anew
 BACKUP_HOURS = env.integer("RONGDANG_BACKUP_HOURS", 26, least=1)  # older is an alarm
 DRILL_DAYS = env.integer("RONGDANG_DRILL_DAYS", 31, least=1)
 BACKUP_S3 = {

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -41,6 +41,7 @@ from rongdang.keep.backups.manifest import (
 )
 from rongdang.keep.backups.models import Run, RunKind
 from rongdang.keep.backups.ports import BackupError, Target
+from rongdang.keep.backups.postgresql.taking import take_database
 from rongdang.keep.backups.retention import NAME, copies_of, keep_copies, moment
 from rongdang.keep.backups.snapshot import copy_database, facts_of, opened
 from rongdang.keep.objects.holding import nothing_leaves
@@ -53,13 +54,15 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """The house at one moment."""
+    """The house at one moment; its database as a file here, or in the target already."""
 
-    database: Path
+    database: Path | None
+    told: dict[str, Any]
     names: list[str]
     counts: dict[str, int]
     ledger_size: int
     ledger_root: str
+    of_run: dict[str, Any] = field(default_factory=dict)  # for the record of the run
 
 
 def back_up(
@@ -68,15 +71,17 @@ def back_up(
     recipients: Sequence[Any],
     progress: Say | None = None,
     kind: RunKind = RunKind.BACKUP,
+    alone: bool = False,
 ) -> Run:
     """Make a copy in the target; raises BackupError or StorageError, then an alarm stands.
 
-    Stopped at any moment, the next run takes up what the target holds already.
+    Stopped at any moment, the next run takes up what the target holds already. `alone`: its
+    recipients are for this copy only, so no other may build upon it.
     """
     with _alone(target), nothing_leaves():
         run = runs.begin(kind, target=target.place, copy=_name(target))
         try:
-            result = _copy_all(target, run.copy, recipients, progress)
+            result = _copy_all(target, run.copy, recipients, progress, alone=alone)
         except BaseException as error:
             runs.fail(run, error, alarm="backup-failed")
             raise
@@ -96,19 +101,24 @@ def _name(target: Target) -> str:
 
 
 def _copy_all(
-    target: Target, name: str, recipients: Sequence[Any], progress: Say | None
+    target: Target, name: str, recipients: Sequence[Any], progress: Say | None, *, alone: bool
 ) -> dict[str, Any]:
     sign_head()
     with _workplace() as place:
-        taken = _take(place)
+        if connection.vendor == "sqlite":
+            taken = _take(place)
+        else:
+            taken = _take_cluster(target, name, recipients, alone=alone)
         copied = Copier(target, progress).copy(taken.names)
-        written: dict[str, secrecy.Written] = {}
-        with taken.database.open("rb") as file:
-            written[DATABASE] = _add(target, f"{COPIES}{name}/{DATABASE}", file, recipients)
+        if taken.database is not None:
+            with taken.database.open("rb") as file:
+                taken.told.update(
+                    asdict(_add(target, f"{COPIES}{name}/{DATABASE}", file, recipients))
+                )
     lines = cast(BinaryIO, io.BufferedReader(ChunkReader(list_lines(copied.parts)), 1 << 16))
-    written[PARTS_FILE] = _add(target, f"{COPIES}{name}/{PARTS_FILE}", lines, recipients)
+    listed = _add(target, f"{COPIES}{name}/{PARTS_FILE}", lines, recipients)
     target.flush()
-    manifest = _manifest(taken, copied, written, recipients)
+    manifest = _manifest(taken, copied, listed, recipients)
     text = io.BytesIO(signed(manifest, settings.KEYRING))
     _add(target, f"{COPIES}{name}/{MANIFEST}", text, recipients)
     target.flush()
@@ -120,7 +130,8 @@ def _copy_all(
         "new_parts": copied.new_parts,
         "new_bytes": copied.new_bytes,
         "missing": copied.missing[:100],
-        "database_bytes": written[DATABASE].size,
+        "database_bytes": taken.told["size"],
+        **taken.of_run,
         "ledger_size": taken.ledger_size,
         "ledger_root": taken.ledger_root,
     }
@@ -128,25 +139,23 @@ def _copy_all(
 
 def _take(place: Path) -> _Taken:
     """Database copied, sealed store looked at in the same moment, objects as the copy names them."""
-    if connection.vendor != "sqlite":
-        raise _not_for_postgresql()
     database = place / "rongdang.db"
     sealed = copy_database(database, sealed_names)
     with opened(database, encrypted=encrypted_here()) as alias:
         facts = facts_of(alias)
         live = StoredObject.objects.using(alias).filter(shredded_at=None).order_by("pk")
         names = [object_name(pk) for pk in live.values_list("pk", flat=True).iterator(2000)]
-    return _Taken(database, names + sealed, facts.counts, facts.ledger_size, facts.ledger_root)
+    return _Taken(database, {}, names + sealed, facts.counts, facts.ledger_size, facts.ledger_root)
 
 
-def _not_for_postgresql() -> BackupError:
-    return BackupError(
-        "数据库是 PostgreSQL，这条命令不复制它；没有备份。",
-        "The database is PostgreSQL, which this command does not copy; nothing was backed up.",
-        hint_zh="数据库用 pg_basebackup 加 WAL 归档备份，见 docs/operate/backup.md；对象文件夹照抄即可，内容本已加密。",
-        hint_en="Back it up by pg_basebackup and WAL archive (docs/operate/backup.md); the object folder "
-        "may be copied as it is: it is encrypted.",
-        code="postgresql",
+def _take_cluster(target: Target, name: str, recipients: Sequence[Any], *, alone: bool) -> _Taken:
+    """The same of PostgreSQL, whose base and log are in the target when this comes back."""
+    done = take_database(target, name, recipients, alone=alone, work=_work_root())
+    facts = done.moment.facts
+    names = done.moment.objects + done.moment.sealed
+    of_run = {"base": done.told["key"], "new_database_bytes": done.new_bytes}
+    return _Taken(
+        None, done.told, names, facts.counts, facts.ledger_size, facts.ledger_root, of_run
     )
 
 
@@ -167,22 +176,18 @@ def _add(target: Target, key: str, source: Any, recipients: Sequence[Any]) -> se
 def _manifest(
     taken: _Taken,
     copied: Copied,
-    written: dict[str, secrecy.Written],
+    listed: secrecy.Written,
     recipients: Sequence[Any],
 ) -> Manifest:
-    def told(name: str) -> dict[str, Any]:
-        one = written.get(name)
-        return {"digest": one.digest, "size": one.size} if one else {}
-
     return Manifest(
         product=version("rongdang"),
         log=log_id(),
         made_at=timezone.now().astimezone(UTC).isoformat(timespec="seconds"),
         engine=connection.vendor,
         encrypted=encrypted_here(),
-        database=told(DATABASE),
+        database=taken.told,
         parts={
-            **told(PARTS_FILE),
+            **asdict(listed),
             "count": len(copied.parts),
             "names": _names_digest(copied.parts),
         },

@@ -36,7 +36,7 @@ def drill(
         if not keys:
             identity, recipient = secrecy.new_identity()
             keys = [identity]
-            back_up(target, recipients=[*recipients, recipient], progress=say)
+            back_up(target, recipients=[*recipients, recipient], progress=say, alone=True)
         copy = open_copy(target, identities=keys, keyring=settings.KEYRING)
         root = place or settings.VAR_DIR
         root.mkdir(parents=True, exist_ok=True)
