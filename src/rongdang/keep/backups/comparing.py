@@ -11,7 +11,7 @@ from rongdang.base.cipher.envelope import EnvelopeReader
 from rongdang.base.cipher.keyring import Keyring
 from rongdang.base.errors import DomainError
 from rongdang.keep.backups.copying import OBJECTS, object_name
-from rongdang.keep.backups.manifest import Manifest
+from rongdang.keep.backups.manifest import Listed, Manifest
 from rongdang.keep.backups.ports import BackupError
 from rongdang.keep.backups.snapshot import facts_of, recomputed_root
 from rongdang.keep.objects.digests import of as digests_of
@@ -19,10 +19,10 @@ from rongdang.keep.objects.models import StoredObject
 
 
 class ObjectCheck:
-    """Opens each object that came back with its own key, and compares the plain bytes' digest."""
+    """Opens each object that came back with its own key, and compares the plain bytes' digests."""
 
     def __init__(self, alias: str, keyring: Keyring) -> None:
-        self.alias, self.keyring, self.read = alias, keyring, 0
+        self.alias, self.keyring = alias, keyring
         self._rows: dict[str, StoredObject] = {}
 
     def look_up(self, names: Sequence[str]) -> None:
@@ -31,15 +31,14 @@ class ObjectCheck:
         rows = StoredObject.objects.using(self.alias).filter(pk__in=keys)
         self._rows = {object_name(row.pk): row for row in rows}
 
+    def judges(self, name: str) -> bool:
+        """Not a file of the sealed store: that is judged by its list; its own digests lie inside it."""
+        return name.startswith(OBJECTS)
+
     def holds(self, name: str, file: BinaryIO) -> bool:
-        """A file of the sealed store is judged by its list alone; its own digests lie inside it."""
-        if not name.startswith(OBJECTS):
-            return True
+        """Of an object that was looked up; needs no database."""
         stored = self._rows.get(name)
-        if stored is None or not opens(stored, file, self.keyring):
-            return False
-        self.read += 1
-        return True
+        return stored is not None and opens(stored, file, self.keyring)
 
 
 def _key(name: str) -> uuid.UUID | None:
@@ -87,6 +86,30 @@ def compare_database(alias: str, manifest: Manifest, *, read: int, left_out: int
     live = StoredObject.objects.using(alias).filter(shredded_at=None).count()
     if live != read + left_out:
         differ.append(f"objects {read}≠{live - left_out}")
+    _refuse(differ)
+
+
+def known_then(alias: str, parts: Sequence[Listed]) -> list[Listed]:
+    """Of a copy's files those that an earlier database speaks of; the sealed store comes whole."""
+    live = StoredObject.objects.using(alias).filter(shredded_at=None)
+    names = {object_name(pk) for pk in live.values_list("pk", flat=True).iterator(2000)}
+    return [part for part in parts if not part.name.startswith(OBJECTS) or part.name in names]
+
+
+def compare_with_itself(alias: str, *, read: int, left_out: int) -> tuple[int, str]:
+    """A moment no manifest speaks of: its tree is its entries', its objects are there; size and root."""
+    facts, (size, root) = facts_of(alias), recomputed_root(alias)
+    differ = []
+    if (size, root) != (facts.ledger_size, facts.ledger_root):
+        differ.append(f"ledger {size}≠{facts.ledger_size}")
+    live = StoredObject.objects.using(alias).filter(shredded_at=None).count()
+    if live != read + left_out:
+        differ.append(f"objects {read}≠{live - left_out}")
+    _refuse(differ)
+    return size, root
+
+
+def _refuse(differ: Sequence[str]) -> None:
     if differ:
         raise BackupError(
             f"恢复出来的与备份清单不符（{'，'.join(differ)}），没有恢复任何东西。",

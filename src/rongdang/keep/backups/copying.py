@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.db import transaction
 
 from rongdang.base.durable import storage_error
+from rongdang.base.threads import WORTH, at_once
+from rongdang.keep.backups import moving
 from rongdang.keep.backups.manifest import Listed
 from rongdang.keep.backups.models import Part
 from rongdang.keep.backups.ports import Target
 from rongdang.keep.objects.services import key_of
 from rongdang.keep.packages.ocfl.storage import STAGING
 
-PIECE = 1 << 20
-BATCH = 512
+BATCH, BATCH_BYTES = 2048, 512 << 20  # what is made durable, and put on record, at a time
 OBJECTS, SEALED = "objects/", "sealed/"
 ROOT_FILES = ("inventory.json", "inventory.json.sha512")  # of an OCFL object: its newest version's
 
@@ -65,18 +66,22 @@ class Copier:
         }
         self._held = {**target.sizes(OBJECTS), **target.sizes(SEALED)}
         self._fresh: list[Listed] = []
+        self._due: list[tuple[str, str, Path]] = []  # name, key, where it lies
+        self._due_bytes = 0
 
     def copy(self, names: Iterable[str]) -> Copied:
         """Raises StorageError; what was copied before is kept and known to the next run."""
         done = 0
-        try:
-            for done, name in enumerate(names, 1):
-                self._one(name)
-                if len(self._fresh) >= BATCH:
-                    self._settle()
-                    self.say(f"备份 / backup {done}")
-        finally:
-            self._settle()
+        with at_once(WORTH if self.target.several else 0) as self._run:
+            try:
+                for done, name in enumerate(names, 1):
+                    self._one(name)
+                    if len(self._due) + len(self._fresh) >= BATCH or self._due_bytes >= BATCH_BYTES:
+                        self._settle()
+                        self.say(f"备份 / backup {done}")
+                self._copy_due()
+            finally:
+                self._record()
         self.say(f"备份 / backup {done}")
         return self.copied
 
@@ -96,9 +101,10 @@ class Copier:
         if row is not None and there and row.size == size and _unchanged(row, path):
             self.copied.parts.append(_listed(row))
             return
-        self._copy(name, path, size)
+        self._choose(name, path, size)
 
-    def _copy(self, name: str, path: Path, size: int) -> None:
+    def _choose(self, name: str, path: Path, size: int) -> None:
+        """A free key for it, unless the target holds these very bytes already."""
         key = name
         for number in range(2, 1000):
             if key not in self._held:
@@ -107,28 +113,46 @@ class Copier:
                 self._known(Listed(name, key, same, size))
                 return
             key = f"{name}~{number}"
-        digest = hashlib.sha256()
-        self.target.add(key, _pieces(path, digest.update))
         self._held[key] = size
-        self._known(Listed(name, key, digest.hexdigest(), size))
-        self.copied.new_parts += 1
-        self.copied.new_bytes += size
+        self._due.append((name, key, path))
+        self._due_bytes += size
+
+    def _copy_due(self) -> None:
+        due, self._due, self._due_bytes = self._due, [], 0
+        for part in self._run(self._taken, due):
+            self._held[part.key] = part.size
+            self._known(part)
+            self.copied.new_parts += 1
+            self.copied.new_bytes += part.size
+
+    def _taken(self, due: tuple[str, str, Path]) -> Listed:
+        """Digest and copy are of one open file: replaced meanwhile, it is the earlier one twice."""
+        name, key, path = due
+        try:
+            with path.open("rb", buffering=0) as file:
+                source = cast(BinaryIO, file)
+                self.target.take(key, source)
+                size = file.tell()
+                file.seek(0)
+                return Listed(name, key, moving.digest_of(source), size)
+        except OSError as error:
+            raise storage_error(error) from error
 
     def _same(self, key: str, path: Path) -> str:
         """The digest when what the target holds under that key is this file; else nothing."""
-        mine, theirs = hashlib.sha256(), hashlib.sha256()
-        for _ in _pieces(path, mine.update):
-            pass
-        with self.target.open(key) as file:
-            while piece := file.read(PIECE):
-                theirs.update(piece)
-        return mine.hexdigest() if mine.digest() == theirs.digest() else ""
+        digest = _digest(path)
+        with self.target.open(key) as theirs:
+            return digest if moving.digest_of(theirs) == digest else ""
 
     def _known(self, part: Listed) -> None:
         self.copied.parts.append(part)
         self._fresh.append(part)
 
     def _settle(self) -> None:
+        self._copy_due()
+        self._record()
+
+    def _record(self) -> None:
         """Durable there first, then on record here."""
         if not self._fresh:
             return
@@ -157,18 +181,16 @@ def _unchanged(row: Part, path: Path) -> bool:
     """Only the root inventory of a sealed object and its sidecar ever change: they are read anew."""
     parts = row.name.split("/")
     mutable = parts[-1] in ROOT_FILES and not parts[-2].startswith("v")
-    return not mutable or hashlib.sha256(b"".join(_pieces(path, len))).hexdigest() == row.digest
+    return not mutable or _digest(path) == row.digest
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb", buffering=0) as file:
+            return moving.digest_of(cast(BinaryIO, file))
+    except OSError as error:
+        raise storage_error(error) from error
 
 
 def _listed(row: Part) -> Listed:
     return Listed(row.name, row.key, row.digest, row.size)
-
-
-def _pieces(path: Path, seen: Callable[[bytes], object]) -> Iterator[bytes]:
-    try:
-        with path.open("rb", buffering=0) as file:
-            while piece := file.read(PIECE):
-                seen(piece)
-                yield piece
-    except OSError as error:
-        raise storage_error(error) from error

@@ -19,6 +19,7 @@ class Target(Protocol):
 
     place: str  # where it is, in words without a secret
     append_only: bool
+    several: bool  # may `take` be called by several threads at once?
 
     def sizes(self, prefix: str) -> dict[str, int]:
         """Key → length of everything finished under a prefix that ends in “/”."""
@@ -28,6 +29,9 @@ class Target(Protocol):
 
         They may be lost until `flush` came back.
         """
+
+    def take(self, key: str, source: BinaryIO) -> None:
+        """As `add`, of all that is left of an unbuffered file."""
 
     def flush(self) -> None:
         """Everything added is there for good, each file whole."""

@@ -10,11 +10,12 @@ import contextlib
 import ctypes
 import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from rongdang.base.durable import StorageError, storage_error
+from rongdang.keep.backups import moving
 from rongdang.keep.backups.ports import append_only_refusal, missing_part
 
 BATCH = 512  # files
@@ -24,7 +25,7 @@ NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.EN
 class FolderTarget:
     def __init__(self, root: Path, *, append_only: bool) -> None:
         self.root, self.append_only = root, append_only
-        self.place = str(root)
+        self.place, self.several = str(root), True
         self._waiting: list[tuple[Path, Path]] = []
         self._made: set[Path] = set()
 
@@ -34,22 +35,36 @@ class FolderTarget:
         return found
 
     def add(self, key: str, chunks: Iterable[bytes]) -> None:
+        def fill(file: BinaryIO) -> None:
+            for chunk in chunks:
+                moving.write(file, chunk)
+
+        self._new(key, fill)
+        if len(self._waiting) >= BATCH:
+            self.flush()
+
+    def take(self, key: str, source: BinaryIO) -> None:
+        def fill(file: BinaryIO) -> None:
+            moving.copy(source, file)
+            moving.let_go(file)  # so that a flush finds little left to do
+
+        self._new(key, fill)
+
+    def _new(self, key: str, fill: Callable[[BinaryIO], None]) -> None:
+        """Filled under a temporary name; `flush` gives it its own."""
         goal = self.root / key
         temporary = goal.with_name(f".{goal.name}.{os.getpid()}.tmp")
         try:
             self._folder(goal.parent)
             _must_be_free(goal)
             with temporary.open("wb", buffering=0) as file:
-                for chunk in chunks:
-                    file.write(chunk)
+                fill(cast(BinaryIO, file))
         except BaseException as error:
             temporary.unlink(missing_ok=True)
             if isinstance(error, OSError):
                 raise storage_error(error) from error
             raise
         self._waiting.append((temporary, goal))
-        if len(self._waiting) >= BATCH:
-            self.flush()
 
     def flush(self) -> None:
         waiting, self._waiting = self._waiting, []

@@ -45,6 +45,7 @@ class S3Target:
             raise _not_set(url)
         if endpoint:
             require_safe_endpoint(endpoint, loopback=loopback)
+        self.several = False  # it sends several files at once by itself
         self.place, self.append_only = f"s3://{bucket}/{prefix}".rstrip("/"), append_only
         self._store = S3Store(
             bucket,
@@ -80,6 +81,9 @@ class S3Target:
         while len(self._waiting) >= MOST_WAITING:
             self._waiting.popleft().result()
         self._waiting.append(self._pool.submit(self._put, key, held))
+
+    def take(self, key: str, source: BinaryIO) -> None:
+        self.add(key, iter(lambda: source.read(1 << 20), b""))
 
     def flush(self) -> None:
         while self._waiting:
