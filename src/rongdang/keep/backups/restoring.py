@@ -8,20 +8,27 @@ so that nothing which looks like a house is ever half of one. Stopped, it is tak
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from rongdang.base.cipher.keyring import Keyring
 from rongdang.base.durable import StorageError, storage_error, sync_folder, write_durably
-from rongdang.keep.backups import secrecy
-from rongdang.keep.backups.comparing import ObjectCheck, compare_database
+from rongdang.keep.backups import refusals, secrecy
+from rongdang.keep.backups.comparing import (
+    ObjectCheck,
+    compare_database,
+    compare_with_itself,
+    known_then,
+)
+from rongdang.keep.backups.copying import OBJECTS
+from rongdang.keep.backups.fetching import Fetcher
 from rongdang.keep.backups.manifest import (
     DATABASE,
     MANIFEST,
@@ -32,13 +39,20 @@ from rongdang.keep.backups.manifest import (
     read_signed,
 )
 from rongdang.keep.backups.ports import BackupError, Target
-from rongdang.keep.backups.retention import COPIES, copies_of
+from rongdang.keep.backups.postgresql.bringing import (
+    CLUSTER,
+    REPLAYED,
+    Source,
+    base_moment,
+    brought,
+    joined,
+)
+from rongdang.keep.backups.retention import COPIES, NAME, copies_of, moment
 from rongdang.keep.backups.snapshot import opened
 from rongdang.keep.backups.targets.folder import sync_file_system
 
 PLACE, STATE = ".restoring", "state.json"
 HOUSE_FILE = "rongdang.db"
-EVERY = 50  # files between two words of progress
 Say = Callable[[str], None]
 
 
@@ -67,6 +81,14 @@ class Copy:
     manifest: Manifest
     parts: list[Listed]
     identities: Sequence[Any]
+    until: datetime | None = None  # an earlier moment than the copy's own
+
+    @property
+    def cluster(self) -> Source | None:
+        """Where the pieces of a PostgreSQL cluster lie."""
+        if self.manifest.engine != "postgresql":
+            return None
+        return Source(self.source, self.manifest.database, self.until)
 
     def key(self, file: str) -> str:
         return f"{COPIES}{self.name}/{file}"
@@ -78,9 +100,9 @@ def open_copy(
     """The newest (or a named) copy; raises BackupError for whatever makes it unfit to restore."""
     finished, half = copies_of(source)
     if name and name in half:
-        raise _half(name)
+        raise refusals.half(name)
     if not finished or (name and name not in finished):
-        raise _half(half[-1]) if half and not name else _none(source.place, name)
+        raise refusals.half(half[-1]) if half and not name else refusals.none(source.place, name)
     chosen = name or finished[-1]
 
     def read(file: str) -> bytes:
@@ -92,10 +114,37 @@ def open_copy(
     if hashlib.sha256(listed).hexdigest() != manifest.parts["names"]:
         raise secrecy.damaged(PARTS_FILE)
     copy = Copy(source, chosen, manifest, read_list(listed), identities)
+    if copy.cluster is not None:
+        copy.cluster.all_there()
+        return copy
     sizes = source.sizes(f"{COPIES}{chosen}/")
     if sizes.get(copy.key(DATABASE)) != manifest.database["size"]:
         raise secrecy.damaged(DATABASE)
     return copy
+
+
+def open_at(
+    source: Target, until: datetime, *, identities: Sequence[Any], keyring: Keyring
+) -> Copy:
+    """The house as it was at a moment between two copies; raises BackupError where that cannot be."""
+
+    def open_named(name: str) -> Copy:
+        return open_copy(source, identities=identities, keyring=keyring, name=name)
+
+    names = [moment(name) for name in copies_of(source)[0]]
+    later = [at for at in names if at >= until]
+    if not later or later[0] == names[0]:
+        raise refusals.not_reached(until, names)
+    copy = open_named(later[0].strftime(NAME))
+    if copy.cluster is None:
+        raise refusals.not_reached(until, names)
+    database = copy.manifest.database
+    if base_moment(database) >= until:
+        earlier = open_named(names[names.index(later[0]) - 1].strftime(NAME))
+        if earlier.cluster is None:
+            raise refusals.not_reached(until, names)
+        database = joined(earlier.manifest.database, database)
+    return replace(copy, manifest=replace(copy.manifest, database=database), until=until)
 
 
 def restore(
@@ -143,9 +192,9 @@ def _must_be_empty(into: Path, told: dict[str, Any]) -> None:
     try:
         held = {path.name for path in into.iterdir()} if into.exists() else set()
     except OSError as error:
-        raise _not_empty(into) from error
+        raise refusals.not_empty(into) from error
     if held - {PLACE} or told.get("moving"):
-        raise _not_empty(into)
+        raise refusals.not_empty(into)
 
 
 def _prepare(place: Path, told: dict[str, Any], name: str) -> None:
@@ -164,34 +213,40 @@ def _all_there(copy: Copy, *, allow_damaged: bool) -> None:
     sizes = {**copy.source.sizes("objects/"), **copy.source.sizes("sealed/")}
     wrong = [part.name for part in copy.parts if sizes.get(part.key) != part.size]
     if wrong and not allow_damaged:
-        raise _parts_wrong(wrong)
+        raise refusals.parts_wrong(wrong)
 
 
 def _build(copy: Copy, place: Path, keyring: Keyring, say: Say, *, allow_damaged: bool) -> Restored:
     result = Restored(copy.name, ledger_size=copy.manifest.ledger_size)
-    wrong: list[str] = list(copy.manifest.missing)
     with _database(copy, place) as alias:
-        check = ObjectCheck(alias, keyring)
-        for done, part in enumerate(copy.parts, 1):
-            if done % EVERY == 1:
-                check.look_up([one.name for one in copy.parts[done - 1 : done - 1 + EVERY]])
-            if not _part(copy, part, place, check):
-                wrong.append(part.name)
-            result.files, result.bytes = done, result.bytes + part.size
-            if done % EVERY == 0:
-                say(f"恢复 / restored {done}/{len(copy.parts)}")
+        parts = copy.parts if copy.until is None else known_then(alias, copy.parts)
+        damaged = Fetcher(copy.source, place, ObjectCheck(alias, keyring), say).fetch(parts)
+        wrong = [*copy.manifest.missing, *damaged]
         if wrong and not allow_damaged:
-            raise _parts_wrong(wrong)
-        result.objects_read, result.left_out = check.read, wrong
-        gone = sum(name.startswith("objects/") for name in wrong)
-        compare_database(alias, copy.manifest, read=check.read, left_out=gone)
-        result.ledger_root = copy.manifest.ledger_root
+            raise refusals.parts_wrong(wrong)
+        result.files, result.left_out = len(parts), wrong
+        result.bytes = sum(part.size for part in parts)
+        result.objects_read = _objects(part.name for part in parts) - _objects(damaged)
+        counted = {"read": result.objects_read, "left_out": _objects(wrong)}
+        if copy.until is None:
+            compare_database(alias, copy.manifest, **counted)
+            result.ledger_root = copy.manifest.ledger_root
+        else:
+            result.ledger_size, result.ledger_root = compare_with_itself(alias, **counted)
     return result
+
+
+def _objects(names: Iterable[str]) -> int:
+    return sum(name.startswith(OBJECTS) for name in names)
 
 
 @contextmanager
 def _database(copy: Copy, place: Path) -> Iterator[str]:
     """The copied database, whole and open."""
+    if copy.cluster is not None:
+        with brought(copy.cluster, place, lambda *piece: _bring_piece(copy, *piece)) as alias:
+            yield alias
+        return
     goal = place / HOUSE_FILE
     if not goal.exists():
         _fetch(copy, DATABASE, goal)
@@ -219,6 +274,15 @@ def _fetch(copy: Copy, file: str, goal: Path) -> None:
         raise
 
 
+def _bring_piece(copy: Copy, key: str, goal: Callable[[bytes], object], digest: str) -> None:
+    """Decrypt a piece of a cluster; raises BackupError when it is not the one that was put."""
+    with copy.source.open(key) as stream:
+        digested = _Digested(stream)
+        secrecy.decrypt(digested, goal, copy.identities, key)  # type: ignore[arg-type]  # reads only
+        digested.read_all()
+    _must_equal(digested.digest.hexdigest(), digest, key)
+
+
 def _must_equal(digest: str, told: str, file: str) -> None:
     if told and digest != told:
         raise secrecy.damaged(file)
@@ -240,108 +304,17 @@ class _Digested:
             pass
 
 
-def _part(copy: Copy, part: Listed, place: Path, check: ObjectCheck) -> bool:
-    """Bring one file back; False when it is not as it was put. What is there already is compared."""
-    goal = place / part.name
-    if goal.exists() and _digest_of(goal) != part.digest:
-        goal.unlink()
-    try:
-        if not goal.exists():
-            return _brought(copy, part, goal, check)
-        with goal.open("rb") as file:
-            return check.holds(part.name, file)
-    except OSError as error:
-        raise storage_error(error) from error
-
-
-def _brought(copy: Copy, part: Listed, goal: Path, check: ObjectCheck) -> bool:
-    """It has its name only when its bytes are the listed ones; short files are judged in memory."""
-    goal.parent.mkdir(parents=True, exist_ok=True)
-    temporary = goal.with_name(f".{goal.name}.tmp")
-    try:
-        held = _copied(copy, part, temporary)
-        if held is None:
-            return False
-        whole = check.holds(part.name, io.BytesIO(held) if held else temporary.open("rb"))
-        if whole:
-            temporary.rename(goal)
-        return whole
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _copied(copy: Copy, part: Listed, goal: Path) -> bytes | None:
-    """Written, and equal to the list? None if not; the bytes themselves where they are few."""
-    digest, first = hashlib.sha256(), b""
-    try:
-        stream = copy.source.open(part.key)
-    except BackupError:
-        return None
-    with stream, goal.open("wb", buffering=0) as file:
-        while piece := stream.read(1 << 20):
-            first = first or piece
-            digest.update(piece)
-            file.write(piece)
-    if digest.hexdigest() != part.digest:
-        return None
-    return first if len(first) == part.size else b""
-
-
-def _digest_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _move_out(place: Path, into: Path) -> None:
     """Files first, the database last. Cut off here, it is taken up again."""
     try:
-        names = sorted((path.name for path in place.iterdir()), key=lambda name: name == HOUSE_FILE)
+        names = sorted(
+            (path.name for path in place.iterdir()), key=lambda name: name in (HOUSE_FILE, CLUSTER)
+        )
         for name in names:
-            if name != STATE:
+            if name not in (STATE, REPLAYED):
                 (place / name).rename(into / name)
         sync_folder(into)
         shutil.rmtree(place)
         sync_folder(into)
     except OSError as error:
         raise storage_error(error) from error
-
-
-def _parts_wrong(names: Sequence[str]) -> BackupError:
-    shown = "、".join(names[:20]) + ("……" if len(names) > 20 else "")
-    return BackupError(
-        f"备份里有 {len(names)} 个文件缺少或被改动：{shown}。没有恢复任何东西。",
-        f"{len(names)} files of the backup are missing or were changed: {shown}. Nothing was restored.",
-        hint_zh="请换另一份备份或另一处目标；实在没有，加 --allow-damaged 恢复其余的。",
-        hint_en="Use another copy or target; if there is none, --allow-damaged restores the rest.",
-        code="parts-damaged",
-    )
-
-
-def _half(name: str) -> BackupError:
-    return BackupError(
-        f"备份“{name}”没有做完，不能用；没有恢复任何东西。",
-        f"The copy “{name}” was never finished; nothing was restored.",
-        hint_zh="请用更早的一份（不写 --copy 就是最近做完的一份）。",
-        hint_en="Use an earlier one (without --copy it is the newest finished).",
-        code="half-copy",
-    )
-
-
-def _none(place: str, name: str) -> BackupError:
-    return BackupError(
-        f"“{place}”里没有{'这份' if name else '做完的'}备份，没有恢复任何东西。",
-        f"“{place}” holds no {'such' if name else 'finished'} copy; nothing was restored.",
-        hint_zh="请核对备份目标。",
-        hint_en="Check the place of the backup.",
-        code="no-copy",
-    )
-
-
-def _not_empty(into: Path) -> BackupError:
-    return BackupError(
-        f"“{into}”不是空的，没有恢复；里面的东西都没有动。",
-        f"“{into}” is not empty; nothing was restored and nothing in it was touched.",
-        hint_zh="请另选一个空文件夹。",
-        hint_en="Choose an empty folder.",
-        code="not-empty",
-    )
