@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,11 @@ def add_commands(add: Any) -> None:
     )
     again.add_argument("--keys", type=Path, help="取回的密钥目录 / the escrowed key folder")
     again.add_argument("--copy", default="", help="哪一份（默认最近做完的）/ which copy")
+    again.add_argument(
+        "--until",
+        type=datetime.fromisoformat,
+        help="回到那一刻（PostgreSQL），如 2026-11-25T14:30+08:00 / come back to that moment",
+    )
     again.add_argument(
         "--allow-damaged",
         action="store_true",
@@ -99,9 +105,11 @@ def restore(options: argparse.Namespace) -> int:
 
     identities = secrecy.identities(options.identity)
     source = _open(options.source)
-    copy = restoring.open_copy(
-        source, identities=identities, keyring=settings.KEYRING, name=options.copy
-    )
+    who: dict[str, Any] = {"identities": identities, "keyring": settings.KEYRING}
+    if options.until is not None:
+        copy = restoring.open_at(source, options.until.astimezone(), **who)
+    else:
+        copy = restoring.open_copy(source, name=options.copy, **who)
     done = restoring.restore(
         copy,
         options.into.resolve(),
@@ -114,6 +122,8 @@ def restore(options: argparse.Namespace) -> int:
         f"与备份清单一致。/ Restored and equal to the manifest.\n"
         f"启用 / to use it: RONGDANG_VAR={options.into} RONGDANG_KEYS=… rongdang serve"
     )
+    if copy.cluster is not None:
+        text += f"\n数据库 / database: {options.into / 'postgresql'}"
     if done.left_out:
         text += f"\n略过坏的 / left out: {len(done.left_out)}: {done.left_out[:20]}"
     _report(options, {"ok": not done.left_out, **done.to_dict()}, text)

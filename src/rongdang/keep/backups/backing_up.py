@@ -42,6 +42,7 @@ from rongdang.keep.backups.manifest import (
 from rongdang.keep.backups.models import Run, RunKind
 from rongdang.keep.backups.ports import BackupError, Target
 from rongdang.keep.backups.postgresql.taking import take_database
+from rongdang.keep.backups.postgresql.thinning import thin
 from rongdang.keep.backups.retention import NAME, copies_of, keep_copies, moment
 from rongdang.keep.backups.snapshot import copy_database, facts_of, opened
 from rongdang.keep.objects.holding import nothing_leaves
@@ -88,6 +89,7 @@ def back_up(
         run = runs.finish(run, result)
     with contextlib.suppress(DomainError):  # old copies that cannot go yet are no failed backup
         keep_copies(target)
+        thin(target)
     sweep(since=run.begun_at)
     return run
 

@@ -9,7 +9,9 @@ proved by its lengths; a run that was cut off is taken up behind it.
 from __future__ import annotations
 
 import hashlib
+import io
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -31,6 +33,7 @@ from rongdang.keep.backups.retention import COPIES, moment
 from rongdang.keep.backups.streaming import Encrypted
 
 AREA = "postgresql/"
+SLOT_TRIES = 120
 SEGMENT = 24  # hexadecimal digits in the name of a piece of the log
 
 
@@ -261,7 +264,12 @@ def _new_base(chain: Chain, name: str) -> Listed:
 
 
 def _receive(chain: Chain, now: Moment) -> None:
-    """The log up to behind the moment, into the spool."""
+    """The log up to behind the moment, into the spool; a receiver left by a killed run ends first."""
+    active = "SELECT active FROM pg_replication_slots WHERE slot_name = %s"
+    for _ in range(SLOT_TRIES):
+        if not _one(active, chain.slot):
+            break
+        time.sleep(0.25)
     program = tools.program("pg_receivewal", version=chain.server.version)
     command = [program, "-D", str(chain.spool), "-S", chain.slot, "-E", now.after, "-n", "-w"]
     tools.run(command, tools.surroundings(connection.settings_dict))
@@ -284,9 +292,7 @@ def _tail(chain: Chain, name: str) -> dict[str, Any] | None:
     if partial is None:
         return None
     whole = partial.read_bytes().rstrip(b"\0")
-    from io import BytesIO
-
-    stream = Encrypted(BytesIO(whole), chain.recipients)
+    stream = Encrypted(io.BytesIO(whole), chain.recipients)
     key = f"{COPIES}{name}/tail.age"
     chain.target.add(key, stream)
     assert stream.written is not None  # all its pieces were taken

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -69,7 +70,7 @@ class Reading:
     """The output of a program as a stream; at its end it must have ended well, or BackupError."""
 
     def __init__(self, command: Sequence[str], env: Mapping[str, str]) -> None:
-        self._said = _hidden_file()
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115  # closed in `close`
         self._process = subprocess.Popen(
             command, env=dict(env), stdout=subprocess.PIPE, stderr=self._said
         )
@@ -91,12 +92,6 @@ class Reading:
         self._process.wait()
         self._out.close()
         self._said.close()
-
-
-def _hidden_file() -> IO[bytes]:
-    import tempfile
-
-    return tempfile.TemporaryFile()
 
 
 def run(command: Sequence[str], env: Mapping[str, str]) -> None:
