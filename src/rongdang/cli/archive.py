@@ -38,7 +38,8 @@ def register(options: argparse.Namespace) -> int:
     """A register of people and their catalogues: shown, or taken over whole; again adds nothing."""
     migrate(options)
     from rongdang.describe.casefiles import registering
-    from rongdang.describe.casefiles.register_tables import read_register, text_of
+    from rongdang.describe.casefiles.register_tables import read_register
+    from rongdang.describe.casefiles.spreadsheets import text_of
 
     unit, user = _unit(options.unit), _user(options.user)
     read = read_register(text_of(_bytes(options.file)))

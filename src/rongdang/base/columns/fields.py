@@ -11,6 +11,7 @@ Empty text and empty bytes are kept as they are: that there is nothing is no sec
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -53,19 +54,20 @@ class _Opening(DeferredAttribute):
         instance.__dict__[self.field.attname] = value
 
 
-class EncryptedField(_Field):
-    """What the three below have in common."""
+class EncryptedField(_Field, ABC):
+    """What the three below have in common; they say how a value becomes bytes and back."""
 
     column: str
     descriptor_class = _Opening
     purpose = COLUMNS  # of the ring's keys
 
+    @abstractmethod
     def encoded(self, value: Any) -> bytes:
         """The plain bytes that are sealed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def decoded(self, plain: bytes) -> Any:
-        raise NotImplementedError
+        """The value of those bytes."""
 
     def is_empty(self, value: object) -> bool:
         return value is None or value in {"", b""}

@@ -155,7 +155,7 @@ def test_N04_only_the_proxy_of_the_settings_says_where_a_request_comes_from(
     try:
         headers = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
         asked = urllib.request.Request(
-            f"http://127.0.0.1:{door.getsockname()[1]}/static/ui/app.css", headers=headers
+            f"http://127.0.0.1:{door.getsockname()[1]}/static/ui/base.css", headers=headers
         )
         with contextlib.suppress(urllib.error.HTTPError):  # whatever it answers
             urllib.request.urlopen(asked, timeout=60).close()

@@ -7,8 +7,6 @@ Columns are the fields of the dictionary under any label forms give them, the pl
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,8 +14,8 @@ from rongdang.base.errors import DomainError
 from rongdang.base.vocab import categories, dates, fields, ids, names, titles
 from rongdang.describe.casefiles.registering import RegisteredItem, RegisterRow
 from rongdang.describe.casefiles.services import ItemDescription
+from rongdang.describe.casefiles.spreadsheets import Line, no_register, table
 
-MOST_BYTES = 8 * 2**20
 NAME = "姓名"
 PLACE = {"库房": 0, "架": 1, "架号": 1, "层": 2, "层号": 2, "盒": 3, "盒号": 3}
 ITEM = {
@@ -27,7 +25,9 @@ ITEM = {
     **dict.fromkeys(("页数", "页"), "pages"),
     **dict.fromkeys(("备注", "附注"), "note"),
 }
-ENCODINGS = ("utf-8-sig", "gb18030")
+LONGEST_NAME = 60
+NEVER_IN_NAMES = frozenset('"“”,;:|<>0123456789')  # after folding to half width
+MOST_SHOWN = 5  # of the names in a refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +71,24 @@ class _Person:
 
 def read_register(text: str) -> Register:
     """The register in the text of a CSV file; DomainError when it is no table with names."""
-    table = _table(text)
-    head = [_column(cell) for cell in table[0]]
+    first, *lines = table(text)
+    head = _head(first.cells)
     register = Register(
         left_aside=[
-            cell.strip()
-            for cell, column in zip(table[0], head, strict=True)
-            if column is None and cell.strip() and cell.strip() not in ("序号", "编号")
+            cell
+            for cell, column in zip(first.cells, head, strict=True)
+            if column is None and cell and cell not in ("序号", "编号")
         ]
     )
     people: dict[tuple[str, str], _Person] = {}
     current: _Person | None = None
-    for number, cells in enumerate(table[1:], 2):
-        said = _said(head, cells)
+    for line in lines:
+        said = _said(register, head, line)
         if not said:
             continue
-        current = _person(register, people, current, said, number)
+        current = _person(register, people, current, said, line.number)
         if current is not None:
-            _add_item(register, current, said, number)
+            _add_item(register, current, said, line.number)
     register.rows = [
         RegisterRow(one.name, one.facts, tuple(one.items), _four(one.place))
         for one in people.values()
@@ -99,56 +99,6 @@ def read_register(text: str) -> Register:
 def _four(place: Sequence[str]) -> tuple[str, str, str, str]:
     room, rack, layer, box = place
     return room, rack, layer, box
-
-
-def text_of(data: bytes) -> str:
-    """The text of a CSV file in UTF-8 or GB 18030; DomainError when it is none."""
-    if len(data) > MOST_BYTES:
-        raise _no_table(
-            "文件超过 8 MB，没有收。", "The file is larger than 8 MB; nothing was taken over."
-        )
-    if data[:2] in (b"PK", b"\xd0\xcf"):
-        raise _no_table(
-            "这是表格软件自己的格式，读不了，没有收。",
-            "This is a spreadsheet's own format and cannot be read; nothing was taken over.",
-        )
-    for encoding in ENCODINGS:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise _no_table(
-        "文件不是文字，读不了，没有收。", "The file is no text; nothing was taken over."
-    )
-
-
-def _table(text: str) -> list[list[str]]:
-    first = text.partition("\n")[0]
-    delimiter = max(",\t;", key=first.count)
-    try:
-        table = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise _no_table(
-            "表格读到一半读不下去（引号不成对？），没有收。",
-            "The table breaks off (an odd quotation mark?); nothing was taken over.",
-        ) from error
-    if not table or NAME not in [_column(cell) for cell in table[0]]:
-        raise _no_table(
-            "第一行没有“姓名”这一列，没有收。",
-            "The first line has no column 姓名 (name); nothing was taken over.",
-        )
-    return table
-
-
-def _no_table(zh: str, en: str) -> DomainError:
-    return DomainError(
-        zh,
-        en,
-        hint_zh="在表格软件里另存为 CSV：第一行是列名，至少有“姓名”，再交一次。",
-        hint_en="Save the sheet as CSV: column names in the first line, 姓名 among them; try again.",
-        code="no-register",
-        status=422,
-    )
 
 
 def _column(cell: str) -> str | None:
@@ -162,13 +112,35 @@ def _column(cell: str) -> str | None:
     return entry.name if entry else None
 
 
-def _said(head: Sequence[str | None], cells: Sequence[str]) -> dict[str, str]:
-    """Column → what the line says in it; blanks say nothing."""
-    return {
-        column: cell.strip()
-        for column, cell in zip(head, cells, strict=False)
-        if column and cell.strip()
-    }
+def _head(cells: Sequence[str]) -> list[str | None]:
+    """What each column holds; DomainError when none holds names, or two the same."""
+    head = [_column(cell) for cell in cells]
+    if NAME not in head:
+        raise no_register("第一行没有“姓名”这一列", "The first line has no column 姓名 (name)")
+    meant = [PLACE.get(one, ITEM.get(one, one)) for one in head if one]
+    twice = [
+        cell for cell, one in zip(cells, head, strict=True) if one and _meant_twice(one, meant)
+    ]
+    if twice:
+        named = "、".join(twice[:MOST_SHOWN])
+        raise no_register(f"有几列说的是同一件事：{named}", f"Columns that mean the same: {named}")
+    return head
+
+
+def _meant_twice(column: str, meant: Sequence[object]) -> bool:
+    return meant.count(PLACE.get(column, ITEM.get(column, column))) > 1
+
+
+def _said(register: Register, head: Sequence[str | None], line: Line) -> dict[str, str]:
+    """Column → what the line says in it; blanks say nothing, words beside every column are a fault."""
+    if any(line.cells[len(head) :]):
+        _fault(
+            register,
+            line.number,
+            "右边有字不在任何一列里（多打了一个分隔号？）",
+            "words to the right of the last column (one separator too many?)",
+        )
+    return {column: cell for column, cell in zip(head, line.cells, strict=False) if column and cell}
 
 
 def _person(
@@ -183,6 +155,14 @@ def _person(
         if current is None:
             _fault(register, number, "没有姓名，上面也没有人", "no name, and nobody above it")
         return current
+    if not _is_name(said[NAME]):
+        _fault(
+            register,
+            number,
+            f"姓名“{said[NAME][:20]}”不像姓名（引号不成对，或多打了分隔号？）",
+            f"“{said[NAME][:20]}” is no name (an odd quotation mark or separator?)",
+        )
+        return None
     person = _Person(number, said[NAME], {}, ["", "", "", ""])
     person.facts = dict(_facts(register, said, number))
     for column, place in PLACE.items():
@@ -200,6 +180,14 @@ def _person(
         f"same name as line {known.line}, neither with a birth date: one person or two?",
     )
     return None
+
+
+def _is_name(text: str) -> bool:
+    """Letters, blanks between them and the dot of minority names; not a line that ran on."""
+    if "\n" in text or "\r" in text:
+        return False
+    name = names.normalise_name(text)
+    return 0 < len(name) <= LONGEST_NAME and not any(c in NEVER_IN_NAMES for c in name)
 
 
 def _must_agree(register: Register, known: _Person, again: _Person) -> None:

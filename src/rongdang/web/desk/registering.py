@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import DomainError
 from rongdang.base.orgs.models import Unit, within
-from rongdang.describe.casefiles.register_tables import read_register, text_of
+from rongdang.describe.casefiles.register_tables import read_register
+from rongdang.describe.casefiles.spreadsheets import text_of
 from rongdang.describe.casefiles.registering import not_yet_known, take_over_register
 from rongdang.web.desk.access import SignedInRequest, holding
 

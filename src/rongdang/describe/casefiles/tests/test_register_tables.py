@@ -4,8 +4,9 @@ import pytest
 
 from rongdang.base.errors import DomainError
 from rongdang.describe.casefiles.models import CaseFile, Item
-from rongdang.describe.casefiles.register_tables import MOST_BYTES, read_register, text_of
+from rongdang.describe.casefiles.register_tables import read_register
 from rongdang.describe.casefiles.registering import not_yet_known, take_over_register
+from rongdang.describe.casefiles.spreadsheets import MOST_BYTES, MOST_COLUMNS, text_of
 
 WHOLE = """序号,姓名,性别,出生年月,公民身份号码,爱好,库房,架号,层,盒号,类号,材料名称,形成时间,页数,备注
 1,林长河,男,1938年4月,,钓鱼,3,12,4,7,一,干部履历表,1962.3.15,4,
@@ -78,6 +79,50 @@ def test_what_is_no_register_says_what_to_do(data):
     with pytest.raises(DomainError) as refused:
         read_register(text_of(data))
     assert refused.value.code == "no-register" and "CSV" in refused.value.hint_zh
+
+
+@pytest.mark.parametrize(
+    "table,zh,en",
+    [
+        ('姓名,性别\n林长河,男\n"高崎远,男\n何海生,男\n', "从第 3 行起", "From line 3"),
+        ('姓名,性别\n"高崎远",男\n"何海"生,男\n', "从第 3 行起", "From line 3"),
+        (
+            "姓名" + ",一列" * MOST_COLUMNS,
+            f"有 {MOST_COLUMNS + 1} 列",
+            f"{MOST_COLUMNS + 1} columns",
+        ),
+        ("姓名,出生日期,出生年月\n林长河,1938,1941", "说的是同一件事", "mean the same"),
+        ("姓名,架,架号\n林长河,1,2", "说的是同一件事", "mean the same"),
+        ("姓名,性别\n林长河\0,男", "不是文字", "no text"),
+    ],
+)
+def test_a_table_that_could_be_understood_wrongly_is_refused_whole(table, zh, en):
+    with pytest.raises(DomainError) as refused:
+        read_register(table)
+    assert zh in refused.value.zh and en in refused.value.en
+    assert "没有收" in refused.value.zh and "nothing was taken over" in refused.value.en
+
+
+@pytest.mark.parametrize(
+    "line,told",
+    [
+        (
+            '"林长河,男\n高崎远",男',
+            "姓名“林长河,男\n高崎远”不像姓名（引号不成对，或多打了分隔号？）",
+        ),
+        ("1938,男", "姓名“1938”不像姓名（引号不成对，或多打了分隔号？）"),
+        ("林" * 61 + ",男", f"姓名“{'林' * 20}”不像姓名（引号不成对，或多打了分隔号？）"),
+        ("林长河,男,三连", "右边有字不在任何一列里（多打了一个分隔号？）"),
+    ],
+)
+def test_what_is_no_name_and_what_stands_in_no_column_is_told_with_its_line(line, told):
+    assert faults("姓名,性别\n" + line) == [(2, told)]
+
+
+def test_names_as_people_have_them_and_the_empty_columns_a_spreadsheet_leaves():
+    held = ("古丽·阿不都", "林 长河", "㛃䶮", "Anna Li")
+    register = read_register("姓名" + "," * 900 + "\n" + "\n".join(f"{one},,,," for one in held))
+    assert [row.name for row in register.rows] == list(held) and not register.faults
 
 
 @pytest.mark.django_db
