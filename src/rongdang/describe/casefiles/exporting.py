@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.db import transaction
 
 from rongdang.base.accounts.models import User
 from rongdang.base.alarms.refusals import alarmed
+from rongdang.base.cipher.spool import CHUNK, Spool
 from rongdang.base.durable import storage_error, sync_folder
 from rongdang.base.errors import DomainError, NotPermittedError
 from rongdang.base.ledger.services import record
@@ -30,7 +31,7 @@ from rongdang.describe.grants.rules import EXPORT
 from rongdang.describe.grants.spending import check_leaves, leave
 from rongdang.keep.packages.gbt33870.writing import encrypt_zip, write_age, write_archive
 from rongdang.keep.packages.pdfa.checking import check_pdfa, outside_check
-from rongdang.keep.packages.pdfa.writing import build_pdf
+from rongdang.keep.packages.pdfa.writing import write_pdf
 
 FORMS = {"gbt33870": "zip", "gbt33870-age": "zip.age", "pdf": "pdf"}
 LEAST_PASSWORD = 12
@@ -50,9 +51,13 @@ def build(
 ) -> Built:
     """The file in that form, recorded on the ledger; raises DomainError and then gives nothing."""
     suffix = _check(case_file, form, password, acting_user, purpose)
-    stream: BinaryIO = tempfile.TemporaryFile() if password else io.BytesIO()  # noqa: SIM115  # the reader closes it
-    _write(case_file, form, password, stream, mark_for(acting_user, purpose))
-    stream.seek(0)
+    mark = mark_for(acting_user, purpose)
+    if password:
+        stream: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115  # the reader closes it
+        _write(case_file, form, password, stream, mark)
+        stream.seek(0)
+    else:
+        stream = _document(case_file, mark)
     _record(case_file, form, acting_user, purpose)
     return Built(f"{_safe(case_file.number)}.{suffix}", stream)
 
@@ -136,16 +141,20 @@ def _write(case_file: CaseFile, form: str, password: str, stream: BinaryIO, mark
         write = write_archive if form == "gbt33870" else write_age
         write(outgoing.delivery_of(case_file), stream, password)
     elif password:
-        encrypt_zip(
-            f"{_safe(case_file.number)}.pdf", [_document(case_file, mark)], stream, password
-        )
+        with _document(case_file, mark) as document:
+            chunks = iter(lambda: document.read(CHUNK), b"")
+            encrypt_zip(f"{_safe(case_file.number)}.pdf", chunks, stream, password)
     else:
-        stream.write(_document(case_file, mark))
+        with _document(case_file, mark) as document:
+            shutil.copyfileobj(document, stream)
 
 
-def _document(case_file: CaseFile, mark: Mark) -> bytes:
-    """The PDF/A, its pages marked, held against our rule list before anybody gets it."""
-    document = build_pdf(outgoing.pdf_pages(case_file, mark), outgoing.document_info(case_file))
+def _document(case_file: CaseFile, mark: Mark) -> BinaryIO:
+    """The PDF/A at its beginning, its pages marked, held against our rule list before anybody gets it."""
+    suite = settings.KEYRING.suite
+    document = cast("BinaryIO", Spool(suite))
+    pages = outgoing.pdf_pages(case_file, mark)
+    write_pdf(pages, outgoing.document_info(case_file), document, suite=suite)
     broken = check_pdfa(document)
     if broken:
         told = "; ".join(f"{one.clause} {one.en}" for one in broken[:5])
@@ -157,6 +166,7 @@ def _document(case_file: CaseFile, mark: Mark) -> bytes:
             code="not-pdfa",
             status=500,
         )
+    document.seek(0)
     return document
 
 

@@ -23,8 +23,8 @@ from rongdang.keep.packages.gbt33870.values import (
     PersonInfo,
 )
 from rongdang.keep.packages.gbt33870.writing import Image, Outgoing
+from rongdang.keep.packages.pdfa.carrier import to_jpeg
 from rongdang.keep.packages.pdfa.values import DocumentInfo, PdfPage, Run
-from rongdang.keep.packages.pdfa.writing import to_jpeg
 
 # What our catalogue knows and the standard has no element for, told in the note.
 COPY, MADE, UNDATED = "【复印件】", "【拟题】", "【形成时间不详】"

@@ -267,7 +267,7 @@ def test_the_pdf_is_searchable_bookmarked_and_recorded(case_file, reviewer):
     data = built.stream.read()
 
     assert built.name == f"{case_file.number}.pdf"
-    assert check_pdfa(data) == []
+    assert check_pdfa(io.BytesIO(data)) == []
     document = pypdfium2.PdfDocument(data)
     texts = [page.get_textpage().get_text_range() for page in document]
     assert texts == ["干部履历表\r\n姓名 石怀远", "一九八五年三月", "军官登记表", "体检表"]

@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pikepdf
 from fontTools.ttLib import TTFont, TTLibError
@@ -32,6 +32,7 @@ FORBIDDEN_ACTIONS = {
     "/GoTo3DView",
 }
 FORBIDDEN_ANNOTATIONS = {"/3D", "/Sound", "/Screen", "/Movie"}
+ENDS = 1024  # bytes looked at of the beginning and the end
 FORBIDDEN_FILTERS = {"/LZWDecode", "/Crypt"}
 
 
@@ -43,11 +44,12 @@ class Broken:
     en: str
 
 
-def check_pdfa(data: bytes) -> list[Broken]:
+def check_pdfa(file: BinaryIO) -> list[Broken]:
     """Rules that are broken; an empty list says: none of those that were looked at."""
-    broken = list(_file_rules(data))
+    broken = list(_file_rules(file))
+    file.seek(0)
     try:
-        with Pdf.open(io.BytesIO(data)) as pdf:
+        with Pdf.open(file) as pdf:
             if pdf.is_encrypted:
                 return [*broken, Broken("6.1.3", "the file is encrypted")]
             broken += _document_rules(pdf)
@@ -72,10 +74,12 @@ def outside_check(command: str, path: Path, *, timeout: float = 300) -> tuple[bo
     return done.returncode == 0, done.stdout + done.stderr
 
 
-def _file_rules(data: bytes) -> Iterator[Broken]:
-    if not re.match(rb"%PDF-1\.[0-7]\r?\n%[\x80-\xff]{4}", data):
+def _file_rules(file: BinaryIO) -> Iterator[Broken]:
+    file.seek(0)
+    if not re.match(rb"%PDF-1\.[0-7]\r?\n%[\x80-\xff]{4}", file.read(ENDS)):
         yield Broken("6.1.2", "header without version or binary comment")
-    if not data.rstrip(b"\r\n").endswith(b"%%EOF"):
+    file.seek(max(0, file.seek(0, io.SEEK_END) - ENDS))
+    if not file.read(ENDS).rstrip(b"\r\n").endswith(b"%%EOF"):
         yield Broken("6.1.3", "something follows the end of the file")
 
 

@@ -1,6 +1,10 @@
 """Searchable PDF/A-2b: words found where they stand, no blanks between characters, rules kept."""
 
+import contextlib
 import io
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 
 import pikepdf
@@ -8,11 +12,12 @@ import pypdfium2
 import pytest
 from PIL import Image
 
+from rongdang.base.cipher.errors import DamagedError
 from rongdang.base.errors import DomainError
 from rongdang.keep.packages.pdfa.checking import check_pdfa, outside_check
 from rongdang.keep.packages.pdfa.font import Codes
 from rongdang.keep.packages.pdfa.values import DocumentInfo, PdfPage, Run
-from rongdang.keep.packages.pdfa.writing import build_pdf
+from rongdang.keep.packages.pdfa.writing import write_pdf
 
 AT = datetime(2026, 11, 24, 8, 30, 5, tzinfo=timezone(timedelta(hours=8)))
 INFO = DocumentInfo("石怀远 X002", "梧桐里军休所", AT, "干部人事档案", ("履历", "军休"))
@@ -31,7 +36,13 @@ def image(mode="RGB", form="JPEG", size=(620, 877)):
 
 
 def document(*pages, info=INFO):
-    return build_pdf(pages or [PdfPage(image, 75, RUNS)], info)
+    file = io.BytesIO()
+    write_pdf(pages or [PdfPage(image, 75, RUNS)], info, file)
+    return file.getvalue()
+
+
+def broken_in(data):
+    return check_pdfa(io.BytesIO(data))
 
 
 def found(page, words):
@@ -76,7 +87,7 @@ def test_characters_beyond_the_basic_plane_come_out_whole():
 def test_what_no_pdf_can_hold_is_left_out():
     assert Codes().encode("甲\x00\n\ufeff\ufffe\ud800乙") == "甲乙".encode("utf-16-be")
     assert (
-        check_pdfa(document(PdfPage(image, 75, (Run("\x00", (0, 0, 1, 1)), Run("", (0, 0, 1, 1))))))
+        broken_in(document(PdfPage(image, 75, (Run("\x00", (0, 0, 1, 1)), Run("", (0, 0, 1, 1))))))
         == []
     )
 
@@ -127,7 +138,7 @@ def test_another_reader_opens_it_and_it_says_what_it_is():
 )
 def test_any_kind_of_image_keeps_the_rules(mode, form):
     data = document(PdfPage(lambda: image(mode, form, (60, 80)), 75, RUNS))
-    assert check_pdfa(data) == []
+    assert broken_in(data) == []
 
 
 def test_the_same_pages_give_the_same_bytes():
@@ -139,7 +150,7 @@ def test_an_image_that_cannot_be_read_and_no_page_at_all_are_refused():
         document(PdfPage(lambda: b"nothing"))
     assert refused.value.code == "image-unreadable"
     with pytest.raises(DomainError) as refused:
-        build_pdf([], INFO)
+        write_pdf([], INFO, io.BytesIO())
     assert refused.value.code == "no-pages"
 
 
@@ -148,7 +159,7 @@ def damage(change):
         change(pdf)
         file = io.BytesIO()
         pdf.save(file)
-    return check_pdfa(file.getvalue())
+    return broken_in(file.getvalue())
 
 
 def descendant(pdf):
@@ -207,9 +218,9 @@ def test_an_encrypted_a_cut_and_a_foreign_file_are_not_called_pdfa():
     file = io.BytesIO()
     with pikepdf.open(io.BytesIO(document())) as pdf:
         pdf.save(file, encryption=pikepdf.Encryption(owner="o", user=""))
-    assert "6.1.3" in {one.clause for one in check_pdfa(file.getvalue())}
-    assert check_pdfa(document()[:-200])
-    assert check_pdfa(b"hello")
+    assert "6.1.3" in {one.clause for one in broken_in(file.getvalue())}
+    assert broken_in(document()[:-200])
+    assert broken_in(b"hello")
 
 
 def test_another_validator_can_be_asked(tmp_path):
@@ -223,6 +234,44 @@ def test_another_validator_can_be_asked(tmp_path):
 
 def test_a_moment_in_greenwich_agrees_too():
     assert (
-        check_pdfa(document(info=DocumentInfo("t", "a", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))))
+        broken_in(document(info=DocumentInfo("t", "a", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))))
         == []
     )
+
+
+PEAK = """
+import io, os, resource, sys
+from datetime import UTC, datetime
+from rongdang.base.cipher.spool import Spool
+from rongdang.keep.packages.pdfa.values import DocumentInfo, PdfPage
+from rongdang.keep.packages.pdfa.writing import write_pdf
+head = sys.stdin.buffer.read()
+read = lambda: head + os.urandom(2 << 20)
+peaks = []
+for count in (2, 60):
+    with Spool() as target:
+        write_pdf([PdfPage(read)] * count, DocumentInfo("t", "a", datetime.now(UTC)), target)
+        assert target.length > count << 21
+    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(peaks[1] - peaks[0])
+"""
+
+
+def test_a_document_of_120_mb_needs_no_more_memory_than_one_of_4():
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK], input=image(), stdout=subprocess.PIPE, check=True
+    )
+    assert int(done.stdout) < 40  # MiB; images alone would be 116
+
+
+def test_a_disk_that_gives_back_other_bytes_ends_in_no_document():
+    def spoiling():
+        for name in os.listdir("/proc/self/fd"):
+            with contextlib.suppress(OSError):
+                if os.readlink(f"/proc/self/fd/{name}").endswith("(deleted)"):
+                    os.pwrite(int(name), b"other bytes", 100_000)
+        return image() + os.urandom(1 << 20)
+
+    pages = [PdfPage(lambda: image() + os.urandom(1 << 20)), PdfPage(spoiling)]
+    with pytest.raises(DamagedError):
+        write_pdf(pages, INFO, io.BytesIO())
