@@ -18,6 +18,7 @@ from rongdang.capture.reading.labels import guessed_label, labels_in, starts_wit
 from rongdang.capture.reading.pieces import figures_beside, in_pieces
 from rongdang.capture.reading.reasons import Reason
 from rongdang.capture.reading.sheets import Glyph, Page, Row, around, overlap
+from rongdang.capture.reading.spacing import has_hole
 from rongdang.capture.reading.trust import Parts, confidence_of
 from rongdang.capture.reading.values import FieldReading
 from rongdang.capture.reading.valuing import value_of
@@ -26,6 +27,8 @@ from rongdang.capture.reading.words import any_of, bare
 _LEADING = ":：_.,，、|-—·;；"
 _TICKED = re.compile(r"[☑✓√■☒●✔]\s*([\u4e00-\u9fff]{1,6})")
 _BOXES = "□☐☑✓√■☒●○✔口"
+FREE = ("text", "place")  # types whose values stand in no closed list
+HOLED = 0.85  # trust in words between which one seems to be missing
 CLOSE = 0.9  # trust in words that nothing parts from their label: where do they begin?
 MANY = 0.86  # trust in a table of many rows: nobody reads fifty characters without a slip
 # Fields whose closed lists share no word: a value tells which one it is.
@@ -278,19 +281,30 @@ def _make(page: Page, asked: Asked, glyphs: Sequence[Glyph], place: Box) -> Foun
     if asked.entry.code in NAMES:
         kept = _first_word(kept)
     text = "".join(glyph.text for glyph in kept)
+    if _is_labelled(text):
+        return None
     worth = value_of(asked.entry, text) if kept else None
     if worth is None:
         return None
     trust, reason = worth.trust, worth.reason
     if asked.close and asked.entry.type in ("text", "place"):
         trust, reason = trust * CLOSE, reasons.CLOSE_LABEL
+    if asked.entry.type in FREE and reason is None and has_hole(kept):
+        trust, reason = trust * HOLED, reasons.CUT_MIDDLE
     if len(kept) < len(whole):
         trust, reason = trust * reasons.REWRITTEN_TRUST, reasons.REWRITTEN
-    parts = Parts(trust, reason, asked.wrong, asked.step, worth.borne)
+    free = asked.entry.type in FREE and not worth.borne
+    parts = Parts(trust, reason, asked.wrong, asked.step, worth.borne, free)
     written = "".join(glyph.written for glyph in kept)
     reading = _reading(worth.value, written, *confidence_of(kept, parts))
     box = around(glyph.box for glyph in kept)
     return Found(asked.entry, replace(reading, page=asked.number, box=box), kept)
+
+
+def _is_labelled(text: str) -> bool:
+    """Whether the words are another label with its value (族别:汉), not a value."""
+    label, colon, _rest = text.partition(":")
+    return bool(colon) and find_label(label) is not None
 
 
 def _first_word(glyphs: tuple[Glyph, ...]) -> tuple[Glyph, ...]:

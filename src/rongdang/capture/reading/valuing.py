@@ -19,6 +19,7 @@ from rongdang.base.vocab.titles import distance
 from rongdang.capture.reading.reasons import (
     BAD_CHECK,
     CUT_BEGINNING,
+    CUT_PART,
     DOUBTFUL_DATE,
     HALF_DATE,
     MISREAD_VALUE,
@@ -63,7 +64,8 @@ def value_of(entry: FieldEntry, text: str) -> Worth | None:
         return _name(written)
     if entry.type == "date":
         return _date(entry, text.strip())
-    if entry.type in ("code", "text") and _is_a_list(written):
+    known = entry.type == "code" and lookup(entry.table, written)  # 大学专科 is one of the list
+    if entry.type in ("code", "text") and not known and _is_a_list(written):
         return Worth(written, UNMARKED, UNREAD_CHOICE)
     return _TYPES.get(entry.type, _text)(entry, written)
 
@@ -78,7 +80,8 @@ def _is_a_list(text: str) -> bool:
 
 
 def _date(_entry: FieldEntry, text: str) -> Worth | None:
-    found = [one for _start, _end, one in find_dates(mended(text))]
+    places = find_dates(mended(text))
+    found = [one for _start, _end, one in places]
     if not found:
         return (
             None if not re.search(r"[\d一二三四五六七八九〇]", text) else Worth(text, 0.3, NO_DATE)
@@ -88,6 +91,13 @@ def _date(_entry: FieldEntry, text: str) -> Worth | None:
         return Worth(first.value, 0.5, HALF_DATE)
     if first.certainty == "doubtful":
         return Worth(first.value, 0.55, DOUBTFUL_DATE)
+    behind = mended(text)[places[0][1] :]
+    if (
+        first.precision != "day"
+        and len(found) == 1
+        and re.search(r"[\d一二三四五六七八九十月日]", behind)
+    ):
+        return Worth(first.value, 0.5, HALF_DATE)
     if first.precision != "day" and re.search(r"\d[.\-/—]\s*$", text):
         return Worth(first.value, 0.8, HALF_DATE)
     trust = {"day": 0.99, "month": 0.99, "year": 0.93}.get(first.precision, 0.8)
@@ -186,8 +196,30 @@ def known_surname(name: str) -> bool:
     return name[:1] in _surnames() or surname(name) in _surnames() or len(surname(name)) == 2
 
 
-def _place(_entry: FieldEntry, text: str) -> Worth | None:
-    return Worth(text, 0.97) if len(text) >= 2 else None
+def _place(entry: FieldEntry, text: str) -> Worth | None:
+    if len(text) < 2:
+        return None
+    return Worth(text, UNUSUAL, CUT_PART) if lacks_part(entry.name, text) else Worth(text, 0.97)
+
+
+@cache
+def _wholes() -> dict[str, tuple[re.Pattern[str], re.Pattern[str] | None]]:
+    """Field → what a whole value of it shows, and what shows that a part is missing."""
+    return {
+        row["field"]: (
+            re.compile(row["whole"]),
+            re.compile(row["broken"]) if row["broken"] else None,
+        )
+        for row in rows("parts")
+    }
+
+
+def lacks_part(name: str, text: str) -> bool:
+    """Whether a value of this field, as `data/parts.json` has it, seems to have lost a part."""
+    if name not in _wholes():
+        return False
+    whole, broken = _wholes()[name]
+    return not whole.search(text) or bool(broken and broken.search(text))
 
 
 def _text(entry: FieldEntry, text: str) -> Worth | None:
@@ -199,8 +231,9 @@ def _text(entry: FieldEntry, text: str) -> Worth | None:
         return Worth(text, 0.5, UNUSUAL_LENGTH)
     if text[0] in NO_BEGINNING:  # 等功: the numeral before it was not read
         return Worth(text, 0.5, CUT_BEGINNING)
-    if usual(entry.name) and text not in usual(entry.name):
-        return Worth(text, UNUSUAL, UNUSUAL_WORD)
+    cut = lacks_part(entry.name, text)
+    if cut or (usual(entry.name) and text not in usual(entry.name)):
+        return Worth(text, UNUSUAL, CUT_PART if cut else UNUSUAL_WORD)
     return Worth(text, 0.97, borne=bool(usual(entry.name)) and len(text) > 1)
 
 

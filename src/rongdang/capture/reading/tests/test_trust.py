@@ -57,6 +57,50 @@ def test_words_close_behind_a_label_are_not_sure_but_a_date_is():
     assert found["入党日期"].confidence >= SURE and found["文化程度"].confidence >= SURE
 
 
+@pytest.mark.parametrize(
+    "label,written,name,sure",
+    [
+        ("家庭住址", "云岭区松风路7号", "现住址", True),
+        ("家庭住址", "云岭区松风路号", "现住址", False),  # its figure was not read
+        ("享受待遇", "副师职待遇", "享受待遇", True),
+        ("享受待遇", "副师职", "享受待遇", False),
+        ("工资级别", "行政二十级", "工资级别", True),
+        ("工资级别", "行政二十", "工资级别", False),
+        ("籍贯", "青岚省石塘县", "籍贯", True),
+        ("籍贯", "青岚省石塘中", "籍贯", False),
+        ("出生年月", "1933年5月", "出生日期", True),
+        ("出生年月", "1933年五周十五日", "出生日期", False),  # 月 was misread
+        ("文化程度", "大学专科", "文化程度", True),  # one value, though two printed words
+    ],
+)
+def test_a_value_not_written_as_its_field_is_written_is_not_sure(label, written, name, sure):
+    assert (field(label, written, name).confidence >= SURE) is sure
+
+
+def test_words_between_which_one_was_passed_over_are_not_sure():
+    def read(written):
+        paper = Paper().title("干部履历表")
+        layer = paper.table([["姓名", "林长河", "部职别", written]], 0.2).layer()
+        return material(layer).fields["部职别"]
+
+    assert read("某部通信连排长").confidence >= SURE
+    hole = read("某部　　通信连排长")
+    assert hole.confidence < SURE and hole.reason_en.startswith("a wide space")
+
+
+def test_another_label_with_its_value_is_no_value():
+    paper = Paper().title("干部履历表")
+    paper.write("曾用名：", 0.12, 0.2).write("族别：汉", 0.12, 0.23)
+    found = material(paper.layer()).fields
+    assert "曾用名" not in found and found["民族"].value == "汉族"
+
+
+@pytest.mark.parametrize("figure,sure", [(0.97, True), (0.955, False)])
+def test_what_no_list_bears_out_is_asked_about_at_a_smaller_doubt(figure, sure):
+    assert (field("现任职务", "副连长", "职务", {"连": figure}).confidence >= SURE) is sure
+    assert field("政治面貌", "中共党员", "政治面貌", {"员": figure}).confidence >= SURE
+
+
 def signed(day="1962年3月5日", doubt=None):
     paper = Paper().title("干部履历表").table([["姓名", "林长河", "性别", "男"]], 0.15)
     return paper.write("填表人签名：林长河", 0.5, 0.5).write(day, 0.6, 0.54, doubt=doubt)
