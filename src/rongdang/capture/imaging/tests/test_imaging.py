@@ -229,6 +229,19 @@ def codes(page, **more):
     }
 
 
+@pytest.mark.parametrize("name", ["certificate_green.png", "hw_letter.png"])
+def test_a_real_page_is_sent_back_for_its_back_only_where_that_shows(shared_data, name):
+    if shared_data is None:
+        pytest.skip("the folder of real scans is not here")
+    page = cv2.imread(str(shared_data / "scans" / name))
+    behind = cv2.imread(str(shared_data / "scans" / "typeset_old_p1.jpg"))[:, ::-1]
+    behind = cv2.resize(np.ascontiguousarray(behind), page.shape[1::-1])
+    behind = cv2.GaussianBlur(behind, (0, 0), page.shape[1] / 700)
+    shining = cv2.multiply(page, cv2.addWeighted(behind, 0.2, behind, 0, 204), scale=1 / 255)
+    assert "show-through" not in codes(page)
+    assert "show-through" in codes(shining)
+
+
 def test_reasons_to_scan_again():
     page = written()
     assert codes(page) == set()
