@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from rongdang.demo.scoring import Counts, f1, reliability
+from rongdang.demo.scoring import Counts, f1, reliability, shown_sure
 
 KINDS = ("known", "unseen", "untitled")
 
@@ -49,6 +49,10 @@ class Report:
             "confidence": {
                 "trusted_right": {
                     part: share("trusted", part)
+                    for part in ("all", "field", "title", "category", "date")
+                },
+                "shown_sure": {
+                    part: shown_sure(self.counts, part)
                     for part in ("all", "field", "title", "category", "date")
                 },
                 "reliability": {part: reliability(self.counts, part) for part in ("all", "field")},
@@ -111,7 +115,7 @@ class Report:
         return "\n".join(lines)
 
     def _overview(self, body: dict[str, Any]) -> list[tuple[str, str]]:
-        trusted = body["confidence"]["trusted_right"]
+        trusted, sure = body["confidence"]["trusted_right"], body["confidence"]["shown_sure"]
         return [
             ("字错率（不计行序） / OCR error, order-free", _percent(body["ocr_error"])),
             ("方向 / direction", _percent(body["rotation"])),
@@ -132,11 +136,15 @@ class Report:
                 (f"标记 / mark {name}", f"{_percent(mark['right'])} (n={mark['marks']})")
                 for name, mark in body["marks"].items()
             ),
-            ("标“可信”的值正确 / values shown as sure, right", _percent(trusted["all"])),
-            ("　其中字段 / of these, fields", _percent(trusted["field"])),
+            ("标“可信”的值正确 / values shown as sure, right", _firm(sure["all"])),
+            ("　其中字段 / of these, fields", _firm(sure["field"])),
             ("　题名 / titles", _percent(trusted["title"])),
             ("　类别 / categories", _percent(trusted["category"])),
             ("　日期 / dates", _percent(trusted["date"])),
+            (
+                "读对的值里标“可信”的 / of values read right, shown as sure",
+                _percent(sure["all"]["of_right_values"]),
+            ),
         ]
 
     def _field_rows(self, fields: dict[str, Any]) -> list[tuple[str, ...]]:
@@ -153,6 +161,15 @@ class Report:
 
 def _rest(share: float | None) -> float | None:
     return None if share is None else 1 - share
+
+
+def _firm(sure: dict[str, Any]) -> str:
+    """The share with its counts and how far it may be off: 99.5 % (995/1000; 98.8–99.8)."""
+    if not sure["values"]:
+        return "—"
+    low, high = (round(100 * edge, 1) for edge in sure["interval"])
+    share = 100 * sure["right"] / sure["values"]
+    return f"{share:.2f} % ({sure['right']}/{sure['values']}; {low}–{high})"
 
 
 def _percent(share: float | None) -> str:

@@ -140,6 +140,29 @@ def score_marks(counts: Counts, read: Sequence[Mark], truth: Sequence[TrueMark])
         counts.add("mark", mark.kind, "checked" if mark.checked else "open", right=right)
 
 
+def interval(right: int, total: int) -> tuple[float, float]:
+    """Between which shares the true one lies, 19 times of 20 (Wilson); (0, 1) for nothing."""
+    if not total:
+        return 0.0, 1.0
+    share, z = right / total, 1.96
+    middle = (share + z * z / (2 * total)) / (1 + z * z / total)
+    half = z / (1 + z * z / total) * ((share * (1 - share) + z * z / (4 * total)) / total) ** 0.5
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def shown_sure(counts: Counts, part: str) -> dict[str, Any]:
+    """What is shown as sure: how many values of all right ones, how many right, and how firm that is."""
+    key = f"trusted/{part}"
+    right, total = counts.right.get(key, 0), counts.total.get(key, 0)
+    all_right = sum(counts.right[f"trust/{part}/{edge:.2f}"] for edge in BINS)
+    return {
+        "values": total,
+        "right": right,
+        "interval": interval(right, total),
+        "of_right_values": right / all_right if all_right else None,
+    }
+
+
 def reliability(counts: Counts, part: str) -> list[dict[str, Any]]:
     """Rows of the reliability table: from which confidence on, how many, how many right."""
     rows = []

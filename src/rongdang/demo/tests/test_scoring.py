@@ -11,11 +11,13 @@ from rongdang.demo.scoring import (
     Counts,
     bin_of,
     f1,
+    interval,
     reliability,
     same,
     score_boundaries,
     score_marks,
     score_material,
+    shown_sure,
 )
 
 BOX = (0.1, 0.1, 0.2, 0.2)
@@ -154,3 +156,21 @@ def test_counts_of_two_processes_add_up():
 def test_a_report_without_stacks_still_prints():
     text = Report(Counts(), {"a.png": 0.011}, 9000, 0, "", "0").to_text()
     assert "a.png" in text and "1.1 %" in text
+
+
+@pytest.mark.parametrize(
+    "right,total,low,high",
+    [(579, 585, 0.9778, 0.9953), (0, 0, 0.0, 1.0), (10, 10, 0.7225, 1.0)],
+)
+def test_how_firm_a_share_is_by_the_interval_of_wilson(right, total, low, high):
+    assert interval(right, total) == pytest.approx((low, high), abs=1e-4)
+
+
+def test_what_is_shown_as_sure_is_told_with_its_counts_and_as_a_part_of_what_is_right():
+    counts = Counts()
+    counts.add("trust", "all", "0.95", right=9, total=10)
+    counts.add("trust", "all", "0.50", right=3, total=6)
+    counts.add("trusted", "all", right=9, total=10)
+    told = shown_sure(counts, "all")
+    assert (told["values"], told["right"], told["of_right_values"]) == (10, 9, 0.75)
+    assert shown_sure(counts, "date")["of_right_values"] is None
