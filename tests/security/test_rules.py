@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from .rules import LOOKED_AT, RULES, SOURCE, found_in
+from .rules import IN_WEB, LOOKED_AT, RULES, SOURCE, found_in
 
 PLANTED = {
     "text as markup": "mark_safe(name)",
@@ -16,6 +16,7 @@ PLANTED = {
     "a POST without token": "@csrf_exempt",
     "certificates not looked at": "requests.get(address, verify=False)",
     "queries by text": "Person.objects.raw(text)",
+    "a read past the predicate": "Person.objects.get(pk=asked)",
 }
 
 
@@ -23,10 +24,12 @@ def test_the_code_keeps_its_own_rules():
     assert found_in(SOURCE) == LOOKED_AT
 
 
-@pytest.mark.parametrize("rule", sorted(RULES))
+@pytest.mark.parametrize("rule", sorted(RULES | IN_WEB))
 def test_a_planted_fault_is_seen(rule, tmp_path):
-    (tmp_path / "planted.py").write_text(PLANTED[rule], encoding="utf-8")
-    assert (("planted.py", rule)) in found_in(tmp_path)
+    planted = tmp_path / "web" / "planted.py"
+    planted.parent.mkdir()
+    planted.write_text(PLANTED[rule], encoding="utf-8")
+    assert ("web/planted.py", rule) in found_in(tmp_path)
 
 
 def bandit(folder):

@@ -38,6 +38,7 @@ def build(folder):
         "RONGDANG_VAR": str(folder),
         "RONGDANG_OCR": "null",
         "RONGDANG_IDLE_MINUTES": "600",
+        "RONGDANG_HOSTS": "127.0.0.1,testserver",
     }
     import django
 
@@ -70,10 +71,12 @@ def _people():
     client = Client()
     client.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
     proved(client)
+    client.get("/batches/new/")  # a form: the scanner's posts bear the token it is given
     token = tokens.make(clerk, name="scan", scopes=tokens.SCOPES, days=1, acting_user=clerk)
     return {
         "token": token[1],
         "session": client.cookies["sessionid"].value,
+        "csrf": client.cookies["csrftoken"].value,
         "person": str(case_file.person_id),
     }
 

@@ -18,10 +18,11 @@ from pathlib import Path
 from tests.security.scanning import control, house
 
 INJECTABLE = re.compile(r"^Parameter: .*$", re.MULTILINE)
-SQLMAP = ["--batch", "--level=2", "--risk=1", "--technique=BEUS", "--dbms=sqlite", "--threads=1"]
+SQLMAP = ["--batch", "--level=1", "--risk=1", "--technique=BEUS", "--dbms=sqlite", "--threads=1"]
 SQLMAP += ["--flush-session", "--disable-coloring", "--ignore-code=401,403,404,422", "-v", "0"]
 WAPITI = ["-m", "sql,xss,exec,file,redirect", "--flush-session", "--no-bugreport", "-f", "json"]
-WAPITI += ["--max-scan-time", "240", "-d", "3", "--max-links-per-page", "40", "-v", "0"]
+WAPITI += ["--max-scan-time", "100", "--max-attack-time", "40", "-d", "3", "-v", "0"]
+WAPITI += ["--max-links-per-page", "30", "--max-parameters", "6"]
 # sqlmap looks at what is marked with * where it is no parameter of its own accord.
 PAGES = ["/search/?q=1&unit=1&category=1&year=1962", "/people/?unit=0001&state=open&after=0001%7C1"]
 OPERATIONS = [
@@ -63,7 +64,8 @@ def of_control(tools, folder):
 def of_ours(tools, folder):
     made = house.build(folder / "var")
     address, counted = house.serve(made.application)
-    cookie, bearer = f"Cookie: sessionid={made.session}", f"Authorization: Bearer {made.token}"
+    cookie = f"Cookie: sessionid={made.session}; csrftoken={made.csrf}"
+    bearer = f"Authorization: Bearer {made.token}"
     found = []
     for path in PAGES:
         found += sqlmap(tools.sqlmap, address + path, folder, "-H", cookie)

@@ -16,7 +16,7 @@ from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.db import transaction
 
-from rongdang.base.accounts import entry
+from rongdang.base.accounts import entry, tokens
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.roles import OFFICERS
 from rongdang.base.errors import DomainError
@@ -146,9 +146,10 @@ def _codes(user: User) -> list[str]:
 
 @transaction.atomic
 def reset(user: User, *, actor: User, how: Mapping[str, str]) -> None:
-    """Forget every factor; the person sets one up at the next login, and open sessions end."""
+    """Forget every factor; the person sets one up at the next login, open sessions and tokens end."""
     Authenticator.objects.filter(user=user).delete()
     user.epoch += 1
     user.save(update_fields=["epoch"])
     entry.settle(user)
+    tokens.end_all(user, acting_user=actor)
     record("factor:reset", actor=actor, subject=user, detail=dict(how))

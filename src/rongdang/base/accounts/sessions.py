@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 from django.contrib.sessions.models import Session
 from django.db import transaction
@@ -23,7 +24,7 @@ def open_session(user: User, *, address: str, by: Sequence[str]) -> None:
     Raises DomainError, after an alarm, when the person's roles are not what the services wrote.
     """
     if not is_intact(user):
-        _raise_forged(user, address)
+        refuse_forged(user, address)
     with transaction.atomic():
         user.epoch += 1
         user.save(update_fields=["epoch"])
@@ -47,7 +48,8 @@ def is_intact(user: User) -> bool:
     return told.count() == user.roles_serial
 
 
-def _raise_forged(user: User, address: str) -> None:
+def refuse_forged(user: User, address: str) -> NoReturn:
+    """Put it before the officers and open nothing: somebody changed the account behind the system."""
     from rongdang.base.alarms.services import raise_alarm
 
     with transaction.atomic():

@@ -13,8 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from rongdang.base.accounts import entry, lockout, sessions
+from rongdang.base.accounts import lockout, sessions
 from rongdang.base.accounts.models import AccessToken, User
+from rongdang.base.accounts.token_rows import AccessTokenQuerySet
 from rongdang.base.cipher.suites import AES
 from rongdang.base.errors import ConflictError, DomainError
 from rongdang.base.gate.services import refuse_marks
@@ -92,16 +93,16 @@ def end_all(user: User, *, acting_user: User | None) -> None:
     _end(AccessToken.objects.filter(user=user), acting_user)
 
 
-def _end(tokens: object, acting_user: User | None) -> None:
-    rows: list[AccessToken] = list(tokens.live())  # type: ignore[attr-defined]
-    for token in rows:
+def _end(tokens: AccessTokenQuerySet, acting_user: User | None) -> None:
+    for token in tokens.live():
         # Without its digest it cannot be brought back by hand either.
         AccessToken.objects.filter(pk=token.pk).update(withdrawn_at=timezone.now(), digest="")
         record("token:withdraw", actor=acting_user, subject=token)
 
 
 def owner_of(shown: str, *, address: str) -> tuple[User, AccessToken]:
-    """Who shows this token; raises TokenError, alike for whatever is wrong with it.
+    """Who shows this token; raises TokenError, alike for whatever is wrong with it, and the refusal
+    of a login when the account was changed behind the system.
 
     A wrong one counts for the lock-out of the address, and a shut door is shut for programmes too.
     """
@@ -110,7 +111,7 @@ def owner_of(shown: str, *, address: str) -> tuple[User, AccessToken]:
     name = user.username if user else PREFIX
     if lockout.shut(name, address):
         raise _shut()
-    if token is None or user is None or not user.is_active or not entry.intact(user):
+    if token is None or user is None or not user.is_active:
         # Counted under what was shown: a guesser is held by his address, nobody's account is shut.
         sessions.refuse(shown[:200], address=address)
         raise TokenError(
@@ -119,6 +120,8 @@ def owner_of(shown: str, *, address: str) -> tuple[User, AccessToken]:
             hint_zh="请在“访问令牌”页另办一个。",
             hint_en="Make another on the page of access tokens.",
         )
+    if not sessions.is_intact(user):
+        sessions.refuse_forged(user, address)
     _note_use(token, user, address)
     return user, token
 

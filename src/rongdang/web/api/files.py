@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -16,7 +17,7 @@ from rongdang.describe.access.models import Opening
 from rongdang.describe.access.predicate import BY_ROLE, Purpose, sees_whole
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
 from rongdang.describe.people.models import Fact
-from rongdang.web.api import shapes
+from rongdang.web.api import answers, questions
 from rongdang.web.api.door import Caller, doors, holding
 from rongdang.web.desk import dossier, images, opened
 from rongdang.web.desk.access import SignedInRequest, fetch, fetch_one
@@ -30,7 +31,7 @@ PICTURE = {"responses": {200: {"content": {"image/jpeg": JPEG}}}}
 @router.get(
     "/people/{person_id}/file",
     auth=doors("files"),
-    response=shapes.FileTold,
+    response=answers.FileTold,
     summary=_("一个人的档案：事实和依据、材料、缺什么"),
     description=_("先用 POST /openings 说明事由；没有说明、时间已到的回答 403（no-purpose）。"),
 )
@@ -52,7 +53,7 @@ def person_file(request: Caller, person_id: uuid.UUID) -> Any:
         "scheme": case_file.scheme,
         "version": case_file.version,
         "purpose": purpose.code,
-        "until": Opening.objects.get(pk=purpose.opening).until if purpose.opening else None,
+        "until": _until(request, purpose),
         "whole": whole,
         "facts": [
             {"fact": _fact(one["fact"]), "others": [_fact(other) for other in one["others"]]}
@@ -69,7 +70,7 @@ def person_file(request: Caller, person_id: uuid.UUID) -> Any:
 @router.get(
     "/materials/{material_id}",
     auth=doors("files"),
-    response=shapes.MaterialWhole,
+    response=answers.MaterialWhole,
     summary=_("一份材料和它的页"),
 )
 def material(request: Caller, material_id: uuid.UUID) -> Any:
@@ -90,7 +91,7 @@ def material(request: Caller, material_id: uuid.UUID) -> Any:
 @router.get(
     "/pages/{page_id}",
     auth=doors("files"),
-    response=shapes.PageTold,
+    response=answers.PageTold,
     summary=_("一页的文字和每行的位置"),
 )
 def page(request: Caller, page_id: uuid.UUID) -> Any:
@@ -122,7 +123,7 @@ def page(request: Caller, page_id: uuid.UUID) -> Any:
 def page_image(
     request: Caller,
     page_id: uuid.UUID,
-    asked: Query[shapes.Sized],
+    asked: Query[questions.Sized],
 ) -> HttpResponse:
     holding(request, SEE)
     return images.shown_page(_as_page(request), page_id, asked.width)
@@ -145,6 +146,12 @@ def _opened(request: Caller, person_id: uuid.UUID) -> tuple[CaseFile, Purpose]:
     files = CaseFile.objects.visible_to(request.user).select_related("person", "custodian")
     case_file = fetch_one(files.filter(person=person_id), "people.person", person_id)
     return case_file, opened.entered(_as_page(request), case_file)
+
+
+def _until(request: Caller, purpose: Purpose) -> dt.datetime | None:
+    """When the reason ends; None for what needs none."""
+    mine = Opening.objects.visible_to(request.user).filter(pk=purpose.opening or uuid.UUID(int=0))
+    return mine.values_list("until", flat=True).first()
 
 
 def _as_page(request: Caller) -> SignedInRequest:

@@ -11,7 +11,7 @@ from rongdang.base.accounts.roles import Permission
 from rongdang.base.ledger.reading import record_read
 from rongdang.describe.access.opening import search_purpose
 from rongdang.provide.search import queries
-from rongdang.web.api import shapes
+from rongdang.web.api import answers, questions
 from rongdang.web.api.door import Caller, doors, holding
 from rongdang.web.api.register import suggested
 
@@ -21,7 +21,7 @@ router = Router(tags=["search"])
 @router.get(
     "/search",
     auth=doors("search"),
-    response=shapes.SearchTold,
+    response=answers.SearchTold,
     summary=_("查人、查页面上的字"),
     description=_(
         "页面上的字是内容：不整理档案的，先用 POST /openings 说明检索事由，否则只查到人。"
@@ -29,7 +29,7 @@ router = Router(tags=["search"])
 )
 def search(
     request: Caller,
-    asked: Query[shapes.SearchAsked],
+    asked: Query[questions.SearchAsked],
 ) -> Any:
     holding(request, Permission.CASEFILE_SEE)
     purpose, query = search_purpose(request.user), asked.q.strip()

@@ -16,7 +16,7 @@ from rongdang.base.ledger import queries
 from rongdang.base.ledger.models import Head
 from rongdang.capture.opening.reader import fences
 from rongdang.keep.backups.queries import standings
-from rongdang.web.api import shapes
+from rongdang.web.api import answers, questions
 from rongdang.web.api.door import Caller, doors, holding
 
 router = Router(tags=["house"])
@@ -24,20 +24,20 @@ router = Router(tags=["house"])
 
 @router.get(
     "/ledger/heads",
-    response=list[shapes.HeadTold],
+    response=list[answers.HeadTold],
     summary=_("签过名的账本头，新的在前；不用登录"),
 )
-def ledger_heads(request: Caller, asked: Query[shapes.HeadsAsked]) -> Any:
+def ledger_heads(request: Caller, asked: Query[questions.HeadsAsked]) -> Any:
     log = queries.log_id() if queries.size() else ""
     return [head.signed(log).to_dict() for head in Head.objects.order_by("-size")[: asked.limit]]
 
 
 @router.get(
     "/ledger/consistency",
-    response=shapes.ConsistencyTold,
+    response=answers.ConsistencyTold,
     summary=_("短的账是长的账的开头：证明（RFC 9162 2.1.4）；不用登录"),
 )
-def ledger_consistency(request: Caller, asked: Query[shapes.ConsistencyAsked]) -> Any:
+def ledger_consistency(request: Caller, asked: Query[questions.ConsistencyAsked]) -> Any:
     path = queries.consistency(asked.first, asked.second)
     return {"first": asked.first, "second": asked.second, "path": [one.hex() for one in path]}
 
@@ -45,13 +45,13 @@ def ledger_consistency(request: Caller, asked: Query[shapes.ConsistencyAsked]) -
 @router.get(
     "/ledger/entries/{seq}/proof",
     auth=doors("ledger"),
-    response=shapes.ProofTold,
+    response=answers.ProofTold,
     summary=_("这一条在账里：证明（RFC 9162 2.1.3）"),
 )
 def ledger_proof(
     request: Caller,
     seq: int,
-    asked: Query[shapes.ProofAsked],
+    asked: Query[questions.ProofAsked],
 ) -> Any:
     holding(request, Permission.LEDGER_READ)
     proof = queries.inclusion(seq, asked.size)
@@ -65,7 +65,7 @@ def ledger_proof(
 
 
 @router.get(
-    "/health", auth=doors("health"), response=shapes.HealthTold, summary=_("运行状况，给三员看")
+    "/health", auth=doors("health"), response=answers.HealthTold, summary=_("运行状况，给三员看")
 )
 def health(request: Caller) -> Any:
     holding(request, Permission.HEALTH_SEE)

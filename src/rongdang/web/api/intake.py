@@ -17,7 +17,7 @@ from rongdang.base.ledger.reading import record_read
 from rongdang.base.orgs.models import Unit, within
 from rongdang.capture.batches import services
 from rongdang.capture.batches.models import Batch, Scan, Upload
-from rongdang.web.api import shapes
+from rongdang.web.api import answers, questions
 from rongdang.web.api.door import Caller, doors, holding
 from rongdang.web.desk.access import fetch
 from rongdang.web.desk.paging import keyset
@@ -29,12 +29,12 @@ SEE, UPLOAD = Permission.BATCH_SEE, Permission.BATCH_UPLOAD
 @router.get(
     "/batches",
     auth=doors("batches"),
-    response=shapes.Listed[shapes.BatchRow],
+    response=answers.Listed[answers.BatchRow],
     summary=_("批次，新的在前"),
 )
 def batches(
     request: Caller,
-    asked: Query[shapes.PagedById],
+    asked: Query[questions.PagedById],
 ) -> Any:
     holding(request, SEE)
     rows = Batch.objects.visible_to(request.user).select_related("unit")
@@ -43,9 +43,9 @@ def batches(
 
 
 @router.post(
-    "/batches", auth=doors("upload"), response={201: shapes.BatchRow}, summary=_("新开一批")
+    "/batches", auth=doors("upload"), response={201: answers.BatchRow}, summary=_("新开一批")
 )
-def open_batch(request: Caller, asked: shapes.BatchAsked) -> Any:
+def open_batch(request: Caller, asked: questions.BatchAsked) -> Any:
     holding(request, UPLOAD)
     units = Unit.objects.filter(within("path", request.user.scopes(UPLOAD)))
     unit = units.filter(code=asked.unit).first()
@@ -68,7 +68,7 @@ def open_batch(request: Caller, asked: shapes.BatchAsked) -> Any:
 @router.get(
     "/batches/{batch_id}",
     auth=doors("batches"),
-    response=shapes.BatchTold,
+    response=answers.BatchTold,
     summary=_("一批：每个文件和各种状态的页数"),
 )
 def batch(request: Caller, batch_id: uuid.UUID) -> Any:
@@ -85,13 +85,13 @@ def batch(request: Caller, batch_id: uuid.UUID) -> Any:
 @router.get(
     "/batches/{batch_id}/scans",
     auth=doors("batches"),
-    response=shapes.Listed[shapes.ScanTold],
+    response=answers.Listed[answers.ScanTold],
     summary=_("一批里每页的状态和原因"),
 )
 def scans(
     request: Caller,
     batch_id: uuid.UUID,
-    asked: Query[shapes.PagedById],
+    asked: Query[questions.PagedById],
 ) -> Any:
     held = _batch(request, batch_id, SEE)
     rows = Scan.objects.visible_to(request.user).filter(batch=held).defer("layer")
@@ -102,7 +102,7 @@ def scans(
 @router.post(
     "/batches/{batch_id}/files",
     auth=doors("upload"),
-    response={201: shapes.UploadTold},
+    response={201: answers.UploadTold},
     summary=_("交一个文件（图像、PDF 或压缩包）"),
 )
 def receive_file(request: Caller, batch_id: uuid.UUID, file: File[UploadedFile]) -> Any:
@@ -120,7 +120,7 @@ def receive_file(request: Caller, batch_id: uuid.UUID, file: File[UploadedFile])
 @router.post(
     "/batches/{batch_id}/close",
     auth=doors("upload"),
-    response=shapes.BatchRow,
+    response=answers.BatchRow,
     summary=_("交完了，请机器往下读"),
 )
 def close_batch(request: Caller, batch_id: uuid.UUID) -> Any:

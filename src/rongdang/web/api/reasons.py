@@ -16,7 +16,7 @@ from rongdang.describe.access.models import Opening
 from rongdang.describe.casefiles.models import CaseFile
 from rongdang.describe.grants import services as grants
 from rongdang.describe.grants.models import Grant
-from rongdang.web.api import shapes
+from rongdang.web.api import answers, questions
 from rongdang.web.api.door import Caller, doors, holding
 from rongdang.web.desk.access import fetch_one
 from rongdang.web.desk.opened import search_reasons
@@ -29,7 +29,7 @@ SEE, ASK = Permission.CASEFILE_SEE, Permission.GRANT_ASK
 @router.get(
     "/people/{person_id}/purposes",
     auth=doors("openings"),
-    response=list[shapes.PurposeTold],
+    response=list[answers.PurposeTold],
     summary=_("看这个人的档案可以说明的事由"),
 )
 def person_purposes(request: Caller, person_id: uuid.UUID) -> Any:
@@ -40,7 +40,7 @@ def person_purposes(request: Caller, person_id: uuid.UUID) -> Any:
 @router.get(
     "/purposes",
     auth=doors("openings"),
-    response=list[shapes.PurposeTold],
+    response=list[answers.PurposeTold],
     summary=_("跨案卷检索可以说明的事由"),
 )
 def purposes(request: Caller) -> Any:
@@ -51,12 +51,12 @@ def purposes(request: Caller) -> Any:
 @router.get(
     "/openings",
     auth=doors("openings"),
-    response=shapes.Listed[shapes.OpeningTold],
+    response=answers.Listed[answers.OpeningTold],
     summary=_("我现在有效的事由，新的在前"),
 )
 def openings(
     request: Caller,
-    asked: Query[shapes.PagedById],
+    asked: Query[questions.PagedById],
 ) -> Any:
     holding(request, SEE)
     mine = Opening.objects.visible_to(request.user).current().select_related("case_file")
@@ -67,11 +67,11 @@ def openings(
 @router.post(
     "/openings",
     auth=doors("openings"),
-    response={201: shapes.OpeningTold},
+    response={201: answers.OpeningTold},
     summary=_("说明事由，打开一个人的档案"),
     description=_("事由用一个工作时段；同样的事由再说一遍，接着用原来的。"),
 )
-def state_purpose(request: Caller, asked: shapes.OpeningAsked) -> Any:
+def state_purpose(request: Caller, asked: questions.OpeningAsked) -> Any:
     holding(request, SEE)
     code, note, user = asked.purpose, asked.note, request.user
     if asked.person is None:
@@ -85,12 +85,12 @@ def state_purpose(request: Caller, asked: shapes.OpeningAsked) -> Any:
 @router.get(
     "/grants",
     auth=doors("grants"),
-    response=shapes.Listed[shapes.GrantTold],
+    response=answers.Listed[answers.GrantTold],
     summary=_("我申请的授权，新的在前"),
 )
 def own_grants(
     request: Caller,
-    asked: Query[shapes.PagedById],
+    asked: Query[questions.PagedById],
 ) -> Any:
     holding(request, ASK)
     mine = Grant.objects.visible_to(request.user).filter(user=request.user)
@@ -101,10 +101,10 @@ def own_grants(
 @router.post(
     "/grants",
     auth=doors("grants"),
-    response={201: shapes.GrantTold},
+    response={201: answers.GrantTold},
     summary=_("申请授权；档号存不存在，这里不告知"),
 )
-def ask_grant(request: Caller, asked: shapes.GrantAsked) -> Any:
+def ask_grant(request: Caller, asked: questions.GrantAsked) -> Any:
     holding(request, ASK)
     until = asked.until if timezone.is_aware(asked.until) else timezone.make_aware(asked.until)
     wanted = asked.dict() | {"until": until}

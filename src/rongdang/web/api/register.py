@@ -14,14 +14,14 @@ from rongdang.describe.access.predicate import KEEP, REGISTER, sees_whole
 from rongdang.describe.casefiles.listing import COLUMNS, Narrowed, first_listed
 from rongdang.describe.casefiles.models import CaseFile
 from rongdang.provide.search.queries import suggestions
-from rongdang.web.api import shapes
+from rongdang.web.api import answers, questions
 from rongdang.web.api.door import Caller, doors, holding
 from rongdang.web.desk.access import fetch_one
 
 router = Router(tags=["register"])
 
 
-@router.get("/me", auth=doors(), response=shapes.Me, summary=_("我是谁，能做什么"))
+@router.get("/me", auth=doors(), response=answers.Me, summary=_("我是谁，能做什么"))
 def me(request: Caller) -> Any:
     user, token = request.user, request.token
     return {
@@ -37,12 +37,12 @@ def me(request: Caller) -> Any:
 @router.get(
     "/units",
     auth=doors("units"),
-    response=shapes.Listed[shapes.UnitTold],
+    response=answers.Listed[answers.UnitTold],
     summary=_("我任职的机构和下级机构，按在树中的位置排"),
 )
 def units(
     request: Caller,
-    asked: Query[shapes.Paged],
+    asked: Query[questions.Paged],
 ) -> Any:
     mine = Unit.objects.filter(within("path", sorted({path for _role, path in request.user.held})))
     found = list(mine.filter(path__gt=asked.after).order_by("path")[: asked.limit + 1])
@@ -53,12 +53,12 @@ def units(
 @router.get(
     "/people",
     auth=doors("people"),
-    response=shapes.Listed[shapes.PersonRow],
+    response=answers.Listed[answers.PersonRow],
     summary=_("在管人员，按机构和档号排"),
 )
 def people(
     request: Caller,
-    asked: Query[shapes.PeopleAsked],
+    asked: Query[questions.PeopleAsked],
 ) -> Any:
     holding(request, Permission.CASEFILE_SEE)
     scope, _bar, number = asked.after.partition("|")
@@ -74,10 +74,10 @@ def people(
 @router.get(
     "/people/suggestions",
     auth=doors("people"),
-    response=list[shapes.Suggested],
+    response=list[answers.Suggested],
     summary=_("姓名、拼音或档号对得上的人，最多八个"),
 )
-def people_suggestions(request: Caller, asked: Query[shapes.SuggestionsAsked]) -> Any:
+def people_suggestions(request: Caller, asked: Query[questions.SuggestionsAsked]) -> Any:
     holding(request, Permission.CASEFILE_SEE)
     purpose = KEEP if request.user.may(KEEP.permission) else REGISTER
     query = asked.q.strip()[:60]
@@ -87,7 +87,7 @@ def people_suggestions(request: Caller, asked: Query[shapes.SuggestionsAsked]) -
 @router.get(
     "/people/{person_id}",
     auth=doors("people"),
-    response=shapes.PersonRow,
+    response=answers.PersonRow,
     summary=_("名册上的一个人"),
 )
 def person(request: Caller, person_id: uuid.UUID) -> Any:

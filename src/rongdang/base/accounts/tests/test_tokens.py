@@ -5,9 +5,10 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from rongdang.base.accounts import services, tokens
-from rongdang.base.accounts.models import AccessToken, Refusal, User
+from rongdang.base.accounts import factors, services, tokens
+from rongdang.base.accounts.models import AccessToken, Refusal, RoleAssignment, User
 from rongdang.base.accounts.tokens import TokenError
+from rongdang.base.alarms.models import Alarm
 from rongdang.base.errors import DomainError
 from rongdang.base.ledger.models import Entry
 from rongdang.base.ledger.queries import detail_of
@@ -113,9 +114,23 @@ def test_a_new_password_or_a_closed_account_ends_them_for_good(clerk, city, pers
     assert opens(shown) is None
 
 
-def test_an_account_changed_behind_the_system_opens_nothing(clerk, reviewer):
+@pytest.mark.parametrize("change", ["entry", "role"])
+def test_an_account_changed_behind_the_system_opens_nothing_and_is_an_alarm(clerk, city, change):
     _token, shown = made(clerk)
-    User.objects.filter(pk=clerk.pk).update(person="x" * 64)
+    if change == "entry":
+        User.objects.filter(pk=clerk.pk).update(person="x" * 64)
+    else:
+        RoleAssignment.objects.filter(user=clerk).update(unit=city)
+    with pytest.raises(DomainError) as refused:
+        opens(shown)
+    assert refused.value.code == "role-forged"
+    assert Alarm.objects.get().kind == "role-forged"
+
+
+def test_a_second_factor_that_is_reset_ends_them(clerk, city, person_in):
+    _token, shown = made(clerk)
+    officer = person_in("wu", "security", city)
+    factors.reset(clerk, actor=officer, how={"why": "丢了手机"})
     assert opens(shown) is None
 
 

@@ -8,8 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from rongdang.base.accounts import tokens
-from rongdang.base.accounts.models import RoleAssignment
+from rongdang.base.accounts import holding, tokens
 from rongdang.base.ledger.models import Entry
 from rongdang.capture.batches.models import Batch
 from rongdang.capture.batches.tests.factories import page_image
@@ -103,11 +102,11 @@ def test_a_token_does_only_what_it_was_made_for(clerk, station):
     assert not Batch.objects.exists()
 
 
-def test_a_token_never_has_more_than_its_owner_and_loses_a_role_with_him(clerk):
+def test_a_token_never_has_more_than_its_owner_and_loses_a_role_with_him(clerk, station):
     programme = holder(clerk)
     assert programme.get(f"{API}/people").status_code == 200
     assert programme.get(f"{API}/health").status_code == 404
-    RoleAssignment.objects.filter(user=clerk).delete()
+    holding.take(clerk, "clerk", station, actor=None, how={"how": "founding"})
     assert programme.get(f"{API}/people").status_code == 404
     assert programme.get(f"{API}/me").json()["roles"] == []
 
@@ -167,6 +166,16 @@ def test_what_cannot_be_read_is_refused_without_repeating_it(clerk):
     assert (nowhere.status_code, nowhere.json()["code"]) == (404, "not-found")
     zero = programme.get(f"{API}/people", {"unit": "1\0"})
     assert zero.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "until",
+    ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2020-11-25", "9999-12-31T23:59"],
+)
+def test_an_end_at_the_edge_of_time_is_refused_in_words(clerk, until):
+    asked = {"numbers": ["X002-1"], "levels": ["基本"], "purpose": "benefit"}
+    answer = send(holder(clerk), "/grants", asked | {"reason": "核定护理费", "until": until})
+    assert answer.status_code == 422 and answer.json()["code"] in ("grant-end", "not-valid")
 
 
 def test_a_list_goes_on_behind_a_row_and_shows_each_once(clerk, station):
