@@ -11,24 +11,27 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.orgs.models import within
-from rongdang.base.prepared import KEY, Prepared
+from rongdang.base.prepared import KEY, MOMENT, TEXT, Prepared
 from rongdang.base.vocab import fields
 from rongdang.base.vocab.purposes import ALL_LEVELS, reasons
 from rongdang.describe.access.models import Avoidance, Opening
-from rongdang.describe.grants.queries import grants_clause, levels_of, listed_clause
+from rongdang.describe.grants.queries import covered, grants_clause, levels_of, listed_clause
 
 if TYPE_CHECKING:
     from rongdang.base.accounts.models import User
     from rongdang.describe.casefiles.models import CaseFile
+
+Clause = tuple[str, tuple[Any, ...]]  # a subquery of SQL, and its values
 
 # Who may name a purpose: whoever sees files consults them, who keeps them arranges them.
 RIGHTS = {
@@ -229,21 +232,71 @@ def levels_in(user: User, scope: str, purpose: Purpose) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """The predicate for SQL written by hand: units with levels, and people left out."""
+    """The predicate for SQL written by hand: units with levels, what grants add, people left out."""
 
     seen: dict[str, tuple[str, ...]]
-    left_out: tuple[str, tuple[Any, ...]] = ("", ())  # a subquery of person ids, its values
+    left_out: Clause = ("", ())  # a subquery of person ids
     masks: bool = False
     register: bool = False  # names and numbers only, no page
+    # Units of the files that grants open now; none = the two subqueries below are not asked.
+    granted_units: tuple[str, ...] = ()
+    granted_names: Clause = (
+        "",
+        (),
+    )  # of person ids: known to exist, by the names of the basic level
+    granted: Clause = ("", ())  # of pairs of person id and level: opened for the purpose
 
     def sees_nothing(self) -> bool:
-        return not any(self.seen.values())
+        return not any(self.seen.values()) and not self.granted_units
 
 
 def sight_of(user: User, purpose: Purpose) -> Sight:
-    """What `content` says, for the index; REGISTER sees names and numbers of the basic level."""
+    """What `content` says, for the index; names are found as far as the register lists them.
+
+    REGISTER sees names and numbers of the basic level, and its own file like any other.
+    """
     if purpose.kind == "register":
-        levels = levels_seen(user, Purpose("register", "register", ("基本",)))
-        return Sight(levels, masks=True, register=True)
-    sql, values = AVOIDED.sql(user.pk)
-    return Sight(levels_seen(user, purpose), (sql, tuple(values)), masks=purpose.masks)
+        seen = levels_seen(user, Purpose("register", "register", ("基本",)))
+        sight = Sight(seen, masks=True, register=True)
+    else:
+        sight = Sight(levels_seen(user, purpose), _clause(AVOIDED, user.pk), masks=purpose.masks)
+    if purpose.kind == "transfer":
+        return sight
+    now = timezone.now()
+    units = tuple(path for (path,) in GRANTED_UNITS.rows(user.pk, now))
+    if not units:
+        return sight
+    opened = purpose.kind in GRANTED
+    return replace(
+        sight,
+        granted_units=units,
+        granted_names=_clause(GRANTED_NAMES, user.pk, now),
+        granted=_clause(GRANTED_LEVELS, user.pk, now, purpose.code) if opened else ("", ()),
+    )
+
+
+def _clause(asked: Prepared, *values: uuid.UUID | dt.datetime | str) -> Clause:
+    sql, told = asked.sql(*values)
+    return sql, tuple(told)
+
+
+@dataclass(slots=True)
+class _Holder:
+    """Stands for an account of which only the key is asked."""
+
+    pk: uuid.UUID
+
+
+GRANTED_UNITS = Prepared(
+    lambda pk, at: covered(_Holder(pk), at=at).values_list("case_file__scope").distinct(),
+    *(KEY, MOMENT),
+)
+GRANTED_NAMES = Prepared(
+    lambda pk, at: covered(_Holder(pk), at=at).values_list("case_file__person_id"), KEY, MOMENT
+)
+GRANTED_LEVELS = Prepared(
+    lambda pk, at, purpose: covered(_Holder(pk), purpose=purpose, at=at).values_list(
+        "case_file__person_id", "level"
+    ),
+    *(KEY, MOMENT, TEXT),
+)

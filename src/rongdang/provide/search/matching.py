@@ -20,7 +20,7 @@ from rongdang.describe.casefiles.models import CaseFile, Item, Page
 from rongdang.describe.people.models import Person
 from rongdang.provide.search.bigrams import category_token, unit_token, year_token
 from rongdang.provide.search.models import Document, DocumentText
-from rongdang.provide.search.ports import PAGES, engine
+from rongdang.provide.search.ports import PAGES, PEOPLE, engine
 
 FETCH = f"""
 SELECT d.id, d.kind, d.person_id, n.name, i.id, i.title, i.category, i.formed, f.number, t.words, t.places,
@@ -39,6 +39,8 @@ JOIN {Person._meta.db_table} n ON n.id = d.person_id AND {{cared_for}}
 JOIN {Unit._meta.db_table} u ON u.id = n.unit_id
 LEFT JOIN {CaseFile._meta.db_table} f ON f.person_id = n.id
 """
+BASIC = "基本"  # the level of what a list shows anyhow
+NARROWING = 12  # units of one group of tokens
 KEYS = frozenset((2, 4, 11))  # columns of FETCH
 SEALED = {9: "words", 10: "places"}
 
@@ -60,11 +62,13 @@ class Question:
     def narrow(self) -> list[list[str]]:
         """Groups of tokens, one of each of which a row must have.
 
-        A unit at the top narrows nothing that is worth the walk through its long list.
+        A unit at the top narrows nothing that is worth the walk through its long list, nor do many.
         """
-        groups = [list(self.sight.seen), [self.unit]]
+        groups = [[*self.sight.seen, *self.sight.granted_units], [self.unit]]
         units = [
-            [unit_token(path) for path in group] for group in groups if all("." in p for p in group)
+            [unit_token(path) for path in group]
+            for group in groups
+            if len(group) <= NARROWING and all("." in path for path in group)
         ]
         classes = [[category_token(self.category)]] if self.category else []
         years = [[year_token(self.year)]] if self.year else []
@@ -106,7 +110,7 @@ def people(asked: Question, *, limit: int) -> list[FoundPerson]:
     if asked.finds_nothing():
         return []
     columns = "n.id, n.name, n.name_keys, n.birth, f.number, u.name, u.name_en"
-    cared_for, paths = _scoped(asked.sight, "n.scope")
+    cared_for, paths = _either(_scoped(asked.sight, "n.scope"), _named(asked.sight, "n.id"))
     joined, values = _joined(asked, columns, joins=(PERSON.format(cared_for=cared_for), paths))
     with connection.cursor() as cursor:
         cursor.execute(f"{joined} ORDER BY hit DESC LIMIT %s", [*values, limit])
@@ -221,14 +225,39 @@ def _key(value: Any) -> uuid.UUID:
     return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
 
 
-def _visible(sight: Sight, scope: str, level: str, person: str) -> tuple[str, list[Any]]:
-    """Scope ∧ level ∧ not one's own or a relative's, as `access.predicate.content` has it."""
-    clause, values = _scoped(sight, scope, level)
+def _visible(
+    sight: Sight, scope: str, level: str, person: str, *, index: str = PAGES
+) -> tuple[str, list[Any]]:
+    """(Scope ∧ level ∨ grant) ∧ not one's own or a relative's, as `access.predicate.content` has it;
+    of names also what the register lists.
+    """
+    opened, of_grants = sight.granted
+    allowed = [
+        _scoped(sight, scope, level),
+        (f"({person}, {level}) IN ({opened})" if opened else "", list(of_grants)),
+    ]
+    if index == PEOPLE:
+        named, of_names = _named(sight, person)
+        allowed.append((f"({level} = %s AND {named})" if named else "", [BASIC, *of_names]))
+    clause, values = _either(*allowed)
     left_out, of_user = sight.left_out
     if left_out:
         clause += f" AND {person} NOT IN ({left_out})"
         values += of_user
     return clause, values
+
+
+def _named(sight: Sight, person: str) -> tuple[str, list[Any]]:
+    """People whose files a grant opens, for whatever purpose."""
+    sql, values = sight.granted_names
+    return (f"{person} IN ({sql})" if sql else ""), list(values)
+
+
+def _either(*clauses: tuple[str, list[Any]]) -> tuple[str, list[Any]]:
+    """One of the clauses; those that are "" are left out with their values."""
+    told = [(sql, values) for sql, values in clauses if sql]
+    joined = " OR ".join(sql for sql, _values in told)
+    return f"({joined or '1 = 0'})", [value for _sql, values in told for value in values]
 
 
 def _scoped(sight: Sight, scope: str, level: str = "") -> tuple[str, list[Any]]:
@@ -242,7 +271,7 @@ def _scoped(sight: Sight, scope: str, level: str = "") -> tuple[str, list[Any]]:
                 clause += f" AND {level} IN ({', '.join('%s' for _level in levels)})"
                 values += levels
             clauses.append(f"({clause})")
-    return "(" + " OR ".join(clauses) + ")", values
+    return " OR ".join(clauses), values
 
 
 def _joined(
@@ -255,7 +284,9 @@ def _joined(
     found, values = engine().where(asked.index, asked.phrases, asked.narrow())
     further, of_joins = joins
     values += of_joins
-    narrowed, of_user = _visible(asked.sight, "d.scope", "d.level", "d.person_id")
+    narrowed, of_user = _visible(
+        asked.sight, "d.scope", "d.level", "d.person_id", index=asked.index
+    )
     values += of_user
     if asked.unit:
         narrowed += " AND d.scope >= %s AND d.scope < %s"
