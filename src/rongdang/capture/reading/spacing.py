@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from rongdang.capture.reading.sheets import Glyph
 
-# Times the usual distance. Of 642 train values with less one in fifteen was wrong, of 17 with more
+# Times the usual distance. Of 625 train values with less one in fourteen was wrong, of 17 with more
 # six were, each read with full confidence: the network says nothing of what it passed over.
 HOLE = 1.5
 NARROW = 0.56  # breadth of a Latin letter or figure, in Chinese characters
