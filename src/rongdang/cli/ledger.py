@@ -71,6 +71,9 @@ def _agreeing(add: Add) -> None:
         command.add_argument(
             "--password-file", type=Path, help="口令所在文件 / file with the password"
         )
+        command.add_argument(
+            "--code", help="验证器上的数字或恢复码，只用一次 / code of the app, or a recovery code"
+        )
 
 
 def verify(options: argparse.Namespace) -> int:
@@ -226,7 +229,36 @@ def _officer(options: argparse.Namespace) -> User:
             code="wrong-password",
             status=403,
         )
+    _check_factor(user, options.code)
     return user
+
+
+def _check_factor(user: User, code: str | None) -> None:
+    """The second factor as at the login: who has one gives it, who must have one sets it up first.
+
+    A passkey cannot be asked for here; its owner gives a recovery code.
+    """
+    from rongdang.base.accounts import factors
+
+    if factors.has_one(user):
+        if not factors.code_fits(user, code or getpass.getpass("验证码 / code: ")):
+            raise DomainError(
+                "验证码不对或已经用过，没有记录。",
+                "The code is wrong or was used before; nothing was recorded.",
+                hint_zh="等验证器换下一组数字，或用一条恢复码。",
+                hint_en="Wait for the app's next code, or give a recovery code.",
+                code="wrong-code",
+                status=403,
+            )
+    elif factors.is_asked_of(user) and not factors.may_put_off():
+        raise DomainError(
+            "这位同志还没有设第二验证，不能在这里同意，没有记录。",
+            "This officer has set up no second factor and cannot agree here; nothing was recorded.",
+            hint_zh="请设好第二验证的安全保密员或审计员来办。",
+            hint_en="A security or audit officer who has set one up can do it.",
+            code="no-factor",
+            status=403,
+        )
 
 
 def _report(options: argparse.Namespace, data: dict[str, Any], text: str) -> None:

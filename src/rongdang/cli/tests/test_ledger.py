@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rongdang.base.accounts import factors
 from rongdang.base.ledger import merkle, queries, services
 from rongdang.base.ledger.anchoring import anchor
 from rongdang.base.ledger.models import Attestation, Detail, Entry, Head, Node
@@ -85,10 +86,14 @@ def test_an_export_is_read_by_the_independent_verifier(auditor, clerk, capsys, t
     assert run(capsys, "export", "--to", tmp_path / "x", "--user", "nobody")[0] == 1
 
 
-def test_going_on_after_a_rollback_takes_two_people_with_their_passwords(
+def test_going_on_after_a_rollback_takes_two_people_with_both_their_proofs(
     auditor, person_in, city, capsys, settings, tmp_path
 ):
-    person_in("bao", "security", city)
+    guard = person_in("bao", "security", city)
+    codes = {
+        "shen": factors.add_app(auditor, factors.new_secret()),
+        "bao": factors.add_app(guard, factors.new_secret()),
+    }
     settings.LEDGER_HEADS_FILE = str(tmp_path / "heads")
     size = queries.size()
     services.record("page:see", actor=None)
@@ -103,16 +108,31 @@ def test_going_on_after_a_rollback_takes_two_people_with_their_passwords(
     right.write_text("correct horse 42\n")
     wrong.write_text("x\n")
 
-    def agree(name, password):
+    def agree(name, password, code):
         words = ("--user", name, "--reason", "依规恢复", "--password-file", password)
-        return run(capsys, "acknowledge", *words)
+        return run(capsys, "acknowledge", *words, "--code", code)
 
-    assert agree("shen", wrong)[0] == 1
-    assert agree("shen", right) == (0, {"waiting": 1})
-    assert agree("bao", right) == (0, {"waiting": 0})
+    shen, bao = codes["shen"], codes["bao"]
+    assert agree("shen", wrong, shen[0])[1]["error"] == "wrong-password"
+    assert agree("shen", right, bao[0])[1]["error"] == "wrong-code"
+    assert agree("shen", right, shen[0]) == (0, {"waiting": 1})
+    assert agree("bao", right, shen[1])[1]["error"] == "wrong-code"
+    assert agree("shen", right, shen[0])[1]["error"] == "wrong-code"  # it counted once
+    assert agree("shen", right, shen[1]) == (0, {"waiting": 1})  # one officer is not two
+    assert agree("bao", right, bao[0]) == (0, {"waiting": 0})
     assert run(capsys, "verify")[0] == 0
-    words = ("--user", "shen", "--reason", "x", "--password-file", right)
+    words = ("--user", "shen", "--reason", "x", "--password-file", right, "--code", shen[2])
     assert run(capsys, "release", "ab" * 32, *words)[0] == 1
+
+
+@pytest.mark.parametrize("command", [["acknowledge"], ["release", "ab" * 32]])
+def test_an_officer_without_a_second_factor_agrees_to_nothing(auditor, capsys, tmp_path, command):
+    password = tmp_path / "password"
+    password.write_text("correct horse 42\n")
+    size = queries.size()
+    words = ("--user", "shen", "--reason", "依规恢复", "--password-file", password)
+    code, told = run(capsys, *command, *words)
+    assert (code, told["error"], queries.size()) == (1, "no-factor", size)
 
 
 def test_n25_work_and_serve_do_not_start_on_a_database_rolled_back(house, tmp_path):
