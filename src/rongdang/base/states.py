@@ -10,9 +10,11 @@ from rongdang.base.errors import IllegalMoveError, NotPermittedError
 
 
 class Stateful(Protocol):
-    """Anything with a state column."""
+    """Anything with a state column whose choices have words."""
 
     state: str
+
+    def get_state_display(self) -> str: ...
 
 
 class Actor(Protocol):
@@ -48,8 +50,8 @@ class Machine:
         move = self._moves[action]
         if subject.state not in move.sources:
             raise IllegalMoveError(
-                f"现在的状态是“{subject.state}”，不能“{move.zh}”。数据没有改动。",
-                f"The state is “{subject.state}”; “{move.en}” does not start there. Nothing changed.",
+                f"现在是“{subject.get_state_display()}”，不能“{move.zh}”。数据没有改动。",
+                f"It is at another step now; “{move.en}” does not start there. Nothing changed.",
                 hint_zh="请刷新页面，看看别人是否已经办过。",
                 hint_en="Reload the page: somebody may have done it already.",
             )

@@ -122,8 +122,12 @@ def test_a_person_of_another_unit_is_not_to_be_chosen(material, reviewer, elsewh
 
 def test_decided_once_is_decided(material, reviewer):
     services.confirm_material(material, decision(), version=1, acting_user=reviewer)
-    with pytest.raises(IllegalMoveError):
+    with pytest.raises(IllegalMoveError) as refused:
         services.confirm_material(material, decision(), version=2, acting_user=reviewer)
+    material.refresh_from_db()
+    label = material.get_state_display()
+    assert f"现在是“{label}”" in refused.value.zh and label != material.state
+    assert material.state not in refused.value.zh + refused.value.en
     assert Item.objects.count() == 1
 
 
