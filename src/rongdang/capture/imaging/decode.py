@@ -83,8 +83,9 @@ def _to_bgr(picture: Pillow.Image) -> Image:
         rgba = picture.convert("RGBA")
         paper = Pillow.new("RGBA", rgba.size, "white")  # what is not painted is paper
         picture = Pillow.alpha_composite(paper, rgba)
-    rgb = np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"), np.uint8)
-    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), np.uint8)
+    rgb = picture if picture.mode == "RGB" else picture.convert("RGB")
+    bgr = np.frombuffer(rgb.tobytes("raw", "BGR"), np.uint8)
+    return bgr.reshape(rgb.height, rgb.width, 3)
 
 
 def _from_deep(values: np.ndarray) -> Image:

@@ -57,7 +57,8 @@ def find_squares(ink: Mask) -> list[tuple[Box, bool]]:
 def _flat_runs(ink: Mask, length: int, most: float) -> Runs:
     """Short thin strokes that run across: x, y, width, height in pixels."""
     opened = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    stats = cv2.connectedComponentsWithStats(opened)[2][1:].astype(np.int64)
+    # So long and apart they are fewer than 65,535; labels of two bytes cost half of four.
+    stats = cv2.connectedComponentsWithStats(opened, ltype=cv2.CV_16U)[2][1:].astype(np.int64)
     flat = (stats[:, 3] <= FLAT) & (stats[:, 2] <= most)
     return np.asarray(stats[flat][:, :4], np.int64)
 

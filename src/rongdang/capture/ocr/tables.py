@@ -28,6 +28,8 @@ REACH = 0.008  # how far an end may miss the rule it was drawn to
 SMALLEST_CELL = 0.006
 SAME_EDGE = 0.006  # edges nearer than this are the same line of the grid
 
+FEW = cv2.CV_16U  # labels of two bytes cost half of four; rules and cells are never 65,535
+
 Mask = npt.NDArray[np.uint8]
 
 
@@ -133,7 +135,7 @@ def _rules(ink: Mask, length: int) -> list[Rule]:
     blobs = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((BLOB, BLOB), np.uint8))
     thin = cv2.subtract(thick, cv2.dilate(blobs, np.ones((5, 5), np.uint8)))
     runs = cv2.morphologyEx(thin, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(runs)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(runs, ltype=FEW)
     found = []
     for number, (x, y, width, height, area) in enumerate(stats.tolist()[1:], start=1):
         if width < 1.5 * length or height > max(10, 0.02 * width + 8) or area < 0.5 * width:
@@ -209,7 +211,7 @@ def _areas(drawn: Mask) -> list[tuple[int, int, int, int]]:
     height, width = drawn.shape
     least = SMALLEST_CELL * max(drawn.shape)
     free = np.asarray(cv2.copyMakeBorder(1 - drawn, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(free, connectivity=4)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(free, connectivity=4, ltype=FEW)
     outside = labels[0, 0]
     found = []
     for number, (x, y, w, h, area) in enumerate(stats.tolist()):
@@ -221,7 +223,7 @@ def _areas(drawn: Mask) -> list[tuple[int, int, int, int]]:
 
 def _tables(drawn: Mask) -> list[tuple[int, int, int, int]]:
     """Boxes of the connected systems of rules, topmost first."""
-    stats = cv2.connectedComponentsWithStats(drawn, connectivity=8)[2][1:].tolist()
+    stats = cv2.connectedComponentsWithStats(drawn, connectivity=8, ltype=FEW)[2][1:].tolist()
     return sorted((y, x, x + w, y + h) for x, y, w, h, _ in stats)
 
 
