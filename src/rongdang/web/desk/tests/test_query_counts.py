@@ -28,7 +28,7 @@ def page_queries(client, address):
         ("/people/", 7),
         ("/search/?q=林", 14),
         ("/search/?q=三连", 14),
-        ("/search/suggest/?q=林", 4),
+        ("/search/suggest/?q=林", 5),
         ("/search/?q=1953&year=1953", 14),
     ],
 )
