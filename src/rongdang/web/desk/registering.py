@@ -12,8 +12,8 @@ from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import DomainError
 from rongdang.base.orgs.models import Unit, within
 from rongdang.describe.casefiles.register_tables import read_register
-from rongdang.describe.casefiles.spreadsheets import text_of
 from rongdang.describe.casefiles.registering import not_yet_known, take_over_register
+from rongdang.describe.casefiles.spreadsheets import text_of
 from rongdang.web.desk.access import SignedInRequest, holding
 
 SHOWN = 30
