@@ -135,7 +135,24 @@ ALARM_FACTS = {
     "size": _("账本条数"),
     "seq": _("第一条有问题的记录"),
     "until": _("到"),
+    "kind": _("标志"),
+    "page": _("第几页"),
+    "version": _("卷的版次"),
+    "batch": _("批次"),
+    "found": _("发现"),
+    "things": _("件数"),
+    "limit": _("上限"),
+    "hours": _("小时"),
+    "acts": _("没有立住的围栏"),
+    "error": _("出错"),
+    "code": _("毛病"),
+    "mended": _("已修复"),
+    "proposed_by": _("提出人"),
+    "first": _("第一人"),
+    "second": _("第二人"),
 }
+# Of these, accounts: shown by their names.
+ALARM_PEOPLE = ("proposed_by", "first", "second")
 # Pages on which an alarm is acted on, and the right that opens each.
 ALARM_PAGES = {
     "officers:secrets": "secret:settle",

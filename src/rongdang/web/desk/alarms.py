@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -63,14 +64,29 @@ def _row(alarm: Alarm, user: User) -> Row:
         alarm,
         tone,
         str(word),
-        [(words.ALARM_FACTS.get(key, key), _told(told)) for key, told in alarm.detail.items()],
+        _facts(alarm.detail),
         _page(alarm.words.page, user),
         user.may(Permission.ALARM_SETTLE, alarm.scope) and alarm.about_id != user.pk,
     )
 
 
+def _facts(detail: Mapping[str, Any]) -> list[tuple[str, object]]:
+    """What the alarm says, each under its word; a detail without one is for programs."""
+    people = {str(detail[key]) for key in words.ALARM_PEOPLE if detail.get(key)}
+    named = {str(one.pk): one.display_name for one in User.objects.filter(pk__in=people)}
+    return [
+        (words.ALARM_FACTS[key], named.get(str(told), _told(told)))
+        for key, told in detail.items()
+        if key in words.ALARM_FACTS and told not in ("", None)
+    ]
+
+
 def _told(value: object) -> object:
-    """A moment as a clock on the wall shows it; other values as they are."""
+    """As one reads it: a moment by the clock on the wall, yes or no, fences by their words."""
+    if isinstance(value, bool):
+        return gettext("是") if value else gettext("否")
+    if isinstance(value, list):
+        return "、".join(str(words.FENCES.get(one, one)) for one in value)
     try:
         moment = parse_datetime(value) if isinstance(value, str) else None
     except ValueError:

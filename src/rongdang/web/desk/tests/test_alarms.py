@@ -28,6 +28,17 @@ def test_the_place_where_an_alarm_is_acted_on_is_there_and_asks_for_a_right():
             assert reverse(row.page) and words.ALARM_PAGES[row.page] in set(Permission)
 
 
+def test_no_code_and_no_key_of_a_row_is_shown_where_a_word_is_meant(client, guard, clerk):
+    raise_alarm(kind="secret-gate-off", detail={"hours": 2, "proposed_by": str(clerk.pk)})
+    raise_alarm(kind="sandbox-weak", detail={"acts": ["network", "write"], "how": "by-code"})
+    raise_alarm(kind="object-damaged", detail={"mended": True})
+    page = sign_in(client, guard).get(reverse("officers:alarms")).content.decode()
+    for word in ("提出人", clerk.display_name, "不能联网、不能写文件", "已修复", "<dd>是</dd>"):
+        assert word in page, word
+    for code in (str(clerk.pk), "proposed_by", "network", "by-code"):
+        assert code not in page, code
+
+
 def test_it_says_who_what_when_and_what_to_do(client, guard, clerk):
     told = {"reason": "急查", "until": "2026-11-24T10:30:00+00:00", "odd": [1]}
     for _ in range(3):
