@@ -137,15 +137,6 @@ def long_day(day: dt.date) -> str:
     return f"{day.year}年{day.month}月{day.day}日 星期{WEEKDAYS[day.weekday()]}"
 
 
-@register.simple_tag(takes_context=True)
-def facet_address(context: dict[str, Any], name: str) -> str:
-    """The address of this page from the first hit on, up to where the value of a facet is set."""
-    asked = context["request"].GET.copy()
-    for left_out in ("before", name):
-        asked.pop(left_out, None)
-    return f"?{asked.urlencode()}&{name}="
-
-
 @register.simple_tag
 def still(name: str, **values: Hashable) -> SafeString:
     """A part that depends on the language and these values alone: rendered once for each of them.

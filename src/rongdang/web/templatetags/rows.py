@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django import template
 from django.utils.safestring import SafeString
@@ -55,9 +55,13 @@ def _file_row(file: dict[str, Any], held: str, language: str, *, english: bool) 
 
 
 @register.simple_tag
-def person_row(person: Any) -> SafeString:
-    """A person found: `provide.search.matching.FoundPerson`."""
-    return SafeString(
+def person_rows(people: Sequence[Any]) -> SafeString:
+    """People found: `provide.search.matching.FoundPerson`."""
+    return SafeString("".join(map(_person_row, people)))
+
+
+def _person_row(person: Any) -> str:
+    return (
         f'<tr><th scope="row"><a data-row href="{person_address(person.pk)}">'
         f'{escape(person.name)}</a></th> <td class="num nb">{escape(person.number or "")}</td> '
         f"<td>{escape(unit_name(person.unit))}</td> "
@@ -66,8 +70,13 @@ def person_row(person: Any) -> SafeString:
 
 
 @register.simple_tag
-def hit_row(hit: Any, query: str) -> SafeString:
-    """A found page or title, with the place drawn: `provide.search.queries.Hit`."""
+def hit_rows(hits: Sequence[Any], query: str) -> SafeString:
+    """Found pages and titles, with the place drawn: `provide.search.queries.Hit`."""
+    quoted, place = escape(quote(query)), escape(gettext("原件上的这一处"))
+    return SafeString("".join(_hit_row(hit, quoted, place) for hit in hits))
+
+
+def _hit_row(hit: Any, quoted: str, place: str) -> str:
     found = hit.found
     told = [class_word(found.category), partial_date(found.formed)]
     page = ""
@@ -75,17 +84,17 @@ def hit_row(hit: Any, query: str) -> SafeString:
         told.append(gettext("第 %(number)s 页") % {"number": found.sequence})
         page = f"&amp;page={found.page_id}"
     words = "".join(f"· {words} " for words in told if words)
-    return SafeString(
+    return (
         f'<li><div><a data-row href="{person_address(found.person_id)}?item={found.item_id}{page}'
-        f'&amp;q={escape(quote(query))}"><b>{escape(found.person)} · {escape(found.title)}</b></a> '
+        f'&amp;q={quoted}"><b>{escape(found.person)} · {escape(found.title)}</b></a> '
         f'<p class="hint"><span class="num nb">{escape(found.number)}</span> {escape(words)}</p></div> '
         f'<div class="seen"><p>{escape(hit.before)}<mark>{escape(hit.match)}</mark>{escape(hit.after)}</p>'
-        f"{_window(hit) if hit.boxes else ''}</div></li>\n"
+        f"{_window(hit, place) if hit.boxes else ''}</div></li>\n"
     )
 
 
-def _window(hit: Any) -> str:
-    """The band of the page where the hit stands, marked."""
+def _window(hit: Any, place: str) -> str:
+    """The band of the page where the hit stands, marked; `place` is what it is called."""
     found = hit.found
     band = band_view(hit.boxes, found.width, found.height)
     rects = "".join(
@@ -95,25 +104,44 @@ def _window(hit: Any) -> str:
     )
     return (
         f'<svg class="crop" width="{band["width"]}" height="{band["height"]}" '
-        f'viewBox="{band["view"]}" role="img" aria-label="{escape(gettext("原件上的这一处"))}">'
+        f'viewBox="{band["view"]}" role="img" aria-label="{place}">'
         f'<image href="{picture("page", found.page_id, BAND)}" width="{band["page_width"]}" '
         f'height="{band["page_height"]}"/>{rects}</svg>'
     )
 
 
-@register.simple_tag
-def facet_rows(
-    name: str, values: Sequence[tuple[str, str, int]], chosen: str, address: str
-) -> SafeString:
-    """The values of a facet with their counts; a value is added to `address`."""
-    start = escape(address)
+@register.simple_tag(takes_context=True)
+def facets(context: dict[str, Any], values: dict[str, Any], filters: Any) -> SafeString:
+    """The facets of a result (name → (value, label, count)); those that are set stand in `filters`.
+
+    A link asks the same question from the first hit on, with one value of one facet set.
+    """
+    titles = {"unit": gettext("机构"), "category": gettext("类别"), "year": gettext("年份")}
+    asked = {name: told for name, told in context["request"].GET.lists() if name != "before"}
     return SafeString(
         "".join(
-            f'<li><a href="{start}{escape(value)}"{CHOSEN_LINK if value == chosen else ""}>'
-            f'<span>{escape(_facet_word(name, label))}</span> <span class="n">{count}</span></a></li>\n'
-            for value, label, count in values
+            _facet(name, title, values[name], getattr(filters, name), asked)
+            for name, title in titles.items()
+            if values.get(name)
         )
     )
+
+
+def _facet(
+    name: str,
+    title: str,
+    values: Sequence[tuple[str, str, int]],
+    chosen: str,
+    asked: dict[str, Any],
+) -> str:
+    others = {other: told for other, told in asked.items() if other != name}
+    start = escape(f"?{urlencode(others, doseq=True)}&{name}=")
+    rows = "".join(
+        f'<li><a href="{start}{escape(value)}"{CHOSEN_LINK if value == chosen else ""}>'
+        f'<span>{escape(_facet_word(name, label))}</span> <span class="n">{count}</span></a></li>\n'
+        for value, label, count in values
+    )
+    return f'<section class="facet"><h3>{escape(title)}</h3><ul>{rows}</ul></section>\n'
 
 
 def _facet_word(name: str, label: str) -> str:
