@@ -25,6 +25,7 @@ check: $(VENV)/.test-installed
 	$(BIN)/lint-imports
 	$(BIN)/python -m django makemigrations --check --dry-run --settings rongdang.config.settings
 	$(BIN)/python dev/messages.py --check
+	$(BIN)/bandit -q -r src/rongdang -lll -x '*/tests/*,*/migrations/*'
 
 bench: $(VENV)/.test-installed
 	$(BIN)/python bench/$(NAME).py $(ARGS)
