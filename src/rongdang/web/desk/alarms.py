@@ -75,7 +75,7 @@ def _facts(detail: Mapping[str, Any]) -> list[tuple[str, object]]:
     people = {str(detail[key]) for key in words.ALARM_PEOPLE if detail.get(key)}
     named = {str(one.pk): one.display_name for one in User.objects.filter(pk__in=people)}
     return [
-        (words.ALARM_FACTS[key], named.get(str(told), _told(told)))
+        (str(words.ALARM_FACTS[key]), named.get(str(told), _told(told)))
         for key, told in detail.items()
         if key in words.ALARM_FACTS and told not in ("", None)
     ]

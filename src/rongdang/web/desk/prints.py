@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
+from functools import wraps
 
 from django.db import transaction
 from django.http import FileResponse, HttpResponse, HttpResponseBase
@@ -31,21 +33,33 @@ from rongdang.describe.grants.rules import EXPORT, PRINT
 from rongdang.describe.grants.spending import is_open, leave
 from rongdang.provide.prints import values
 from rongdang.web.desk import opened
-from rongdang.web.desk.access import NotSeenError, SignedInRequest, fetch_one, holding
+from rongdang.web.desk.access import NotSeenError, SignedInRequest, View, fetch_one, holding
 from rongdang.web.desk.dossier import completeness
 from rongdang.web.desk.entering import require_recent_factor
 
 SEE = Permission.CASEFILE_SEE
+Print = Callable[[SignedInRequest, CaseFile, Purpose], HttpResponse]
+
+
+def of_an_open_file(view: Print) -> View:
+    """The view of a person's address gets his file and why it is open; first it is asked why."""
+
+    @wraps(view)
+    def asked(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
+        case_file = case_file_of(request, person_id)
+        purpose = opened.purpose_for(request.user, case_file)
+        if purpose is None:
+            return opened.ask(request, case_file)
+        return view(request, case_file, purpose)
+
+    return asked
 
 
 @require_safe
 @holding(SEE)
-def catalogue(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
+@of_an_open_file
+def catalogue(request: SignedInRequest, case_file: CaseFile, purpose: Purpose) -> HttpResponse:
     """The official catalogue as a page to print."""
-    case_file = case_file_of(request, person_id)
-    purpose = opened.purpose_for(request.user, case_file)
-    if purpose is None:
-        return opened.ask(request, case_file)
     _note(request, case_file, "catalogue", purpose)
     context = {
         "person": case_file.person,
@@ -59,13 +73,10 @@ def catalogue(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
 
 @require_safe
 @holding(SEE)
-def catalogue_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
+@of_an_open_file
+def catalogue_pdf(request: SignedInRequest, case_file: CaseFile, purpose: Purpose) -> HttpResponse:
     from rongdang.provide.prints.catalogue import draw_catalogue
 
-    case_file = case_file_of(request, person_id)
-    purpose = opened.purpose_for(request.user, case_file)
-    if purpose is None:
-        return opened.ask(request, case_file)
     catalogue = gather_catalogue(case_file, request.user, purpose)
     mark = mark_for(request.user, purpose).words
     data = draw_catalogue(catalogue, foot=head_line(), mark=mark)
@@ -75,13 +86,10 @@ def catalogue_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
 
 @require_safe
 @holding(SEE)
-def notes_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
+@of_an_open_file
+def notes_pdf(request: SignedInRequest, case_file: CaseFile, purpose: Purpose) -> HttpResponse:
     from rongdang.provide.prints.notes import draw_notes
 
-    case_file = case_file_of(request, person_id)
-    purpose = opened.purpose_for(request.user, case_file)
-    if purpose is None:
-        return opened.ask(request, case_file)
     notes = gather_notes(case_file, request.user, purpose)
     data = draw_notes(notes, foot=head_line(), mark=mark_for(request.user, purpose).words)
     _note(request, case_file, "notes-pdf", purpose)
@@ -90,13 +98,10 @@ def notes_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
 
 @require_safe
 @holding(SEE)
-def label_pdf(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
+@of_an_open_file
+def label_pdf(request: SignedInRequest, case_file: CaseFile, purpose: Purpose) -> HttpResponse:
     from rongdang.provide.prints.labels import draw_label
 
-    case_file = case_file_of(request, person_id)
-    purpose = opened.purpose_for(request.user, case_file)
-    if purpose is None:
-        return opened.ask(request, case_file)
     label = values.BoxLabel(
         person=case_file.person.name,
         number=case_file.number,

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 
 from rongdang.capture.opening.reader import read_pages
 from rongdang.capture.opening.values import End, PageFound, Trouble
+from rongdang.capture.opening.tests.factories import scanned_pdf
 
 
 def picture(mode="RGB", size=(400, 560), text="1"):
@@ -85,24 +86,8 @@ def test_a_broken_page_in_the_middle_of_a_tiff_does_not_hide_those_after_it():
 
 
 def test_a_scanned_pdf_gives_its_jpeg_byte_for_byte():
-    document = pikepdf.new()
-    page = document.add_blank_page(page_size=(96, 134.4))
-    image = pikepdf.Stream(
-        document,
-        JPEG,
-        Type=pikepdf.Name.XObject,
-        Subtype=pikepdf.Name.Image,
-        Width=400,
-        Height=560,
-        ColorSpace=pikepdf.Name.DeviceRGB,
-        BitsPerComponent=8,
-        Filter=pikepdf.Name.DCTDecode,
-    )
-    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im0=image))
-    page.Contents = pikepdf.Stream(document, b"q 96 0 0 134.4 0 0 cm /Im0 Do Q")
-    out = io.BytesIO()
-    document.save(out)
-    pages, troubles, _ = opened(out.getvalue(), "a.pdf")
+    held = scanned_pdf([JPEG], pixels=(400, 560), points=(96, 134.4))
+    pages, troubles, _ = opened(held, "a.pdf")
     assert pages[0].data == JPEG and pages[0].dpi == 300 and not troubles
 
 

@@ -8,13 +8,13 @@ import tracemalloc
 import zipfile
 from pathlib import Path
 
-import pikepdf
 import pytest
 from PIL import Image
 
 from rongdang.capture.opening import reader
 from rongdang.capture.opening.pages import open_pages
 from rongdang.capture.opening.reader import read_pages
+from rongdang.capture.opening.tests.factories import scanned_pdf
 from rongdang.capture.opening.values import End, PageFound, Trouble
 
 PAGES, PAGE_BYTES = 60, 400_000
@@ -29,25 +29,7 @@ def noise(number):
 
 
 def pdf(jpegs):
-    document = pikepdf.new()
-    for jpeg in jpegs:
-        page = document.add_blank_page(page_size=(96, 96))
-        image = pikepdf.Stream(
-            document,
-            jpeg,
-            Type=pikepdf.Name.XObject,
-            Subtype=pikepdf.Name.Image,
-            Width=400,
-            Height=400,
-            ColorSpace=pikepdf.Name.DeviceRGB,
-            BitsPerComponent=8,
-            Filter=pikepdf.Name.DCTDecode,
-        )
-        page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im0=image))
-        page.Contents = pikepdf.Stream(document, b"q 96 0 0 96 0 0 cm /Im0 Do Q")
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
+    return scanned_pdf(jpegs, pixels=(400, 400), points=(96, 96))
 
 
 def archive(jpegs):
