@@ -1,12 +1,16 @@
 """Nobody reads his own file or a relative's; who that is, is found from both sides."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.services import person_of
 from rongdang.base.alarms.models import Alarm
 from rongdang.base.errors import DomainError
 from rongdang.base.jobs import worker
+from rongdang.base.jobs.models import Job
 from rongdang.base.ledger.models import Entry
 from rongdang.capture.review.models import Material
 from rongdang.describe.access import avoiding, finding, opening
@@ -101,6 +105,22 @@ def test_a_file_that_names_the_reader_as_a_relative_is_shut_to_him(lin, clerk, s
     assert Alarm.objects.get(kind="recused").about == lin
     assert Entry.objects.get(event="casefile:recuse").actor == str(lin.pk)
     opening.open_file(other, code="keep", note="", acting_user=lin)
+
+
+def test_facts_confirmed_before_anybody_looked_for_kin_are_looked_into_by_the_upgrade(
+    lin, clerk, station, stranger
+):
+    file_of("林长河", clerk, station, 家庭成员="妻赵小兰1934年；子林小河1958年")
+    file_of("高崎远", clerk, station)
+    Job.objects.all().delete()  # as it was confirmed by a house that had no such job
+    upgrade = import_module("rongdang.describe.access.migrations.0002_kin_of_earlier_facts")
+    upgrade.look_for_kin(apps, None)
+    assert Job.objects.filter(path__endswith="find_relatives").count() == 1
+    run_jobs()
+    assert seen(lin)["items"] == {"高崎远的履历表"}
+    Job.objects.all().delete()
+    upgrade.look_for_kin(apps, None)
+    assert not Job.objects.filter(path__endswith="find_relatives").exists()
 
 
 def test_the_year_of_birth_tells_a_relative_from_a_namesake(lin, clerk, station, officer):
