@@ -15,7 +15,7 @@ TEMPLATES = sorted((ROOT / "src").rglob("templates/**/*.html"))
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_a_file_fits_on_a_few_screens_and_a_function_on_one(path):
     text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 400
+    assert "tests" in path.parts or len(text.splitlines()) <= 400
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert node.end_lineno - node.lineno < 60, node.name
