@@ -27,6 +27,7 @@ FULL = {
     "access": [],
     "ledger": ["--entries", "1000000"],
     "shown": [],
+    "keeping": [],
     "backup": ["--gigabytes", "10"],
 }
 QUICK = {
@@ -40,6 +41,7 @@ QUICK = {
     "access": ["--files", "20000"],
     "ledger": ["--entries", "40000"],
     "shown": ["--pages", "20"],
+    "keeping": ["--pages", "96", "--objects", "10000"],
     "backup": ["--gigabytes", "0.2"],
 }
 SCRIPTS = {"people": "pages"}  # the same script at another size

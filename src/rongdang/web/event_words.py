@@ -11,6 +11,7 @@ EVENTS = {
     "token:use": _("用访问令牌进来"),
     "token:withdraw": _("收回访问令牌"),
     "backup:begin": _("开始备份"),
+    "backup:clear": _("销毁的对象从备份里清走"),
     "backup:fail": _("备份没有做成"),
     "backup:finish": _("备份做完"),
     "alarm:raise": _("告警"),

@@ -41,11 +41,12 @@ def unsealing(table: str, column: str) -> Callable[[object, bytes], bytes]:
     def opened(pk: object, sealed: bytes) -> bytes:
         nonlocal mark
         if not sealed.startswith(mark):
-            mark = _mark(sealed)
-            if mark not in known:
-                number, key_id, _end = mark.decode("ascii").split(" ")
+            other = _mark(sealed)
+            if other not in known:
+                number, key_id, _end = other.decode("ascii").split(" ")
                 cipher = _cipher(settings.KEYRING.key(key_id), int(number), table, column)
-                known[mark] = cipher.decrypt, f".{key_id}"
+                known[other] = cipher.decrypt, f".{key_id}"
+            mark = other
         decrypt, bound = known[mark]
         start = len(mark) + NONCE_SIZE
         aad = f"{place}{pk}{bound}".encode()

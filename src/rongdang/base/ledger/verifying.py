@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from rongdang.base.cipher.errors import KeyringError
+from rongdang.base.cipher.errors import DamagedError, KeyringError
 from rongdang.base.ledger import rows
 from rongdang.base.ledger.bodies import FORMAT, body_of, detail_digest
 from rongdang.base.ledger.chunks import Chunk, Row, chunks, last_seq
@@ -285,9 +285,10 @@ class _Reading:
 def signed_by_us(head: Head | SignedHead) -> bool:
     """By a key of this house's ring, whatever key the head brings along."""
     try:
-        return bool(settings.KEYRING.public_key(head.key_id) == bytes(head.public_key))
-    except KeyringError:
+        ours = settings.KEYRING.public_key(head.key_id, head.suite)
+    except (KeyringError, DamagedError):  # no such key, no such suite
         return False
+    return bool(ours == bytes(head.public_key))
 
 
 def _log() -> str:

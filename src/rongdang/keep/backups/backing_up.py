@@ -28,7 +28,7 @@ from rongdang.base.cipher.sealed import ChunkReader
 from rongdang.base.errors import DomainError
 from rongdang.base.ledger.queries import log_id
 from rongdang.base.ledger.services import sign_head
-from rongdang.keep.backups import runs, secrecy
+from rongdang.keep.backups import clearing, runs, secrecy
 from rongdang.keep.backups.copying import Copied, Copier, object_name, sealed_names
 from rongdang.keep.backups.manifest import (
     DATABASE,
@@ -90,6 +90,7 @@ def back_up(
     with contextlib.suppress(DomainError):  # old copies that cannot go yet are no failed backup
         keep_copies(target)
         thin(target)
+        clearing.clear(target)
     sweep(since=run.begun_at)
     return run
 
@@ -124,6 +125,7 @@ def _copy_all(
     text = io.BytesIO(signed(manifest, settings.KEYRING))
     _add(target, f"{COPIES}{name}/{MANIFEST}", text, recipients)
     target.flush()
+    clearing.note(target, copied, name)
     if copied.missing:
         runs.raise_missing(copied.missing)
     return {

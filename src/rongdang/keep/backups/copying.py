@@ -10,12 +10,14 @@ from typing import BinaryIO, cast
 from django.conf import settings
 from django.db import transaction
 
+from rongdang.base.cipher.suites import AES
 from rongdang.base.durable import storage_error
-from rongdang.base.threads import WORTH, at_once
+from rongdang.base.threads import at_once
 from rongdang.keep.backups import moving
 from rongdang.keep.backups.manifest import Listed
 from rongdang.keep.backups.models import Part
 from rongdang.keep.backups.ports import Target
+from rongdang.keep.objects.models import StoredObject
 from rongdang.keep.objects.services import key_of
 from rongdang.keep.packages.ocfl.storage import STAGING
 
@@ -53,6 +55,8 @@ class Copied:
     missing: list[str] = field(default_factory=list)  # not in the house, nor in the target
     new_parts: int = 0
     new_bytes: int = 0
+    replaced: set[str] = field(default_factory=set)  # keys of ours in the target, listed no more
+    strange: set[str] = field(default_factory=set)  # keys there that no row of ours speaks of
 
 
 class Copier:
@@ -64,6 +68,10 @@ class Copier:
         self._rows = {
             row.name: row for row in Part.objects.filter(target=target.place).iterator(2000)
         }
+        rows = StoredObject.objects.filter(shredded_at=None).exclude(suite=AES.number)
+        self._suites = {
+            object_name(pk): number for pk, number in rows.values_list("pk", "suite").iterator(2000)
+        }
         self._held = {**target.sizes(OBJECTS), **target.sizes(SEALED)}
         self._fresh: list[Listed] = []
         self._due: list[tuple[str, str, Path]] = []  # name, key, where it lies
@@ -72,18 +80,23 @@ class Copier:
     def copy(self, names: Iterable[str]) -> Copied:
         """Raises StorageError; what was copied before is kept and known to the next run."""
         done = 0
-        with at_once(WORTH if self.target.several else 0) as self._run:
-            try:
-                for done, name in enumerate(names, 1):
-                    self._one(name)
-                    if len(self._due) + len(self._fresh) >= BATCH or self._due_bytes >= BATCH_BYTES:
-                        self._settle()
-                        self.say(f"备份 / backup {done}")
-                self._copy_due()
-            finally:
-                self._record()
+        try:
+            for done, name in enumerate(names, 1):
+                self._one(name)
+                if len(self._due) + len(self._fresh) >= BATCH or self._due_bytes >= BATCH_BYTES:
+                    self._settle()
+                    self.say(f"备份 / backup {done}")
+            self._copy_due()
+        finally:
+            self._record()
         self.say(f"备份 / backup {done}")
+        self._tell_unlisted()
         return self.copied
+
+    def _tell_unlisted(self) -> None:
+        listed = {part.key for part in self.copied.parts}
+        unlisted, ours = self._held.keys() - listed, {row.key for row in self._rows.values()}
+        self.copied.replaced, self.copied.strange = unlisted & ours, unlisted - ours
 
     def _one(self, name: str) -> None:
         path, row = path_of(name), self._rows.get(name)
@@ -98,10 +111,20 @@ class Copier:
             return
         except OSError as error:
             raise storage_error(error) from error
-        if row is not None and there and row.size == size and _unchanged(row, path):
+        if row is not None and there and row.size == size and self._unchanged(row, path):
             self.copied.parts.append(_listed(row))
             return
         self._choose(name, path, size)
+
+    def _unchanged(self, row: Part, path: Path) -> bool:
+        """Only the root inventory of a sealed object and its sidecar ever change: they are read anew."""
+        parts = row.name.split("/")
+        mutable = parts[-1] in ROOT_FILES and not parts[-2].startswith("v")
+        return _digest(path) == row.digest if mutable else row.suite == self._suite(row.name)
+
+    def _suite(self, name: str) -> int:
+        """As the rows told when this pass began: a file's bytes may be of a later suite, never of an earlier."""
+        return self._suites.get(name, AES.number)
 
     def _choose(self, name: str, path: Path, size: int) -> None:
         """A free key for it, unless the target holds these very bytes already."""
@@ -118,8 +141,11 @@ class Copier:
         self._due_bytes += size
 
     def _copy_due(self) -> None:
-        due, self._due, self._due_bytes = self._due, [], 0
-        for part in self._run(self._taken, due):
+        due, size = self._due, self._due_bytes
+        self._due, self._due_bytes = [], 0
+        with at_once(size if self.target.several else 0) as run:
+            taken = run(self._taken, due)
+        for part in taken:
             self._held[part.key] = part.size
             self._known(part)
             self.copied.new_parts += 1
@@ -153,10 +179,10 @@ class Copier:
         self._record()
 
     def _record(self) -> None:
-        """Durable there first, then on record here."""
+        """Durable there first, then on record here; what was taken before an error has its name too."""
+        self.target.flush()
         if not self._fresh:
             return
-        self.target.flush()
         rows = [
             Part(
                 target=self.target.place,
@@ -164,6 +190,7 @@ class Copier:
                 key=one.key,
                 digest=one.digest,
                 size=one.size,
+                suite=self._suite(one.name),
             )
             for one in self._fresh
         ]
@@ -172,16 +199,9 @@ class Copier:
                 rows,
                 update_conflicts=True,
                 unique_fields=["target", "name"],
-                update_fields=["key", "digest", "size"],
+                update_fields=["key", "digest", "size", "suite"],
             )
         self._fresh = []
-
-
-def _unchanged(row: Part, path: Path) -> bool:
-    """Only the root inventory of a sealed object and its sidecar ever change: they are read anew."""
-    parts = row.name.split("/")
-    mutable = parts[-1] in ROOT_FILES and not parts[-2].startswith("v")
-    return not mutable or _digest(path) == row.digest
 
 
 def _digest(path: Path) -> str:

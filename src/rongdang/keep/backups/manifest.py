@@ -69,7 +69,7 @@ def read_signed(data: bytes, keyring: Keyring) -> Manifest:
         public, signature = bytes.fromhex(told["public_key"]), bytes.fromhex(told["signature"])
     except (ValueError, KeyError, TypeError) as error:
         raise damaged(MANIFEST) from error
-    if keyring.public_key(_held(keyring, key_id)) != public or not signature_holds(
+    if keyring.public_key(_held(keyring, key_id), suite) != public or not signature_holds(
         suite, public, signature, body.encode()
     ):
         raise BackupError(

@@ -51,6 +51,8 @@ class Part(models.Model):
     key = models.CharField(max_length=320)  # as it lies there
     digest = models.CharField(max_length=64)  # SHA-256 of the encrypted bytes
     size = models.PositiveBigIntegerField()
+    # Of an object: brought to the other suite it is another file of the same name and length.
+    suite = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
         constraints = [
@@ -59,6 +61,22 @@ class Part(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Unlisted(models.Model):
+    """A file of ours in a target that copies list no more; it goes with the last one that does."""
+
+    target = models.CharField(max_length=300)
+    key = models.CharField(max_length=320)
+    since = models.CharField(max_length=40)  # the first finished copy that does not list it
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["target", "key"], name="backup_unlisted_once_a_target")
+        ]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class ParityGroup(models.Model):

@@ -17,7 +17,7 @@ from typing import Any
 from django.db import DatabaseError, transaction
 
 from rongdang.base.alarms.services import raise_alarm
-from rongdang.keep.backups import database_checks, protecting, runs
+from rongdang.keep.backups import clearing, database_checks, protecting, runs
 from rongdang.keep.backups.findings import Finding
 from rongdang.keep.backups.models import Run, RunKind, RunState
 from rongdang.keep.backups.ports import BackupError
@@ -131,6 +131,7 @@ def _round_off(result: dict[str, Any], checks: Sequence[Check]) -> None:
     found += database_checks.strangers()
     found += database_checks.parity_blocks()
     protecting.tidy()
+    clearing.clear_aside()
     result["groups"] = protecting.protect(everything=True)
     found += database_checks.database()
     for check in checks:

@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from rongdang.base.columns.fields import Ciphertext
+from rongdang.base.cipher.keyring import Keyring
 from rongdang.base.cipher.suites import Ed25519Signer
 from rongdang.base.ledger import chunks, merkle, parts, queries, services, sweeping
 from rongdang.base.ledger.heads import head_message
@@ -295,6 +296,19 @@ def test_a_head_signed_by_nobody_we_know_is_found_by_its_key():
         key_id=stranger.key_id, public_key=stranger.public_key, signature=stranger.sign(message)
     )
     assert queries.verify().first_bad.code == "stranger"
+
+
+def test_heads_of_both_suites_are_ours(settings, tmp_path):
+    settings.KEYRING = Keyring(tmp_path / "keys")
+    fill(2)
+    assert services.sign_head().suite == 1
+    settings.KEYRING = Keyring(tmp_path / "keys", suite=2)
+    fill(2)
+    assert services.sign_head().suite == 2 and queries.verify().ok
+    Head.objects.filter(size=4).update(suite=7)
+    assert queries.verify().first_bad.code == "signature"
+    settings.KEYRING = Keyring(tmp_path / "other keys", suite=2)
+    assert queries.verify().first_bad.code in ("stranger", "detail")
 
 
 def test_a_clock_that_went_back_is_pointed_out(monkeypatch):

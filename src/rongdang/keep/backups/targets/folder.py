@@ -100,6 +100,7 @@ class FolderTarget:
             path.unlink(missing_ok=True)
             with contextlib.suppress(OSError):  # it holds other files
                 path.parent.rmdir()
+                self._made.discard(path.parent)
         except OSError as error:
             raise storage_error(error) from error
 

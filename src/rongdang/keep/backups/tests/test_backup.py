@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from rongdang.base.alarms.models import Alarm
+from rongdang.base.cipher.keyring import Keyring
 from rongdang.base.errors import DomainError
 from rongdang.base.ledger import queries as ledger
 from rongdang.base.ledger.models import Entry
@@ -19,6 +20,7 @@ from rongdang.keep.backups.tests.conftest import database_at, flip
 from rongdang.keep.objects import services as objects
 from rongdang.keep.objects.models import StoredObject
 from rongdang.keep.objects.queries import verify_objects
+from rongdang.keep.objects.rewrapping import reencrypt
 
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +111,19 @@ def test_what_the_target_lost_or_holds_wrongly_is_copied_anew_beside_it(house):
     assert house.back_up(target).result["new_parts"] == 2
     assert there[1].read_bytes() == b"short"  # append-only: the wrong one stays
     assert house.restore(house.root / "again").objects_read == 3
+
+
+def test_what_was_brought_to_the_other_suite_is_copied_anew(house, settings):
+    stored = house.put(3)
+    house.back_up()
+    settings.KEYRING = Keyring(settings.KEY_DIR, suite=2)
+    assert reencrypt() == 3
+    assert house.back_up().result["new_parts"] == 3
+    into = house.root / "again"
+    assert house.restore(into).objects_read == 3
+    paths = [into / "objects" / objects.key_of(one.pk) for one in stored]
+    assert {path.read_bytes()[4] for path in paths} == {2}  # the header names its suite
+    assert house.back_up().result["new_parts"] == 0
 
 
 def test_a_target_known_to_no_row_is_recognised_by_its_bytes(house):
@@ -227,8 +242,6 @@ def test_a_changed_object_is_named_and_nothing_is_half_restored(house, how):
 
 
 def test_a_manifest_somebody_else_signed_is_refused(house, tmp_path):
-    from rongdang.base.cipher.keyring import Keyring
-
     house.put(1)
     house.back_up()
     mine, house.settings.KEYRING = house.settings.KEYRING, Keyring(tmp_path / "other-keys")

@@ -1,11 +1,12 @@
+import io
 import os
 
 import pytest
 
 from rongdang.base.durable import StorageError
 from rongdang.base.errors import DomainError
-from rongdang.base.ids import uuid7
-from rongdang.keep.objects import services
+from rongdang.base.ids import uuid7, uuid7_beside
+from rongdang.keep.objects import putting, services
 from rongdang.keep.objects.models import StoredObject
 from rongdang.keep.objects.queries import verify_objects
 
@@ -50,6 +51,31 @@ def test_many_are_kept_together_each_once_and_none_when_one_cannot_be(settings, 
     flushed[:] = [0] * 3
     services.put_many([(os.urandom(300), "") for _ in range(8)])
     assert len(flushed) - 3 <= 16  # two a page
+
+
+def test_a_batch_lies_in_one_folder_and_every_folder_that_changed_is_flushed(settings, monkeypatch):
+    from rongdang.keep.objects.stores import filesystem
+
+    flushed, real = [], filesystem.sync_folder
+
+    def count(folder):
+        flushed.append(folder)
+        real(folder)
+
+    monkeypatch.setattr(filesystem, "sync_folder", count)
+    many = services.put_many([(os.urandom(300), "") for _ in range(5)])
+    one = services.put(io.BytesIO(DATA))
+    folders = {file_of(stored, settings).parent for stored in many}
+    assert len(folders) == 1 and len({stored.pk for stored in many}) == 5
+    folder = folders.pop()
+    root = settings.OBJECT_ROOT
+    # The store was empty: each folder down to the pages' is new, and named by the one above it.
+    assert sorted(flushed[:3]) == sorted([folder, folder.parent, root])
+    assert file_of(one, settings).parent in flushed[3:] and len(set(flushed[3:])) > 1
+    flushed.clear()
+    monkeypatch.setattr(putting, "uuid7", lambda: uuid7_beside(many[0].pk))
+    services.put_many([(b"later", ""), (b"still later", "")])
+    assert flushed == [folder]  # it was there already
 
 
 def test_a_disk_that_gives_back_something_else_is_found_before_a_row_speaks_of_it(monkeypatch):
