@@ -16,11 +16,11 @@ from pathlib import Path
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from rongdang.keep.backups import restoring
+from rongdang.keep.backups import fetching, restoring
 from rongdang.keep.backups.targets import folder
 
-SYNC, SYNCING = folder.sync_file_system, (folder, restoring)
-NAMES = ("fsync", "link", "rename", "replace", "unlink")
+SYNC, SYNCING = folder.sync_file_system, (folder, fetching, restoring)
+NAMES = ("fsync", "link", "rename", "replace", "unlink", "copy_file_range")
 
 
 class Steps:
@@ -74,6 +74,9 @@ class Steps:
         def call(*args, **kwargs):
             if name == "fsync":
                 self.unflushed.discard(os.fstat(args[0]).st_ino)
+            if name == "copy_file_range":  # the system writes, from one file to another
+                self.unflushed.add(os.fstat(args[1]).st_ino)
+                return self.step("write", lambda: real(*args, **kwargs))
             return self.step(name, lambda: real(*args, **kwargs))
 
         return call
