@@ -29,7 +29,8 @@ from rongdang.keep.objects import services as objects
 from rongdang.keep.objects.models import StoredObject
 from rongdang.keep.objects.rewrapping import outstanding, rewrap
 
-from .steps import FULL, READ_ONLY, failing, images
+from .kills import counted, died, spread
+from .steps import FULL, READ_ONLY, copy_cut, failing, images
 
 pytestmark = pytest.mark.django_db
 
@@ -61,8 +62,12 @@ def left_over(finding):
 
 
 def every_image(house, tmp_path, settings, act, look, again):
-    """Run `act` once; at each of its steps: `look` at the house as it lies, do it again, look again."""
+    """Run `act` once; at each of its steps: `look` at the house as it lies, do it again, look again.
+
+    Before that, the same after real kills: a process that dies by SIGKILL at some of its steps.
+    """
     settings_now = settings.VAR_DIR
+    every_kill(settings_now, tmp_path / "killed", act, look, again)
     shots = images(settings_now, tmp_path / "images", act)
     assert len(shots) > 3
     for label, place in shots:
@@ -72,6 +77,32 @@ def every_image(house, tmp_path, settings, act, look, again):
             nothing_wrong()
         shutil.rmtree(place)
     return [label for label, _ in shots]
+
+
+def every_kill(house, goal, act, look, again):
+    """The house copied, `act` killed in it at its first, its last and some other steps, then as above."""
+
+    def fresh(name):
+        copy_cut(house, goal / name, set())
+        return goal / name
+
+    def at_work(place):
+        with inside(place):
+            act()
+
+    place = fresh("count")
+    total = counted(place, lambda: at_work(place), goal / "total")
+    shutil.rmtree(place)
+    deaths = 0
+    for number in spread(total):
+        place = fresh(str(number))
+        deaths += died(place, number, lambda here=place: at_work(here))
+        with inside(place):
+            look("kill")
+            again()
+            nothing_wrong()
+        shutil.rmtree(place)
+    assert deaths >= len(spread(total)) - 2  # an act has a few steps more or less each time
 
 
 def scans(tmp_path, count=2):
@@ -234,8 +265,14 @@ def test_restoring(house, tmp_path):
     def restore(into):
         return house.restore(into / "house")
 
+    total = counted(tmp_path / "count", lambda: restore(tmp_path / "count"), tmp_path / "total")
+    dead = [tmp_path / f"dead-{number}" for number in spread(total)]
+    for number, there in zip(spread(total), dead, strict=True):
+        there.mkdir()
+        died(there, number, lambda here=there: restore(here))
     shots = images(place, tmp_path / "images", lambda: restore(place))
-    for _label, image in shots:
+    assert len(dead) >= 5
+    for _label, image in [*(("kill", there) for there in dead), *shots]:
         begun = (image / "house" / "rongdang.db").exists()
         if begun and not (image / "house" / restoring.PLACE / restoring.STATE).exists():
             done = 3  # whole already: an empty place is asked for, and this is a house

@@ -41,6 +41,7 @@ def drill(
         root = place or settings.VAR_DIR
         root.mkdir(parents=True, exist_ok=True)
         empty = Path(tempfile.mkdtemp(prefix="drill-", dir=root))
+        empty.chmod(0o711)  # the account that runs a cluster passes through
         try:
             restored = restore(copy, empty, keyring=settings.KEYRING, say=say)
         finally:

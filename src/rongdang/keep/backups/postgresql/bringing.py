@@ -16,7 +16,7 @@ from typing import Any, Self
 from rongdang.base.durable import storage_error, write_durably
 from rongdang.keep.backups import secrecy
 from rongdang.keep.backups.ports import Target
-from rongdang.keep.backups.postgresql.serving import give_to_server, serving
+from rongdang.keep.backups.postgresql.serving import end_left_over, give_to_server, serving
 from rongdang.keep.backups.retention import moment
 from rongdang.keep.backups.targets.folder import sync_file_system
 
@@ -71,6 +71,7 @@ def joined(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
 def brought(source: Source, place: Path, fetch: Fetch) -> Iterator[str]:
     """An alias of the cluster in `place`, replayed; what a killed run had replayed is not done again."""
     data = place / CLUSTER
+    end_left_over(data, source.told)
     if not (place / REPLAYED).exists():
         _unpack(source, data, fetch)
         _lay_log(source, data / "pg_wal", fetch)

@@ -56,6 +56,19 @@ def give_to_server(folder: Path) -> None:
             os.chown(Path(here) / name, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
 
 
+def end_left_over(data: Path, told: Mapping[str, Any]) -> None:
+    """A server of this very cluster, left by a restore that was killed, ends; another's number is let be."""
+    note = data / "postmaster.pid"
+    try:
+        number = note.read_text().split()[0]
+        if Path(f"/proc/{int(number)}/cwd").resolve() == data.resolve():
+            program = tools.program("pg_ctl", version=int(told["version"]), exactly=True)
+            _control(Path(program), data, ["stop", "-w", "-m", "immediate"])
+        note.unlink(missing_ok=True)
+    except (OSError, ValueError, IndexError):
+        note.unlink(missing_ok=True)
+
+
 @contextmanager
 def serving(data: Path, told: Mapping[str, Any], **settings: str) -> Iterator[str]:
     """An alias for Django under which the cluster in `data` answers; stopped cleanly at the end."""
@@ -84,7 +97,6 @@ def serving(data: Path, told: Mapping[str, Any], **settings: str) -> Iterator[st
 
 @contextmanager
 def _running(control: Path, data: Path, socket: Path, given: Mapping[str, str]) -> Iterator[None]:
-    (data / "postmaster.pid").unlink(missing_ok=True)  # of a run that was killed
     words = " ".join(f"-c {name}='{value}'" for name, value in given.items())
     start = ["start", "-w", "-t", str(PATIENCE), "-l", str(socket / "log"), "-o", words]
     if _control(control, data, start) != 0:

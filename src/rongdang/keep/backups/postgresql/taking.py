@@ -106,6 +106,7 @@ def take_database(
         _receive(chain, now)
         begin = min(map(_start, [base, *chain.known("base")[-2:]]))  # back into the base before
         log = [one for one in _ship(chain) if _piece(one) >= begin]
+        _let_go(chain, now.lsn)
         tail = _tail(chain, name)
         told = {
             "digest": base.digest,
@@ -284,6 +285,19 @@ def _ship(chain: Chain) -> list[Listed]:
                 known[path.name] = chain.add(f"{chain.prefix}log/{path.name}", file)
         path.unlink()
     return [known[name] for name in sorted(known)]
+
+
+def _let_go(chain: Chain, lsn: str) -> None:
+    """What is whole in the target the server need not keep: the slot moves to the begun piece."""
+    _one(
+        "SELECT pg_replication_slot_advance(slot_name, begun) FROM pg_replication_slots, "
+        "LATERAL (SELECT %s::pg_lsn - (%s::pg_lsn - '0/0'::pg_lsn) %% %s::numeric AS begun) AS piece "
+        "WHERE slot_name = %s AND restart_lsn < begun",
+        lsn,
+        lsn,
+        str(chain.server.segment_bytes),
+        chain.slot,
+    )
 
 
 def _tail(chain: Chain, name: str) -> dict[str, Any] | None:

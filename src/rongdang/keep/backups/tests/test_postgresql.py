@@ -34,7 +34,7 @@ def cluster(django_db_setup, django_db_blocker):
     if connection.vendor != "postgresql":
         pytest.skip("tests of PostgreSQL run in the round of PostgreSQL")
     with django_db_blocker.unblock():
-        made = Cluster("max_replication_slots=3")
+        made = Cluster("max_replication_slots=8")
         try:
             copy_of_the_schema(made)
             yield made
@@ -358,13 +358,31 @@ def test_a_role_that_may_not_replicate_is_told_so(house, cluster):
     assert not house.target().sizes("postgresql/")
 
 
-def test_tools_that_are_not_there_are_told_with_what_to_install(house, monkeypatch, tmp_path):
-    monkeypatch.setattr(tools, "HOMES", ())
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert refused(house.back_up) == "postgresql-tools"
-    assert (
-        refused(lambda: tools.program("postgres", version=15, exactly=True)) == "postgresql-tools"
+def test_a_role_that_owns_nothing_else_and_may_replicate_is_enough(house, cluster):
+    cluster.psql("DROP ROLE IF EXISTS keeper")
+    cluster.psql("CREATE ROLE keeper LOGIN REPLICATION")
+    cluster.psql("GRANT ALL ON ALL TABLES IN SCHEMA public TO keeper", "house")
+    cluster.psql("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO keeper", "house")
+    with database_of({**cluster.row, "USER": "keeper"}):
+        house.put(1)
+        house.back_up()
+        assert house.restore(house.root / "again").objects_read == 1
+
+
+def test_a_server_without_a_free_slot_is_told_so(house, cluster):
+    cluster.psql(
+        "SELECT pg_create_physical_replication_slot('s' || n) FROM generate_series(1, 8) n"
     )
+    assert refused(house.back_up) == "postgresql-setting"
+
+
+def test_tools_that_are_not_there_are_told_with_what_to_install(house, monkeypatch, tmp_path):
+    with monkeypatch.context() as bare:
+        bare.setattr(tools, "HOMES", ())
+        bare.setenv("PATH", str(tmp_path))
+        assert refused(house.back_up) == "postgresql-tools"
+        code = refused(lambda: tools.program("postgres", version=15, exactly=True))
+    assert code == "postgresql-tools"
 
 
 @pytest.mark.parametrize(
