@@ -61,5 +61,5 @@ def test_no_file_no_table_and_too_many_are_refused_in_words(desk, station):
     desk.defaults["HTTP_ACCEPT"] = "application/json"
     assert desk.post(ADDRESS, {"unit": station.code}).json()["code"] == "no-file"
     assert handed_in(desk, station, "甲\n林长河").json()["code"] == "no-register"
-    many = "姓名,出生日期\n" + "".join(f"林{n},1938\n" for n in range(501))
+    many = "姓名,出生日期\n" + "".join(f"林{chr(0x4E00 + n)},1938\n" for n in range(501))
     assert handed_in(desk, station, many).json()["code"] == "too-many"
