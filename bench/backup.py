@@ -134,7 +134,7 @@ def main():
     before = copied(settings.OBJECT_ROOT, root / "plain", size)
     first = timed(lambda: backing_up.back_up(target, recipients=keys))
     again = timed(lambda: backing_up.back_up(FolderTarget(root / "target", append_only=True), recipients=keys))
-    warm(target.root)  # a backup leaves nothing of the target in memory
+    warm(target.root)  # as the files of the house are
     copy = restoring.open_copy(target, identities=[identity], keyring=settings.KEYRING)
     done = []
     restored = timed(

@@ -74,7 +74,6 @@ class Fetcher:
             goal.parent.mkdir(parents=True, exist_ok=True)
             with source, goal.open("wb", buffering=0) as file:
                 moving.copy(source, cast(BinaryIO, file))
-                moving.let_go(cast(BinaryIO, file))
         except OSError as error:
             goal.unlink(missing_ok=True)
             raise storage_error(error) from error

@@ -32,10 +32,7 @@ def digest_of(source: BinaryIO) -> str:
 
 
 def let_go(file: BinaryIO) -> None:
-    """Memory need not hold it: what is not written yet begins to be, what is written is dropped.
-
-    Read next, it comes from the medium.
-    """
+    """What was flushed need not stay in memory: read next, it comes from the medium."""
     if hasattr(os, "posix_fadvise"):
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 

@@ -46,7 +46,6 @@ class FolderTarget:
     def take(self, key: str, source: BinaryIO) -> None:
         def fill(file: BinaryIO) -> None:
             moving.copy(source, file)
-            moving.let_go(file)  # so that a flush finds little left to do
 
         self._new(key, fill)
 
