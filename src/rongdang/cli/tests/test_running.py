@@ -97,11 +97,15 @@ def test_a_worker_whose_server_was_killed_leaves_the_port_and_ends_by_itself(ser
 
 
 def test_server_and_worker_answer_at_the_same_port(server):
-    os.kill(server.pid, signal.SIGSTOP)  # so that it is the worker who answers
-    try:
-        wait_for(lambda: answers(server.port))
-    finally:
-        os.kill(server.pid, signal.SIGCONT)
+    def without_the_server():
+        """Stopped anew each time: stopped in the middle of a write it keeps the database from all."""
+        os.kill(server.pid, signal.SIGSTOP)  # so that it is the worker who answers
+        try:
+            return answers(server.port)
+        finally:
+            os.kill(server.pid, signal.SIGCONT)
+
+    wait_for(without_the_server)
 
 
 def test_a_port_in_use_is_refused_before_anything_is_made(tmp_path):
