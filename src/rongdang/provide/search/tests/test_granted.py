@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from rongdang.base.orgs.services import create_unit
 from rongdang.describe.access.models import Avoidance
 from rongdang.describe.access.predicate import KEEP, REGISTER, TRANSFER, stated
 from rongdang.describe.casefiles.models import CaseFile
@@ -12,6 +13,7 @@ from rongdang.describe.grants import services
 from rongdang.describe.grants.models import Grant
 from rongdang.describe.grants.tests.factories import granted
 from rongdang.provide.search import queries
+from rongdang.provide.search.matching import NARROWING
 from rongdang.provide.search.queries import Filters
 from rongdang.provide.search.tests.factories import person_with
 
@@ -107,6 +109,13 @@ def test_a_keeper_finds_the_name_beside_his_own_files(far, clerk, station, perso
     assert found(clerk, purpose=KEEP).total == 0  # its pages need the reason of the grant
 
 
-def test_grants_of_many_units_narrow_nothing_and_find_the_same(far, reader, grant, monkeypatch):
-    monkeypatch.setattr("rongdang.provide.search.matching.NARROWING", 0)
-    assert found(reader).total == 1 and names(reader, REGISTER) == ["高崎远"]
+def test_grants_of_more_units_than_narrow_the_index_find_as_much(reader, chief, city, person_in):
+    keeper = person_in("far", "clerk", city)
+    for n in range(NARROWING + 1):
+        unit = create_unit(
+            code=f"9901{n:02d}", name=f"第{n}所", parent=city, acting_user=None, fonds=f"X1{n}"
+        )
+        one = person_with(f"高崎{chr(0x4E00 + n)}", keeper, unit, PAPERS[0])
+        granted(reader, one.case_file, chief)
+    assert found(reader).total == NARROWING + 1
+    assert names(reader, REGISTER, "高崎一") == ["高崎一"]
