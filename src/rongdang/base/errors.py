@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copyreg
+from typing import Any
+
 
 class DomainError(Exception):
     """A refusal or a failure that a person must be able to act on.
@@ -28,6 +31,14 @@ class DomainError(Exception):
         self.hint_zh, self.hint_en = hint_zh, hint_en
         self.code = code or type(self).code
         self.status = status or type(self).status
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Goes from process to process as it is, whatever a subclass is made from.
+
+        Exceptions are otherwise made anew from their message alone: a worker's refusal that cannot
+        be made so ends the whole pool in the parent, and its words are lost.
+        """
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
     def message(self, language: str = "zh-hans") -> str:
         """The whole message in one language, hint included."""
