@@ -11,13 +11,13 @@ from typing import Any
 from rongdang.base.textlayer import Mark
 from rongdang.base.vocab.titles import fold
 from rongdang.capture.ocr.measure import normalise
+from rongdang.capture.reading.thresholds import SHOWN, threshold
 from rongdang.capture.reading.values import Material
 from rongdang.demo.paper.materials import TrueMaterial
 from rongdang.demo.paper.sheet import TrueMark
 
-# Lower edges of the bins of the reliability table; from 0.9 on a value is shown as 可信.
+# Lower edges of the bins of the reliability table.
 BINS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99)
-TRUSTED = 0.9
 PARTS = ("title", "category", "date")
 
 
@@ -125,7 +125,7 @@ def _fields(counts: Counts, read: Values, truth: TrueMaterial) -> None:
 def _trust(counts: Counts, part: str, confidence: float, *, right: bool) -> None:
     counts.add("trust", part, bin_of(confidence), right=right)
     counts.add("trust", "all", bin_of(confidence), right=right)
-    if confidence >= TRUSTED:
+    if confidence >= threshold(SHOWN):
         counts.add("trusted", part, right=right)
         counts.add("trusted", "all", right=right)
 

@@ -11,14 +11,10 @@ from rongdang.base.vocab.ids import parse_id
 from rongdang.capture.reading import reasons
 from rongdang.capture.reading.fields import Found
 from rongdang.capture.reading.reasons import Reason
+from rongdang.capture.reading.thresholds import threshold
 from rongdang.capture.reading.values import FieldReading, Material
 
-LATER_PAGE = 0.04  # the head of a form counts more than its later pages
-AGREED = 0.993
-TABLES, CARRIED = (
-    ("简历", "家庭成员"),
-    0.97,
-)  # fields that are tables; trust in the seam of two pages
+TABLES = ("简历", "家庭成员")  # fields that are tables
 # What does not change in a life; a second value of it is a misreading or a matter to ask about.
 LIFELONG = frozenset(
     "性别 民族 籍贯 出生地 出生日期 公民身份号码 家庭出身 本人成分 参加工作日期 入伍日期 入党日期".split()
@@ -47,7 +43,7 @@ def _one_table(readings: Sequence[FieldReading]) -> FieldReading | None:
         readings[0],
         value="；".join(reading.value for reading in readings),
         original="；".join(reading.original for reading in readings),
-        confidence=round(CARRIED * least.confidence, 3),
+        confidence=round(threshold("table_carried") * least.confidence, 3),
         reason_zh=least.reason_zh,
         reason_en=least.reason_en,
     )
@@ -58,15 +54,17 @@ def _best(name: str, readings: Sequence[FieldReading]) -> FieldReading:
     if whole:
         return whole
     first = readings[0].page
+    page, place = threshold("later_page"), threshold("later_place")
     best = max(
         enumerate(readings),
-        key=lambda one: one[1].confidence - LATER_PAGE * (one[1].page - first) - 0.01 * one[0],
+        key=lambda one: one[1].confidence - page * (one[1].page - first) - place * one[0],
     )[1]
     others = {reading.value for reading in readings if reading is not best}
-    if best.value in others and best.confidence > 0.6:
-        return replace(best, confidence=max(best.confidence, min(AGREED, best.confidence + 0.05)))
+    if best.value in others and best.confidence > threshold("agreed_least"):
+        raised = min(threshold("agreed"), best.confidence + threshold("agreed_step"))
+        return replace(best, confidence=max(best.confidence, raised))
     if others and (name in LIFELONG or name == "姓名"):  # posts and awards may well be several
-        return _doubted(best, 0.9, reasons.DISAGREES_PAGES)
+        return _doubted(best, threshold("pages_differ"), reasons.DISAGREES_PAGES)
     return best
 
 
@@ -78,13 +76,16 @@ def _cross(chosen: dict[str, FieldReading]) -> None:
         return
     birth, sex = chosen.get("出生日期"), chosen.get("性别")
     if birth:
-        agrees = parsed.birth.startswith(birth.value)
-        chosen["出生日期"] = (
-            _supported(birth) if agrees else _doubted(birth, 0.75, reasons.DISAGREES_ID)
-        )
+        chosen["出生日期"] = _told(birth, agrees=parsed.birth.startswith(birth.value))
     if sex:
-        agrees = sex.value == parsed.sex
-        chosen["性别"] = _supported(sex) if agrees else _doubted(sex, 0.75, reasons.DISAGREES_ID)
+        chosen["性别"] = _told(sex, agrees=sex.value == parsed.sex)
+
+
+def _told(reading: FieldReading, *, agrees: bool) -> FieldReading:
+    """A value the ID number tells too."""
+    if agrees:
+        return _supported(reading)
+    return _doubted(reading, threshold("id_differs"), reasons.DISAGREES_ID)
 
 
 def _not_after(reading: FieldReading, name: str, formed: str | None) -> FieldReading:
@@ -93,7 +94,7 @@ def _not_after(reading: FieldReading, name: str, formed: str | None) -> FieldRea
         return reading
     value = reading.value
     if value[:4].isdigit() and value > formed and not formed.startswith(value):
-        return _doubted(reading, 0.6, reasons.DOUBTFUL_DATE)
+        return _doubted(reading, threshold("after_signing"), reasons.DOUBTFUL_DATE)
     return reading
 
 
@@ -126,7 +127,8 @@ def _against(
         settled = spelling.get(reading.value, reading.value)
         if settled != reading.value:
             zh, en = reasons.BY_STACK
-            return replace(reading, value=settled, confidence=0.88, reason_zh=zh, reason_en=en)
+            sure = threshold("name_by_stack")
+            return replace(reading, value=settled, confidence=sure, reason_zh=zh, reason_en=en)
         return reading
     if name not in LIFELONG:
         return reading
@@ -138,14 +140,14 @@ def _against(
     ]
     weight = (times[reading.value], reading.confidence)
     if any((times[one.value], one.confidence) >= weight for one in against):
-        return _doubted(reading, 0.88, reasons.OTHER_MATERIALS)
+        return _doubted(reading, threshold("others_differ"), reasons.OTHER_MATERIALS)
     return reading
 
 
 def _supported(reading: FieldReading) -> FieldReading:
     return replace(
         reading,
-        confidence=max(reading.confidence, AGREED),
+        confidence=max(reading.confidence, threshold("agreed")),
         reason_zh=reasons.AGREES_ID[0],
         reason_en=reasons.AGREES_ID[1],
     )

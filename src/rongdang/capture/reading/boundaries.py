@@ -11,6 +11,7 @@ from rongdang.capture.reading.numbering import Counter
 from rongdang.capture.reading.persons import Named
 from rongdang.capture.reading.sheets import Page
 from rongdang.capture.reading.signing import Headless, Signed
+from rongdang.capture.reading.thresholds import threshold
 from rongdang.capture.reading.titles import NUMBERED, PageTitle
 from rongdang.capture.reading.words import words
 
@@ -46,7 +47,7 @@ def runs(seen: Sequence[Seen]) -> list[Run]:
     """The written pages cut into materials."""
     cut: list[tuple[list[Seen], float]] = []
     for one in seen:
-        begins, sure = _begins(one, cut[-1][0]) if cut else (True, 0.98)
+        begins, sure = _begins(one, cut[-1][0]) if cut else (True, threshold("begins_first"))
         if begins:
             cut.append(([one], sure))
         else:
@@ -68,7 +69,7 @@ def _begins(one: Seen, held: Sequence[Seen]) -> tuple[bool, float]:
     if by_number is not None:
         return by_number
     if one.continued:
-        return False, 0.95
+        return False, threshold("goes_on_said")
     if one.title is not None and one.title.score >= 0.6:
         return _by_title(one, one.title, held)
     return _by_layout(one, held)
@@ -77,17 +78,17 @@ def _begins(one: Seen, held: Sequence[Seen]) -> tuple[bool, float]:
 def _by_layout(one: Seen, held: Sequence[Seen]) -> tuple[bool, float]:
     """No number and no clear title: a change of person or of paper, or what looks like a head."""
     if _another_person(one, held):
-        return True, 0.8
+        return True, threshold("begins_person")
     if _red_head(one.page):
-        return True, 0.9
+        return True, threshold("begins_red_head")
     if _is_cover(held) or _opens_with_section(one.page):
-        return False, 0.85
+        return False, threshold("goes_on_section")
     ended = _ended(held[-1])
     if one.title is not None and (ended or not held[-1].page.layer.cells):
-        return True, 0.6
+        return True, threshold("begins_layout")
     if ended and (_salutes(one.page) or not _same_paper(one, held[-1]) or _statement(held)):
-        return True, 0.6
-    return False, 0.65 if ended else 0.9
+        return True, threshold("begins_layout")
+    return False, threshold("goes_on_signed" if ended else "goes_on_unsigned")
 
 
 def _is_cover(held: Sequence[Seen]) -> bool:
@@ -124,25 +125,28 @@ def _by_number(one: Seen, before: Seen) -> tuple[bool, float] | None:
     if number is None:
         return None
     if number.page == 1:
-        return (True, 0.97) if number.total or last else None
+        return (True, threshold("begins_numbered")) if number.total or last else None
     if last and number.page == last.page + 1 and number.total == last.total:
-        return False, 0.985
+        return False, threshold("goes_on_numbered")
     if number.total and not (one.title and one.title.score > 0.85):
-        return False, 0.85
+        return False, threshold("goes_on_by_total")
     return None
 
 
 def _by_title(one: Seen, title: PageTitle, held: Sequence[Seen]) -> tuple[bool, float]:
     opening = held[0].title
-    sure = min(0.985, 0.35 + 0.65 * title.score)
+    weight = threshold("begins_title")
+    sure = min(threshold("begins_most"), 1 - weight + weight * title.score)
     if opening is None or fold(opening.text) != fold(title.text):
         return True, sure
     if _another_person(one, held):
-        return True, 0.95
+        return True, threshold("begins_title_person")
     if len(held) == 1 and len(held[0].page.text) < COVER:
-        return False, 0.9  # the cover bore the title already
+        return False, threshold("goes_on_cover")  # the cover bore the title already
     again = one.named is not None and held[0].named is not None
-    return (True, 0.8) if again or title.layout > 0.75 else (False, 0.7)
+    if again or title.layout > 0.75:
+        return True, threshold("begins_title_again")
+    return False, threshold("goes_on_title_again")
 
 
 def _another_person(one: Seen, held: Sequence[Seen]) -> bool:

@@ -19,13 +19,13 @@ import numpy.typing as npt
 
 from rongdang.base.vocab.titles import FormTitle, all_titles, fold
 from rongdang.capture.reading.reasons import GUESSED_CLASS, UNKNOWN_TITLE, Reason
+from rongdang.capture.reading.thresholds import threshold
 from rongdang.capture.reading.titles import PageTitle
 from rongdang.capture.reading.words import rows, words
 
 RIDGE = 0.35
 STEPS = 7  # of the solver; more change no class
 SHARPNESS = 7.0  # of the soft maximum over title scores; measured by bench/reading.py
-UNLISTED = 0.89  # no class of an unlisted title is called sure: of those, 96 of 100 are right
 STRONG, WEAK = 1.6, 0.35
 RULED = 4.5  # a rule for words of the title
 LONG = 4  # characters of an official name that says enough by itself
@@ -162,10 +162,12 @@ def judge(title: PageTitle | None, text: str, *, model: TitleModel | None = None
     `model` other than the vocabulary's own is for measuring with titles held out.
     """
     if title and title.known and _is_name(title.text, title.known):
-        return Judged(title.known.category, min(0.985, 0.6 + 0.4 * title.match))
+        weight = threshold("class_match")
+        sure = min(threshold("class_official"), 1 - weight + weight * title.match)
+        return Judged(title.known.category, sure)
     model = model or title_model()
     if title and title.known and title.known.category in model.classes and _ends_as(title):
-        return Judged(title.known.category, UNLISTED, UNKNOWN_TITLE)
+        return Judged(title.known.category, threshold("class_unlisted"), UNKNOWN_TITLE)
     total = 0.35 * text_evidence(text, model.classes)
     if title:
         total = total + SHARPNESS * model.scores(_without_issuer(title.text))
@@ -183,7 +185,8 @@ def judge(title: PageTitle | None, text: str, *, model: TitleModel | None = None
     best = int(np.argmax(odds))
     share = float(odds[best] / odds.sum())
     reason = UNKNOWN_TITLE if title and share > 0.8 else GUESSED_CLASS
-    return Judged(model.classes[best], min(UNLISTED if title else 0.7, share), reason)
+    most = threshold("class_unlisted" if title else "class_untitled")
+    return Judged(model.classes[best], min(most, share), reason)
 
 
 def _is_name(text: str, known: FormTitle) -> bool:

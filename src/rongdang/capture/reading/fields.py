@@ -19,6 +19,7 @@ from rongdang.capture.reading.pieces import figures_beside, in_pieces
 from rongdang.capture.reading.reasons import Reason
 from rongdang.capture.reading.sheets import Glyph, Page, Row, around, overlap
 from rongdang.capture.reading.spacing import has_hole
+from rongdang.capture.reading.thresholds import threshold
 from rongdang.capture.reading.trust import Parts, confidence_of
 from rongdang.capture.reading.values import FieldReading
 from rongdang.capture.reading.valuing import value_of
@@ -28,9 +29,6 @@ _LEADING = ":：_.,，、|-—·;；"
 _TICKED = re.compile(r"[☑✓√■☒●✔]\s*([\u4e00-\u9fff]{1,6})")
 _BOXES = "□☐☑✓√■☒●○✔口"
 FREE = ("text", "place")  # types whose values stand in no closed list
-HOLED = 0.85  # trust in words between which one seems to be missing
-CLOSE = 0.9  # trust in words that nothing parts from their label: where do they begin?
-MANY = 0.86  # trust in a table of many rows: nobody reads fifty characters without a slip
 # Fields whose closed lists share no word: a value tells which one it is.
 SPEAKING = ("职务等级", "军衔", "政治面貌", "民族", "军休类别", "安置方式", "文化程度", "性别")
 NAMES = ("name", "spouse", "former_name")  # no form prints choices for them
@@ -90,8 +88,7 @@ def _tables(tables: Sequence[RowTable], number: int) -> Iterator[Found]:
         glyphs = tuple(glyph for row in table.rows for glyph in row.glyphs)
         text = "；".join(row.text for row in table.rows)
         entry = dictionary()[table.kind]
-        reading = _reading(text, text, *confidence_of(glyphs, Parts(MANY)))
-        yield Found(entry, replace(reading, page=number, box=table.box), glyphs)
+        yield Found(entry, _of_table(text, glyphs, number, table.box), glyphs)
 
 
 def _aligned(tables: Sequence[Aligned], number: int) -> Iterator[Found]:
@@ -99,8 +96,13 @@ def _aligned(tables: Sequence[Aligned], number: int) -> Iterator[Found]:
     for table in tables:
         glyphs = tuple(glyph for row in table.rows for glyph in row)
         text = "；".join("".join(glyph.text for glyph in row) for row in table.rows)
-        reading = _reading(text, text, *confidence_of(glyphs, Parts(MANY)))
-        yield Found(dictionary()[table.kind], replace(reading, page=number, box=table.box), glyphs)
+        entry = dictionary()[table.kind]
+        yield Found(entry, _of_table(text, glyphs, number, table.box), glyphs)
+
+
+def _of_table(text: str, glyphs: Sequence[Glyph], number: int, box: Box) -> FieldReading:
+    reading = _reading(text, text, *confidence_of(glyphs, Parts(threshold("table_trust"))))
+    return replace(reading, page=number, box=box)
 
 
 def _in_cells(grid: Grid, masked: set[int], number: int) -> Iterator[Found]:
@@ -288,11 +290,11 @@ def _make(page: Page, asked: Asked, glyphs: Sequence[Glyph], place: Box) -> Foun
         return None
     trust, reason = worth.trust, worth.reason
     if asked.close and asked.entry.type in ("text", "place"):
-        trust, reason = trust * CLOSE, reasons.CLOSE_LABEL
+        trust, reason = trust * threshold("label_close"), reasons.CLOSE_LABEL
     if asked.entry.type in FREE and reason is None and has_hole(kept):
-        trust, reason = trust * HOLED, reasons.CUT_MIDDLE
+        trust, reason = trust * threshold("hole_trust"), reasons.CUT_MIDDLE
     if len(kept) < len(whole):
-        trust, reason = trust * reasons.REWRITTEN_TRUST, reasons.REWRITTEN
+        trust, reason = trust * threshold("struck_trust"), reasons.REWRITTEN
     free = asked.entry.type in FREE and not worth.borne
     parts = Parts(trust, reason, asked.wrong, asked.step, worth.borne, free)
     written = "".join(glyph.written for glyph in kept)
@@ -323,7 +325,7 @@ def _by_mark(
         return _of_marks(entry, marks)
     ticked = _TICKED.findall(text)
     if len(ticked) == 1 and sum(text.count(box) for box in _BOXES) > 1:
-        return _coded(entry, ticked[0]), 0.85, reasons.FROM_MARK
+        return _coded(entry, ticked[0]), threshold("mark_as_read"), reasons.FROM_MARK
     return None
 
 
@@ -334,12 +336,13 @@ def _of_marks(entry: FieldEntry, marks: Sequence[Mark]) -> tuple[str, float, Rea
     best = max(chosen, key=lambda mark: mark.confidence)
     value = _coded(entry, best.label)
     if len({mark.label for mark in chosen}) > 1:
-        return value, 0.5, reasons.TWO_MARKS
+        return value, threshold("mark_two"), reasons.TWO_MARKS
     if len(marks) > 1:
-        return value, 0.97 * best.confidence, reasons.FROM_MARK
+        return value, threshold("mark_among_several") * best.confidence, reasons.FROM_MARK
     if best.kind == "tick":
-        return value, 0.85 * best.confidence, reasons.FROM_MARK
-    return value, 0.7, reasons.TWO_MARKS  # its fellow was not seen: which word is it the box of?
+        return value, threshold("mark_tick") * best.confidence, reasons.FROM_MARK
+    # Its fellow was not seen: which word is it the box of?
+    return value, threshold("mark_alone"), reasons.TWO_MARKS
 
 
 def _is_left_open(page: Page, place: Box, text: str) -> bool:
@@ -357,11 +360,9 @@ def _of_entry(entry: FieldEntry, mark: Mark) -> Mark | None:
     if lookup(entry.table, mark.label):
         return mark
     ends = {word for word in words(entry.table) if len(word) > 1 and _is_rest(mark.label, word)}
-    return (
-        replace(mark, label=ends.pop(), confidence=0.9 * mark.confidence)
-        if len(ends) == 1
-        else None
-    )
+    if len(ends) != 1:
+        return None
+    return replace(mark, label=ends.pop(), confidence=threshold("mark_of_rest") * mark.confidence)
 
 
 def _is_rest(part: str, word: str) -> bool:

@@ -10,6 +10,7 @@ from rongdang.capture.reading import reasons
 from rongdang.capture.reading.boundaries import Run
 from rongdang.capture.reading.reasons import Reason
 from rongdang.capture.reading.signing import Headless, Signed, undated
+from rongdang.capture.reading.thresholds import threshold
 
 Place = tuple[int, float]  # page, height on it
 
@@ -34,22 +35,24 @@ def formation_date(run: Run) -> Formed:
     mended = _mended(run, strong)
     last = max(strong, key=lambda one: (one.date.earliest, _place(one)), default=None)
     if mended and (last is None or mended[0] > last.date.value or last.date.precision == "year"):
-        return Formed(mended[0], 0.72 if mended[1] else 0.55, reasons.HALF_DATE)
+        sure = threshold("formed_mended" if mended[1] else "formed_mended_bare")
+        return Formed(mended[0], sure, reasons.HALF_DATE)
     return _judged(run, last, strong) if last else _running(run, signed)
 
 
 def _judged(run: Run, last: Signed, strong: Sequence[Signed]) -> Formed:
-    sure = min(last.confidence, 0.99) * (0.97 if last.date.precision == "day" else 0.9)
+    whole = threshold("formed_day" if last.date.precision == "day" else "formed_partial")
+    sure = min(last.confidence, threshold("formed_most")) * whole
     reason = None
     if last.date.certainty != "sure":
-        sure, reason = sure * 0.7, reasons.DOUBTFUL_DATE
+        sure, reason = sure * threshold("formed_doubtful"), reasons.DOUBTFUL_DATE
     years = sorted({one.date.earliest.year for one in strong})
     if len(years) > 1 and years[-1] - years[-2] > 1:
-        sure, reason = sure * 0.72, reason or reasons.SEVERAL_DATES
+        sure, reason = sure * threshold("formed_years"), reason or reasons.SEVERAL_DATES
     if _half_read(last, strong) or _later_unread(run, last):
-        sure, reason = sure * 0.7, reasons.HALF_DATE
+        sure, reason = sure * threshold("formed_half"), reasons.HALF_DATE
     if last.box[1] < 0.3 and len(strong) == 1:
-        sure *= 0.9
+        sure *= threshold("formed_head")
     return Formed(last.date.value, round(sure, 3), reason)
 
 
@@ -109,6 +112,6 @@ def _running(run: Run, signed: Sequence[Signed]) -> Formed:
     end = run.pages[-1].index
     late = [one for one in signed if one.page == end and one.box[1] > 0.6]
     if not late:
-        return Formed(None, 0.5)
+        return Formed(None, threshold("formed_none"))
     last = max(late, key=_place)
-    return Formed(last.date.value, 0.35, reasons.RUNNING_DATE)
+    return Formed(last.date.value, threshold("formed_running"), reasons.RUNNING_DATE)

@@ -12,13 +12,13 @@ from rongdang.base.vocab.codes import lookup
 from rongdang.base.vocab.fields import EDGES, FieldEntry, by_label, label_core, near_label
 from rongdang.base.vocab.titles import distance
 from rongdang.capture.reading.sheets import Glyph
+from rongdang.capture.reading.thresholds import threshold
 from rongdang.capture.reading.valuing import known_surname, mended, value_of
 from rongdang.capture.reading.words import words
 
 SENTENCE = re.compile(r"[，。；！？,;!?]")
 OF_A_TITLE = re.compile(r".{0,8}[表卡册书]")  # 奖励登记表 begins with a word forms ask for
 NO_NAME = tuple("和与及的等是有在为都也已")
-WHOLE = 0.9  # trust in a value from its form alone
 _DIGITS = "0-9零一二三四五六七八九十〇○廿卅"
 
 
@@ -91,7 +91,7 @@ def _close_label(text: str, at: int, before: LabelHit | None) -> LabelHit | None
 def is_whole(entry: FieldEntry, text: str) -> bool:
     """Whether a text is all of a value and nothing else."""
     worth = value_of(entry, text) if text else None
-    if worth is None or worth.trust < WHOLE:
+    if worth is None or worth.trust < threshold("form_whole"):
         return False
     if entry.type == "date":
         return bool(re.fullmatch(rf"[{_DIGITS}年月日号.\-/于]+", mended(text)))

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from rongdang.base.vocab.names import comparable, normalise_name, surname
 from rongdang.capture.reading.fields import Found
 from rongdang.capture.reading.sheets import Page
-from rongdang.capture.reading.trust import PAIRS
+from rongdang.capture.reading.thresholds import threshold
+from rongdang.capture.reading.trust import taken_for
 from rongdang.capture.reading.valuing import known_surname
 from rongdang.capture.reading.words import words
 
@@ -38,12 +39,13 @@ def person_of(page: Page, title: str, found: Iterable[Found]) -> Named | None:
     for one in found:
         if one.entry.code == "name" and len(one.reading.value) >= 2:
             return Named(one.reading.value, one.reading.confidence)
-    return _named(_IN_TITLE, title, 0.9) or _in_text(page)
+    return _named(_IN_TITLE, title, threshold("person_title")) or _in_text(page)
 
 
 def _in_text(page: Page) -> Named | None:
     for row in page.rows:
-        named = _named(_SIGNED, row.text, 0.8) or _named(_SELF, row.text, 0.85)
+        named = _named(_SIGNED, row.text, threshold("person_signed"))
+        named = named or _named(_SELF, row.text, threshold("person_self"))
         if named:
             return named
     return None
@@ -57,7 +59,7 @@ def mentioned(page: Page, known: Collection[str]) -> Named | None:
     text = page.text.replace("\n", "")
     heard = [name for name in known if name in text]
     if heard:
-        return Named(max(heard, key=text.count), 0.69)
+        return Named(max(heard, key=text.count), threshold("person_mentioned"))
     called = (_comrade(match[1]) for row in page.rows for match in _COMRADE.finditer(row.text))
     return next((named for named in called if named), None)
 
@@ -74,7 +76,7 @@ def _comrade(before: str) -> Named | None:
         if len(name) < size or _NO_NAME.search(name):
             continue
         if known_surname(name) and (size < 4 or len(surname(name)) == 2):
-            return Named(name, 0.6)
+            return Named(name, threshold("person_comrade"))
     return None
 
 
@@ -131,4 +133,4 @@ def likely_same(first: str, second: str, confidence: float) -> bool:
     if len(apart) != 1:
         return False
     a, b = apart[0]
-    return confidence < 0.9 or any(a in pair and b in pair for pair in PAIRS.split())
+    return confidence < 0.9 or taken_for(a, b)

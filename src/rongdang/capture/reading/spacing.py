@@ -7,24 +7,23 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from rongdang.capture.reading.sheets import Glyph
+from rongdang.capture.reading.thresholds import threshold
 
-# Times the usual distance. Of 625 train values with less one in fourteen was wrong, of 17 with more
-# six were, each read with full confidence: the network says nothing of what it passed over.
-HOLE = 1.5
 NARROW = 0.56  # breadth of a Latin letter or figure, in Chinese characters
 
 
 def has_hole(glyphs: Sequence[Glyph]) -> bool:
     """Whether two neighbours on one line stand as far apart as if a third were between them.
 
-    False for fewer than three characters: no distance is usual there.
+    False for fewer than three characters: no distance is usual there. The network says nothing of
+    what it passed over, so this is all that tells.
     """
     shares = [
         2 * (_middle(after) - _middle(before)) / (_breadth(before) + _breadth(after))
         for before, after in pairwise(glyphs)
         if after.box[0] > before.box[0] and _on_one_line(before, after)
     ]
-    return len(shares) > 1 and max(shares) > HOLE * statistics.median(shares)
+    return len(shares) > 1 and max(shares) > threshold("hole_times") * statistics.median(shares)
 
 
 def _on_one_line(one: Glyph, other: Glyph) -> bool:

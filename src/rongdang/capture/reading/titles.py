@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rongdang.base.textlayer import Box
 from rongdang.base.vocab.titles import FormTitle, best_title, fold
 from rongdang.capture.reading.sheets import Glyph, Page, Row, around
+from rongdang.capture.reading.thresholds import threshold
 from rongdang.capture.reading.trust import chance, taken_for
 from rongdang.capture.reading.words import any_of, bare, words
 
@@ -22,8 +23,6 @@ KNOWN = 0.8  # from here on a title is one of the list
 SOMEWHAT = 1.1  # than the page's writing: larger
 LARGER = 1.2  # than the page's writing: large
 HEADING = 0.88  # layout of a line that heads its page whatever its size
-UNLISTED = 0.89  # a title that is like an official name, and is none, is read by its letters alone
-DOUBTED = 0.9  # a character read less surely than this may be another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ def _read(said: str, glyphs: Sequence[Glyph], names: Sequence[str]) -> float:
         return 1.0
     ends = [len(name) for name in names if said.endswith(name)]
     before = glyphs[: len(glyphs) - max(ends, default=0)]
-    return chance(before)[0] if ends else UNLISTED * chance(before)[0]
+    return chance(before)[0] * (1.0 if ends else threshold("title_unlisted"))
 
 
 def _last_alone(page: Page, rows: Sequence[Row], match: float) -> bool:
@@ -250,7 +249,8 @@ def corrected(text: str, sure: Sequence[float], known: FormTitle | None, match: 
             continue
         wrong = [at for at, char in enumerate(name) if text[start + at] != char]
         likely = all(
-            sure[start + at] < DOUBTED or taken_for(text[start + at], name[at]) for at in wrong
+            sure[start + at] < threshold("title_character") or taken_for(text[start + at], name[at])
+            for at in wrong
         )
         if len(wrong) <= max(1, len(name) // 6) and likely:
             return text[:start] + name

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from rongdang.capture.reading import reasons
 from rongdang.capture.reading.reasons import Reason
 from rongdang.capture.reading.sheets import Glyph
-
-# Characters of names and dates that readers, human or not, take for one another.
-PAIRS = "三五 己已 已巳 未末 土士 日曰 天夭 干千 人入 八入 大太 刘到 末来 王玉 王主 兰三 贝见 戍戌 汆余 戊戌 免兔 乒兵 兵乓 冶治 今令 壬王 侯候 风凤 拨拔 洒酒 茶荼 巨臣"
-PLAIN = 0.95  # of 2,100 characters read with more none was wrong, of those just below one in 35
-BORNE = 0.85
-# A value no list bears out is asked about where any character was read with less: of such values
-# in the train stacks 3 of 60 were wrong, and 3 of the 592 others.
-FREE, FREE_DOUBT = 0.96, 0.89
-SURE_FORM = 0.98
-SEALED = 0.93
+from rongdang.capture.reading.thresholds import threshold
+from rongdang.capture.reading.words import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,54 +30,54 @@ class Parts:
 
 def confidence_of(glyphs: Sequence[Glyph], parts: Parts) -> tuple[float, Reason | None]:
     """0..1 and the chief reason to doubt, if there is one."""
-    read, weakest = chance(glyphs, BORNE if parts.borne else PLAIN)
+    plain = threshold("borne_character" if parts.borne else "plain_character")
+    read, weakest = chance(glyphs, plain)
     sure, reason = min(parts.trust, 1.0), parts.reason
     factors: list[tuple[float, Reason | None]] = [(read, weakest)]
     if any(glyph.under_seal for glyph in glyphs):
-        factors.append((SEALED, reasons.UNDER_SEAL))
+        factors.append((threshold("under_seal"), reasons.UNDER_SEAL))
     if parts.wrong > 1:
-        factors.append((0.78, reasons.UNREAD_LABEL))
+        factors.append((threshold("label_unread"), reasons.UNREAD_LABEL))
     elif parts.wrong:
-        factors.append((0.93, reasons.MISREAD_LABEL))
+        factors.append((threshold("label_misread"), reasons.MISREAD_LABEL))
     if parts.step:
-        factors.append((0.96, reasons.FAR_LABEL))
+        factors.append((threshold("label_far"), reasons.FAR_LABEL))
     worst = sure
     for factor, why in factors:
         sure *= factor
-        if factor < worst and why and factor < SURE_FORM:
+        if factor < worst and why and factor < threshold("chief_doubt"):
             worst, reason = factor, why
-    if parts.free and sure > FREE_DOUBT and glyphs:
+    if parts.free and sure > threshold("free_doubt") and glyphs:
         least = min(glyphs, key=lambda glyph: glyph.confidence)
-        if least.confidence < FREE:
-            sure, reason = FREE_DOUBT, _why(least.text)
-    return max(0.01, min(0.999, sure)), reason
+        if least.confidence < threshold("free_character"):
+            sure, reason = threshold("free_doubt"), _why(least.text)
+    return max(0.01, min(threshold("never_certain"), sure)), reason
 
 
-def chance(glyphs: Sequence[Glyph], plain: float = PLAIN) -> tuple[float, Reason | None]:
+def chance(glyphs: Sequence[Glyph], plain: float = 0.0) -> tuple[float, Reason | None]:
     """Chance that every character is read right, from the engine's figures, and why not.
 
-    Above `plain` the weakest of them lowers it no more.
+    Above `plain` (0: the usual figure) the weakest of them lowers it no more.
     """
     if not glyphs:
         return 1.0, None
     weakest = min(glyphs, key=lambda glyph: glyph.confidence)
     mean = sum(glyph.confidence for glyph in glyphs) / len(glyphs)
-    sure = mean * (0.4 + 0.6 * min(1.0, weakest.confidence / plain) ** 2)
-    return sure, None if weakest.confidence > 0.9 else _why(weakest.text)
+    least = min(1.0, weakest.confidence / (plain or threshold("plain_character")))
+    weight = threshold("weakest_weight")
+    sure = mean * (1 - weight + weight * least**2)
+    clear = weakest.confidence > threshold("unclear_character")
+    return sure, None if clear else _why(weakest.text)
 
 
 def taken_for(one: str, other: str) -> bool:
     """Whether these two characters are easily taken for each other."""
-    return f"{one}{other}" in _pairs() or f"{other}{one}" in _pairs()
-
-
-@cache
-def _pairs() -> frozenset[str]:
-    return frozenset(PAIRS.split())
+    alike = words("alike")
+    return f"{one}{other}" in alike or f"{other}{one}" in alike
 
 
 def _why(character: str) -> Reason:
-    for pair in PAIRS.split():
+    for pair in words("alike"):
         if character in pair:
             return reasons.alike(character, pair.replace(character, "", 1))
     return reasons.faint(character)

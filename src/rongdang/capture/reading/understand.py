@@ -19,11 +19,10 @@ from rongdang.capture.reading.persons import mentioned, person_of, settle
 from rongdang.capture.reading.reasons import Reason
 from rongdang.capture.reading.sheets import Page
 from rongdang.capture.reading.signing import headless_dates, signed_dates
+from rongdang.capture.reading.thresholds import threshold
 from rongdang.capture.reading.titles import page_title
 from rongdang.capture.reading.values import Material, StackReading
 from rongdang.capture.reading.words import any_of
-
-LOOSE = 0.7  # a boundary below this is a guess
 
 
 def understand(layers: Sequence[TextLayer | None], *, scheme: str = "2018") -> StackReading:
@@ -102,7 +101,7 @@ def _material(run: Run, span: tuple[int, ...], names: dict[int, str], scheme: st
         person=person,
         fields=settle_fields([found for seen in run.pages for found in seen.found], formed.value),
         confidence={
-            "title": round(title.sure if title else 0.2, 3),
+            "title": round(title.sure if title else threshold("title_made"), 3),
             "category": round(judged.confidence, 3),
             "date": _date_trust(run, formed),
             "boundary": run.sure,
@@ -113,7 +112,8 @@ def _material(run: Run, span: tuple[int, ...], names: dict[int, str], scheme: st
 
 def _date_trust(run: Run, formed: Formed) -> float:
     """Where it is not plain which pages are the material's, its last date may be another's."""
-    return round(formed.confidence * (0.9 if run.sure < LOOSE else 1.0), 3)
+    loose = run.sure < threshold("boundary_loose")
+    return round(formed.confidence * (threshold("formed_loose") if loose else 1.0), 3)
 
 
 def _person(run: Run, names: dict[int, str]) -> str | None:

@@ -31,6 +31,7 @@ from rongdang.capture.reading.reasons import (
     UNUSUAL_WORD,
     Reason,
 )
+from rongdang.capture.reading.thresholds import threshold
 from rongdang.capture.reading.words import bare, rows
 
 
@@ -47,9 +48,6 @@ class Worth:
     borne: bool = False
 
 
-HALF_GROUP = 0.88  # trust in one letter where two may have stood
-UNUSUAL = 0.8  # trust in a word nobody else writes there
-UNMARKED = 0.4  # trust in a list of printed choices none of which is known to be chosen
 EMPTY = frozenset("无 没有 / — - 一 × 〇".split())
 NO_BEGINNING = frozenset("等级型号岁元)）月日")
 _EDGES = " ：:；;,，。.、_—-·*|'\"“”‘’"
@@ -66,7 +64,7 @@ def value_of(entry: FieldEntry, text: str) -> Worth | None:
         return _date(entry, text.strip())
     known = entry.type == "code" and lookup(entry.table, written)  # 大学专科 is one of the list
     if entry.type in ("code", "text") and not known and _is_a_list(written):
-        return Worth(written, UNMARKED, UNREAD_CHOICE)
+        return Worth(written, threshold("choices_unmarked"), UNREAD_CHOICE)
     return _TYPES.get(entry.type, _text)(entry, written)
 
 
@@ -83,25 +81,25 @@ def _date(_entry: FieldEntry, text: str) -> Worth | None:
     places = find_dates(mended(text))
     found = [one for _start, _end, one in places]
     if not found:
-        return (
-            None if not re.search(r"[\d一二三四五六七八九〇]", text) else Worth(text, 0.3, NO_DATE)
-        )
+        figures = re.search(r"[\d一二三四五六七八九〇]", text)
+        return Worth(text, threshold("date_unread"), NO_DATE) if figures else None
     first: PartialDate = found[0]
     if re.search(r"年月|月[日号]", text):
-        return Worth(first.value, 0.5, HALF_DATE)
+        return Worth(first.value, threshold("date_half"), HALF_DATE)
     if first.certainty == "doubtful":
-        return Worth(first.value, 0.55, DOUBTFUL_DATE)
+        return Worth(first.value, threshold("date_doubtful"), DOUBTFUL_DATE)
     behind = mended(text)[places[0][1] :]
     if (
         first.precision != "day"
         and len(found) == 1
         and re.search(r"[\d一二三四五六七八九十月日]", behind)
     ):
-        return Worth(first.value, 0.5, HALF_DATE)
+        return Worth(first.value, threshold("date_half"), HALF_DATE)
     if first.precision != "day" and re.search(r"\d[.\-/—]\s*$", text):
-        return Worth(first.value, 0.8, HALF_DATE)
-    trust = {"day": 0.99, "month": 0.99, "year": 0.93}.get(first.precision, 0.8)
-    return Worth(first.value, trust if len(found) == 1 else trust - 0.06)
+        return Worth(first.value, threshold("date_cut"), HALF_DATE)
+    told = first.precision if first.precision in ("day", "month", "year") else "vague"
+    several = threshold("date_several") if len(found) > 1 else 0.0
+    return Worth(first.value, threshold(f"date_{told}") - several)
 
 
 def mended(text: str) -> str:
@@ -113,23 +111,22 @@ def mended(text: str) -> str:
 def _code(entry: FieldEntry, text: str) -> Worth | None:
     code = lookup(entry.table, text) or lookup(entry.table, re.sub(r"[职级等]+$", "", text))
     if code:
-        return Worth(shown(entry, code.name, text), 0.995, borne=True)
+        return Worth(shown(entry, code.name, text), threshold("code_listed"), borne=True)
     core = re.sub(r"[（(].*?[）)]", "", text).strip(_EDGES)
     if len(_named(entry.table, core)) > 1:  # printed choices, the mark on one of them unseen
-        return Worth(text, UNMARKED, UNREAD_CHOICE)
+        return Worth(text, threshold("choices_unmarked"), UNREAD_CHOICE)
     for word in words(entry.table):
         if len(word) >= 2 and word in core:
             known = lookup(entry.table, word)
             if known:
-                return Worth(
-                    shown(entry, known.name, word), 0.9 if len(core) <= len(word) + 4 else 0.8
-                )
+                most = "code_within" if len(core) <= len(word) + 4 else "code_within_long"
+                return Worth(shown(entry, known.name, word), threshold(most))
     near = _nearest(entry.table, core)
     if near:
-        return Worth(shown(entry, near, near), 0.8, MISREAD_VALUE)
+        return Worth(shown(entry, near, near), threshold("code_misread"), MISREAD_VALUE)
     if entry.table == "sex" and len(text) > 3:
         return None
-    return Worth(text, 0.5, NOT_IN_LIST)
+    return Worth(text, threshold("code_unlisted"), NOT_IN_LIST)
 
 
 def _named(name: str, text: str) -> set[str]:
@@ -166,11 +163,12 @@ def _id(_entry: FieldEntry, text: str) -> Worth | None:
     found = parse_id(text)
     if found is None:
         digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", text))
-        return Worth(digits, 0.3, UNUSUAL_LENGTH) if len(digits) > 9 else None
+        long = len(digits) > 9
+        return Worth(digits, threshold("id_length"), UNUSUAL_LENGTH) if long else None
     if not found.valid:
-        return Worth(found.value, 0.4, BAD_CHECK)
+        return Worth(found.value, threshold("id_bad_check"), BAD_CHECK)
     short = len(re.sub(r"\W", "", text)) < 18
-    return Worth(found.value, 0.95 if short else 0.999, borne=not short)
+    return Worth(found.value, threshold("id_short" if short else "id_whole"), borne=not short)
 
 
 def _name(text: str) -> Worth | None:
@@ -180,10 +178,11 @@ def _name(text: str) -> Worth | None:
     if "·" not in folded and len(folded) > 6:
         return None
     if not known_surname(folded) and "·" not in folded:
-        return Worth(folded, 0.75, NO_SURNAME)
+        return Worth(folded, threshold("name_surname"), NO_SURNAME)
     if "·" not in folded and not 2 <= len(folded) <= 4:
-        return Worth(folded, 0.6, UNUSUAL_LENGTH)
-    return Worth(folded, 0.98 if len(folded) in (2, 3) or "·" in folded else 0.92)
+        return Worth(folded, threshold("name_length"), UNUSUAL_LENGTH)
+    plain = len(folded) in (2, 3) or "·" in folded
+    return Worth(folded, threshold("name_usual" if plain else "name_long"))
 
 
 @cache
@@ -199,7 +198,9 @@ def known_surname(name: str) -> bool:
 def _place(entry: FieldEntry, text: str) -> Worth | None:
     if len(text) < 2:
         return None
-    return Worth(text, UNUSUAL, CUT_PART) if lacks_part(entry.name, text) else Worth(text, 0.97)
+    if lacks_part(entry.name, text):
+        return Worth(text, threshold("words_unusual"), CUT_PART)
+    return Worth(text, threshold("words_whole"))
 
 
 @cache
@@ -224,17 +225,18 @@ def lacks_part(name: str, text: str) -> bool:
 
 def _text(entry: FieldEntry, text: str) -> Worth | None:
     if entry.code == "former_name" and text in EMPTY:
-        return Worth("无", 0.97) if text in ("无", "没有") else None
+        return Worth("无", threshold("words_whole")) if text in ("无", "没有") else None
     if entry.code == "blood":
         return _blood(text)
     if len(text) == 1 and text not in EMPTY:
-        return Worth(text, 0.5, UNUSUAL_LENGTH)
+        return Worth(text, threshold("words_cut"), UNUSUAL_LENGTH)
     if text[0] in NO_BEGINNING:  # 等功: the numeral before it was not read
-        return Worth(text, 0.5, CUT_BEGINNING)
+        return Worth(text, threshold("words_cut"), CUT_BEGINNING)
     cut = lacks_part(entry.name, text)
     if cut or (usual(entry.name) and text not in usual(entry.name)):
-        return Worth(text, UNUSUAL, CUT_PART if cut else UNUSUAL_WORD)
-    return Worth(text, 0.97, borne=bool(usual(entry.name)) and len(text) > 1)
+        return Worth(text, threshold("words_unusual"), CUT_PART if cut else UNUSUAL_WORD)
+    listed = bool(usual(entry.name)) and len(text) > 1
+    return Worth(text, threshold("words_whole"), borne=listed)
 
 
 @cache
@@ -246,11 +248,11 @@ def usual(name: str) -> frozenset[str]:
 def _blood(text: str) -> Worth:
     match = re.fullmatch(r"(AB|A|B|O|0|甲|乙)(型)?", text.upper())
     if not match:
-        return Worth(text, 0.5, NOT_IN_LIST)
+        return Worth(text, threshold("blood_other"), NOT_IN_LIST)
     group = match[1].replace("0", "O")
     if group in ("A", "B"):  # half of AB looks the same
-        return Worth(group + "型", HALF_GROUP)
-    return Worth(group + "型", 0.96 if match[2] else 0.9)
+        return Worth(group + "型", threshold("blood_half"))
+    return Worth(group + "型", threshold("blood_whole" if match[2] else "blood_bare"))
 
 
 _TYPES: dict[str, Callable[[FieldEntry, str], Worth | None]] = {
