@@ -14,6 +14,7 @@ from rongdang.base.accounts.models import User
 from rongdang.base.errors import ConflictError, NotPermittedError
 from rongdang.base.ledger.models import Entry
 from rongdang.base.ledger.services import record
+from rongdang.capture.reading.thresholds import SHOWN, threshold
 from rongdang.capture.review.filing import (
     Decision,
     file_material,
@@ -27,8 +28,6 @@ from rongdang.capture.review.states import MATERIAL
 from rongdang.describe.people import services as people
 
 __all__ = ["Decision", "check_material", "confirm_material", "confirm_sure", "postpone_material"]
-
-SURE = 0.9
 
 
 def take(material: Material, version: int) -> Material:
@@ -180,7 +179,7 @@ def is_sure(material: Material) -> bool:
     """Every value of the material is marked 可信, whose it is included."""
     values = [float(value) for value in material.confidence.values()]
     values += [float(entry["confidence"]) for entry in material.fields]
-    return "person" in material.confidence and min(values) >= SURE
+    return "person" in material.confidence and min(values) >= threshold(SHOWN)
 
 
 def chosen_for_check(material: Material) -> bool:

@@ -19,13 +19,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from rongdang.base.vocab import categories, fields, masks, purposes
+from rongdang.capture.reading.thresholds import SHOWN, threshold
 from rongdang.web import words
 from rongdang.web.crops import crop_view
 from rongdang.web.event_words import EVENTS
 
 register = template.Library()
 
-SURE, CHECK = 0.9, 0.7
 NUMERALS = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
 WEEKDAYS = "一二三四五六日"
 NOBODY = uuid.UUID(int=0)
@@ -40,9 +40,11 @@ def _english() -> bool:
 
 @register.filter
 def level(confidence: float | None) -> str:
-    """可信 "sure" from 0.9, 请核对 "check" from 0.7, else 拿不准 "unsure"."""
+    """可信 "sure", 请核对 "check" or 拿不准 "unsure", by the rules of trust."""
     value = confidence or 0.0
-    return "sure" if value >= SURE else "check" if value >= CHECK else "unsure"
+    if value >= threshold(SHOWN):
+        return "sure"
+    return "check" if value >= threshold("shown_check") else "unsure"
 
 
 @register.inclusion_tag("_confidence.html")
