@@ -54,22 +54,40 @@ class Drawn:
         return cls(**{**data, "pages": tuple(data["pages"])})
 
 
-def decide_batch(batch: Batch, drawn: Sequence[Drawn], *, clerk: User, checker: User) -> None:
-    """Confirm every open material as drawn, check what is sampled; may be broken off and repeated."""
+def decide_batch(
+    batch: Batch,
+    drawn: Sequence[Drawn],
+    *,
+    clerk: User,
+    checker: User,
+    known: Person | None = None,
+) -> None:
+    """Confirm every open material as drawn, check what is sampled; may be broken off and repeated.
+
+    `known` is whom the register names already; a namesake in the same unit is another person.
+    """
     owner = {page: number for number, one in enumerate(drawn) for page in one.pages}
     _mend_boundaries(batch, owner, clerk)
     for material in _open(batch):
         number = owner.get(_first_page(material, _order(batch)), -1)
         if number >= 0:
-            _confirm(material, drawn[number], clerk)
+            _confirm(material, drawn[number], clerk, known)
     for material in Material.objects.filter(batch=batch, state=MaterialState.CHECK):
         check_material(material, right=True, version=material.version, acting_user=checker)
 
 
-def _confirm(material: Material, drawn: Drawn, clerk: User) -> None:
+def filed_to(batch: Batch, name: str) -> Person | None:
+    """The person of that name to whom something of the batch was filed."""
+    filed = Material.objects.filter(batch=batch, person__name=name).select_related("person")
+    first = filed.order_by("sequence").first()
+    return first.person if first else None
+
+
+def _confirm(material: Material, drawn: Drawn, clerk: User, known: Person | None) -> None:
     """Values are put right; fields the machine did not see are left for whoever reads the page."""
-    unit = material.batch.unit
-    person = Person.objects.visible_to(clerk).filter(unit=unit, name=drawn.person).first()
+    person = filed_to(material.batch, drawn.person)
+    if person is None and known is not None and known.name == drawn.person:
+        person = known
     read = {entry["name"] for entry in material.fields}
     decision = Decision(
         title=drawn.title or material.title or UNTITLED,

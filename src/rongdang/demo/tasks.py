@@ -20,12 +20,13 @@ from rongdang.base.orgs.models import Unit
 from rongdang.capture.batches import services as batches
 from rongdang.capture.batches.models import Batch
 from rongdang.capture.batches.states import BatchState
-from rongdang.demo.deciding import Drawn, decide_batch
+from rongdang.demo.deciding import Drawn, decide_batch, filed_to
 from rongdang.demo.piles import PILES, Pile
 from rongdang.demo.units import CHECKER, DECIDER, clerk_of
 from rongdang.describe.casefiles.models import CaseFile
 from rongdang.describe.casefiles.sealing import seal_case_file
 from rongdang.describe.casefiles.states import CaseFileState
+from rongdang.describe.people.models import Person
 
 TRY_AGAIN = timedelta(seconds=10)
 
@@ -81,23 +82,26 @@ def decide_pile(batch_id: str, number: int, drawn: Sequence[Mapping[str, Any]]) 
         [Drawn.from_json(one) for one in drawn],
         clerk=User.objects.get(username=DECIDER),
         checker=checker,
+        known=_in_register(pile, checker),
     )
-    _seal(pile, checker)
+    owner = filed_to(batch, pile.life.name)
+    for case_file in CaseFile.objects.visible_to(checker).filter(person=owner):
+        if case_file.state == CaseFileState.OPEN:
+            seal_case_file(case_file, acting_user=checker)
 
 
-def _seal(pile: Pile, checker: User) -> None:
-    files = CaseFile.objects.visible_to(checker).filter(
-        person__name=pile.life.name, custodian__code=pile.home, state=CaseFileState.OPEN
-    )
-    for case_file in files:
-        seal_case_file(case_file, acting_user=checker)
+def _in_register(pile: Pile, checker: User) -> Person | None:
+    """Whose pile it is, among namesakes the one born that day; None when no register names him."""
+    named = Person.objects.visible_to(checker).filter(unit__code=pile.home, name=pile.life.name)
+    return named.filter(birth=pile.life.birth).order_by("-pk").first() if pile.known else None
 
 
 @transaction.atomic
 def _batch_to_fill(home: str, note: str) -> Batch | None:
     """The batch of that note, new or broken off; None when it was handed in before."""
     unit = Unit.objects.select_for_update().get(code=home)
-    held = Batch.objects.filter(unit=unit, note=note).select_related("declared_by").first()
+    there = Batch.objects.filter(unit=unit).select_related("declared_by").order_by("pk")
+    held = next((batch for batch in there if batch.note == note), None)
     if held is not None:
         return held if held.state == BatchState.RECEIVING else None
     return batches.open_batch(

@@ -21,6 +21,7 @@ from rongdang.demo.piles import PILES
 from rongdang.demo.paper.stack import draw_stack
 from rongdang.demo.units import CHECKER, DECIDER, FIVE_THINGS, HOMES, clerk_of
 from rongdang.describe.casefiles.models import CaseFile, Item
+from rongdang.describe.people.models import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,6 +60,8 @@ def test_a_batch_is_decided_as_it_was_drawn_and_by_whom_is_said(settings):
     unit = Unit.objects.get(code=HOMES[0])
     clerk = clerk_of(unit)
     known = CaseFile.objects.filter(custodian=unit, item_count=0).first().person
+    namesake = CaseFile.objects.filter(custodian=unit, item_count__gt=0).first().person
+    Person.objects.filter(pk=namesake.pk).update(name=known.name)
     batch = batches.open_batch(unit=unit, acting_user=clerk, source="browser", declared=True)
     for number in range(5):
         data = page(number)
@@ -75,6 +78,7 @@ def test_a_batch_is_decided_as_it_was_drawn_and_by_whom_is_said(settings):
     people = {
         "clerk": User.objects.get(username=DECIDER),
         "checker": User.objects.get(username=CHECKER),
+        "known": known,
     }
     decide_batch(Batch.objects.get(pk=batch.pk), truth, **people)
     batch.refresh_from_db()
@@ -85,6 +89,7 @@ def test_a_batch_is_decided_as_it_was_drawn_and_by_whom_is_said(settings):
         ("自传", "2", 1, known.name),
         (filed[2].title, "9-2", 2, "路人甲"),
     ]
+    assert {item.case_file.person_id for item in filed[:2]} == {known.pk}
     assert filed[2].title
     assert {
         material.decided_by.username for material in Material.objects.filter(state="filed")
