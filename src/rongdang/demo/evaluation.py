@@ -22,6 +22,7 @@ from rongdang.base.textlayer import TextLayer
 from rongdang.capture.ocr.measure import mistakes
 from rongdang.capture.reading.stacks import Side, natural, read_sides
 from rongdang.capture.reading.understand import understand
+from rongdang.demo.cleaning import measure_cleaning
 from rongdang.demo.paper.stack import DrawnPage, draw_stack
 from rongdang.demo.reporting import Report
 from rongdang.demo.scoring import Counts, score_boundaries, score_marks, score_material
@@ -42,7 +43,7 @@ READ_BY = (
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One piece of work for a process: a stack to draw and read, or a real scan to read."""
+    """One piece of work for a process: a stack to draw and read, or to clean only, or a real scan."""
 
     name: str
     seed: int = 0
@@ -50,6 +51,7 @@ class Task:
     scan: Path | None = None
     engine: str = "rapid"
     notes: Path = Path()
+    cleaning: bool = False
 
 
 def evaluate_all(
@@ -62,7 +64,8 @@ def evaluate_all(
     pages: int | None = None,
     engine: str = "rapid",
 ) -> Report:
-    """Read `stacks` stacks from `seed` on and every scan with a transcription, in `jobs` processes.
+    """Read `stacks` stacks from `seed` on and every scan with a transcription, in `jobs` processes;
+    of every second seed some more pages are drawn and only cleaned.
 
     Every page read is noted at once under RONGDANG_VAR/evaluation: a run that was stopped goes on
     from there, and when only rules of meaning changed no page is read again. DomainError when
@@ -73,17 +76,22 @@ def evaluate_all(
         Task(f"stack-{number}-{pages or 0}", number, pages, None, engine, notes)
         for number in range(seed, seed + stacks)
     ]
+    tasks += [
+        Task(f"cleaning-{number}-{pages or 0}", number, pages, cleaning=True)
+        for number in range(seed, seed + stacks, 2)
+    ]
     tasks += [Task(f"scan-{p.name}", 0, None, p, engine, notes) for p in _transcribed(scans)]
-    counts, per_scan, identities = Counts(), {}, set()
+    counts, per_scan, identities, angles = Counts(), {}, set(), list[float]()
     for done, (task, result) in enumerate(_measured(tasks, jobs), start=1):
         progress(f"{done}/{len(tasks)} {task.name}")
         counts.merge(result["counts"])
         identities |= set(result["engines"])
+        angles += result["angles"]
         if task.scan:
             per_scan[task.scan.name] = result["error"]
     engines = ", ".join(sorted(identities))
     each = dict(sorted(per_scan.items()))
-    return Report(counts, each, seed, stacks, engines, version("rongdang"))
+    return Report(counts, each, seed, stacks, engines, version("rongdang"), tuple(angles))
 
 
 def _transcribed(scans: Path | None) -> list[Path]:
@@ -132,7 +140,9 @@ def _measured(tasks: list[Task], jobs: int) -> Iterator[tuple[Task, dict[str, An
 
 def measure(task: Task) -> dict[str, Any]:
     """In a process of its own: the counts of one stack or one scan."""
-    return _measure_scan(task) if task.scan else _measure_stack(task)
+    if task.cleaning:
+        return {"engines": [], **measure_cleaning(task.seed, task.pages)}
+    return {"angles": [], **(_measure_scan(task) if task.scan else _measure_stack(task))}
 
 
 def _measure_stack(task: Task) -> dict[str, Any]:

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from rongdang.demo.scoring import Counts, f1, reliability, shown_sure
 
 KINDS = ("known", "unseen", "untitled")
+CLEANED = {
+    "rotation": "方向 / direction",
+    "margin": "裁边留 2–3 毫米 / 2 to 3 mm left round the sheet",
+    "spread": "A3 跨页在折缝处裁开 / A3 spreads cut at the fold",
+    "seal": "印章保留 / seals kept",
+    "red": "红头、红线保留 / red heads and rules kept",
+    "hand": "手写与签名保留 / handwriting and signatures kept",
+    "photo": "照片保留 / photographs kept",
+}
 
 
 @dataclass(frozen=True)
 class Report:
-    """Counts of all stacks, the error of each real scan, and what was run."""
+    """Counts of all stacks, the error of each real scan, what was run, and the angles (degrees)
+    at which straightened pages still lie.
+    """
 
     counts: Counts
     scans: dict[str, float]
@@ -20,6 +32,7 @@ class Report:
     stacks: int
     engine: str
     version: str
+    angles: tuple[float, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Every figure, shares as 0..1, None where nothing was asked."""
@@ -33,7 +46,11 @@ class Report:
             "materials": self.counts.total.get("materials", 0),
             "ocr_error": _rest(share("ocr", "characters")),
             "rotation": share("rotation"),
-            "blank": {"found": share("blank", "yes"), "kept": share("blank", "no")},
+            "blank": {
+                "found": share("blank", "yes"),
+                "backs": self.counts.total.get("blank/yes", 0),
+                "kept": share("blank", "no"),
+            },
             "boundaries": {
                 "precision": share("boundary", "precision"),
                 "recall": share("boundary", "recall"),
@@ -46,6 +63,7 @@ class Report:
             "fields": {hand: self._fields(hand) for hand in ("typed", "hand")},
             "fields_invented": share("field-invented"),
             "marks": self._marks(),
+            "cleaning": self._cleaning(),
             "confidence": {
                 "trusted_right": {
                     part: share("trusted", part)
@@ -77,6 +95,23 @@ class Report:
             },
         }
 
+    def _cleaning(self) -> dict[str, Any]:
+        """Angles in degrees; of the other figures which share is right, and of how many."""
+        listed = sorted(self.angles)
+        median, late = (
+            listed[ceil(share * len(listed)) - 1] if listed else None for share in (0.5, 0.95)
+        )
+        return {
+            "angle": {"median": median, "p95": late, "pages": len(listed)},
+            **{
+                what: {
+                    "right": self.counts.share("clean", what),
+                    "n": self.counts.total.get(f"clean/{what}", 0),
+                }
+                for what in CLEANED
+            },
+        }
+
     def _marks(self) -> dict[str, Any]:
         return {
             f"{kind}-{state}": {
@@ -94,6 +129,8 @@ class Report:
             f"{head}; seed {body['seed']}; {body['engine']}; rongdang {body['version']}",
             "",
             *_table(("项目 / what", "结果 / result"), self._overview(body)),
+            "",
+            *_table(("图像处理 / cleaning of the image", "结果 / result"), _cleaned(body)),
             "",
             *_table(
                 ("字段 / field", "打印 / typed", "个数 / n", "手写 / handwriting", "个数 / n"),
@@ -119,7 +156,10 @@ class Report:
         return [
             ("字错率（不计行序） / OCR error, order-free", _percent(body["ocr_error"])),
             ("方向 / direction", _percent(body["rotation"])),
-            ("空白背面认出 / blank backs found", _percent(body["blank"]["found"])),
+            (
+                "空白背面认出 / blank backs found",
+                f"{_percent(body['blank']['found'])} (n={body['blank']['backs']})",
+            ),
             ("有字页未误判 / written pages kept", _percent(body["blank"]["kept"])),
             ("材料起止 F1 / boundaries F1", _percent(body["boundaries"]["f1"])),
             ("题名，清单内 / titles, in the list", _percent(body["titles"]["known"])),
@@ -157,6 +197,23 @@ class Report:
                 row += [_percent(one["right"]), str(one["values"])] if one else ["—", "0"]
             rows.append(tuple(row))
         return rows
+
+
+def _cleaned(body: dict[str, Any]) -> list[tuple[str, str]]:
+    cleaning = body["cleaning"]
+    angle = cleaning["angle"]
+    left = (
+        f"{angle['median']:.3f}° / {angle['p95']:.3f}° (n={angle['pages']})"
+        if angle["pages"]
+        else "—"
+    )
+    return [
+        ("纠偏误差，中位 / 95 % 分位 / angle left, median / p95", left),
+        *(
+            (words, f"{_percent(cleaning[what]['right'])} (n={cleaning[what]['n']})")
+            for what, words in CLEANED.items()
+        ),
+    ]
 
 
 def _rest(share: float | None) -> float | None:

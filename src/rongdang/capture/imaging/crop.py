@@ -35,7 +35,7 @@ def find_bed(bgr: Image) -> Bed | None:
     colour = _bed_colour(small)
     if colour is None:
         return None
-    page = _page_mask(small, colour)
+    page = page_mask(small, colour)
     count, _, stats, _ = cv2.connectedComponentsWithStats(page)
     if count < 2:
         return None
@@ -84,7 +84,7 @@ def _bed_colour(small: Image) -> tuple[int, int, int] | None:
     return int(colour[0]), int(colour[1]), int(colour[2])
 
 
-def _page_mask(small: Image, colour: tuple[int, int, int]) -> npt.NDArray[np.uint8]:
+def page_mask(small: Image, colour: tuple[int, int, int]) -> npt.NDArray[np.uint8]:
     """Everything the bed does not reach from the outside; thin bridges of ink are cut."""
     far = np.abs(small.astype(np.int16) - np.array(colour, np.int16)).max(axis=2) > FURTHEST
     framed = cv2.copyMakeBorder(far.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)

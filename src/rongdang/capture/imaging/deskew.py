@@ -34,14 +34,22 @@ def find_skew(bgr: Image) -> float:
 
 def rotate(bgr: Image, degrees: float, fill: tuple[int, int, int]) -> Image:
     """The page turned counter-clockwise about its middle, the canvas grown to hold it, corners in `fill`."""
-    height, width = bgr.shape[:2]
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
-    cos, sin = abs(matrix[0, 0]), abs(matrix[0, 1])
-    size = (round(width * cos + height * sin), round(height * cos + width * sin))
-    matrix[0, 2] += (size[0] - width) / 2
-    matrix[1, 2] += (size[1] - height) / 2
+    matrix, size = turning((bgr.shape[1], bgr.shape[0]), degrees)
     turned = cv2.warpAffine(bgr, matrix, size, flags=cv2.INTER_LINEAR, borderValue=fill)
     return np.asarray(turned, np.uint8)
+
+
+def turning(
+    size: tuple[int, int], degrees: float
+) -> tuple[npt.NDArray[np.float64], tuple[int, int]]:
+    """The 2 x 3 matrix `rotate` moves pixels by, and the width and height of what it makes."""
+    width, height = size
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    cos, sin = abs(matrix[0, 0]), abs(matrix[0, 1])
+    grown = (round(width * cos + height * sin), round(height * cos + width * sin))
+    matrix[0, 2] += (grown[0] - width) / 2
+    matrix[1, 2] += (grown[1] - height) / 2
+    return np.asarray(matrix, np.float64), grown
 
 
 def _ink_points(bgr: Image) -> Points:

@@ -193,10 +193,9 @@ def _wear(page: Pixels, sheet: Sheet, condition: Condition, dice: np.random.Gene
 def _capture(page: Pixels, condition: Condition, dice: np.random.Generator, dpi: int) -> bytes:
     """Laid askew on the glass, lit, turned, and written as JPEG."""
     height, width = page.shape[:2]
-    edge = int(dpi * 0.25) if condition.bed is not None else 0
+    edge = _bed_seen(condition, dpi)
     ground = (condition.bed,) * 3 if condition.bed is not None else tuple(condition.paper)
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), condition.skew, 1.0)
-    matrix[:, 2] += edge
+    matrix = placing((width, height), condition, dpi)
     size = (width + 2 * edge, height + 2 * edge)
     image: Any = cv2.warpAffine(page, matrix, size, flags=cv2.INTER_LINEAR, borderValue=ground)
     if not condition.colour:
@@ -213,6 +212,17 @@ def _capture(page: Pixels, condition: Condition, dice: np.random.Generator, dpi:
     ok, encoded = cv2.imencode(".jpg", np.ascontiguousarray(image), options)
     assert ok
     return _with_dpi(encoded.tobytes(), dpi)
+
+
+def placing(size: tuple[int, int], condition: Condition, dpi: int) -> npt.NDArray[np.float64]:
+    """2 x 3: where a pixel of the sheet of that width and height lies in the scan before it is turned."""
+    matrix = cv2.getRotationMatrix2D((size[0] / 2, size[1] / 2), condition.skew, 1.0)
+    matrix[:, 2] += _bed_seen(condition, dpi)
+    return np.asarray(matrix, np.float64)
+
+
+def _bed_seen(condition: Condition, dpi: int) -> int:
+    return int(dpi * 0.25) if condition.bed is not None else 0
 
 
 def _with_dpi(jpeg: bytes, dpi: int) -> bytes:

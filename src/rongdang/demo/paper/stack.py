@@ -10,7 +10,7 @@ from random import Random
 
 import numpy as np
 
-from rongdang.demo.paper.ageing import scan
+from rongdang.demo.paper.ageing import Condition, scan
 from rongdang.demo.paper.catalogue import Kind, day_for, kinds
 from rongdang.demo.paper.lives import Life, invent
 from rongdang.demo.paper.materials import DrawnMaterial, TrueMaterial, draw_material
@@ -80,15 +80,20 @@ def draw_stack(
     """The stack of that seed: always the same. Without `pages`, ten to twenty of them."""
     chance = Random(f"stack:{split}:{seed}")  # noqa: S311  # the same seed, the same stack
     owner = life or invent(FIRST_LIFE[split] + seed)
-    wanted = pages or chance.randrange(10, 21)
-    drawn: list[DrawnMaterial] = []
-    for kind, person, day in _plan(owner, chance):
-        drawn.append(draw_material(kind, person, day, split, chance))
-        if sum(len(material.sheets) for material in drawn) >= wanted:
-            break
+    drawn = draw_materials(owner, split, pages or chance.randrange(10, 21), chance)
     dice = np.random.default_rng(chance.randrange(2**63))
     scanned, materials = _scan_all(drawn, chance, dice)
     return DrawnStack(seed, split, owner, scanned, materials)
+
+
+def draw_materials(owner: Life, split: Split, pages: int, chance: Random) -> list[DrawnMaterial]:
+    """Papers of this life, until they have so many sheets; nothing is scanned yet."""
+    drawn: list[DrawnMaterial] = []
+    for kind, person, day in _plan(owner, chance):
+        drawn.append(draw_material(kind, person, day, split, chance))
+        if sum(len(material.sheets) for material in drawn) >= pages:
+            break
+    return drawn
 
 
 def _plan(owner: Life, chance: Random) -> Iterator[tuple[Kind, Life, str]]:
@@ -126,14 +131,19 @@ def _scan_all(
 def _page(
     sheet: Sheet, behind: Sheet, material: DrawnMaterial, chance: Random, dice: np.random.Generator
 ) -> DrawnPage:
-    condition = replace(
+    condition = laid(material, chance)
+    jpeg = scan(sheet, behind, condition, dice)
+    text = [line for line in sheet.lines if line]
+    return DrawnPage(jpeg, text, condition.upright, blank=False, person=material.truth.person)
+
+
+def laid(material: DrawnMaterial, chance: Random) -> Condition:
+    """How one sheet of the material lies on the glass: each a little otherwise."""
+    return replace(
         material.style.condition,
         skew=max(-3.0, min(3.0, chance.gauss(0, 0.8))),
         turned=chance.choices((0, 1, 2, 3), (94, 2, 2, 2))[0],
     )
-    jpeg = scan(sheet, behind, condition, dice)
-    text = [line for line in sheet.lines if line]
-    return DrawnPage(jpeg, text, condition.upright, blank=False, person=material.truth.person)
 
 
 def _blank_back(
