@@ -103,6 +103,7 @@ def granted(user, count):
             levels=["基本"],
             scope=file.scope,
             state="given",
+            asked_until=until,
             until=until,
             decided_by=other,
             decided_at=timezone.now(),

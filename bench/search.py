@@ -19,8 +19,10 @@ from table import Report, house, p95
 
 SURNAMES = "王李张刘陈杨黄赵周吴徐孙马胡朱郭何林罗高"
 GIVEN = "伟芳娜敏静强磊军洋勇艳杰涛明超霞平刚桂英华建国志海山河林春生"
-WORDS = ("某部三连 战士 班长 排长 连长 参加 战斗 表现 勇敢 任务 完成 工作 积极 学习 训练 立功 授奖 嘉奖 组织 同志 认真 负责 团结 "
-         "群众 干部 登记 审查 批准 意见 单位 政治 思想 作风 生活 检查 总结 优点 缺点 努力 方向 年度 鉴定 入伍 入党 转业 退休 移交 安置").split()
+WORDS = (
+    "某部三连 战士 班长 排长 连长 参加 战斗 表现 勇敢 任务 完成 工作 积极 学习 训练 立功 授奖 嘉奖 组织 同志 认真 负责 团结 "
+    "群众 干部 登记 审查 批准 意见 单位 政治 思想 作风 生活 检查 总结 优点 缺点 努力 方向 年度 鉴定 入伍 入党 转业 退休 移交 安置"
+).split()
 UNITS = [f"0001.{a:04d}.{b:04d}" for a in range(1, 21) for b in range(1, 21)]
 CLASSES = ("1", "2", "3", "4-1", "6", "7", "9-1", "9-2")
 LEVEL = "基本"
@@ -50,24 +52,32 @@ def fill(count):
             for _ in range(min(2_000, count - row)):
                 row += 1
                 name, text = page(rng)
-                path, category, year = rng.choice(UNITS), rng.choice(CLASSES), str(rng.randint(1950, 1999))
+                path, category, year = (
+                    rng.choice(UNITS),
+                    rng.choice(CLASSES),
+                    str(rng.randint(1950, 1999)),
+                )
                 scope = bigrams.scope_tokens(path, category=category, year=year)
                 canonical = bigrams.canonical(text)
                 fts5.add(PAGES, row, canonical, scope)
-                documents.append((row, "p", uuid.uuid4().hex, nobody, None, path, LEVEL, category, year))
+                documents.append(
+                    (row, "p", uuid.uuid4().hex, nobody, None, path, LEVEL, category, year)
+                )
                 if row % 10 == 0:
                     kept[row] = (path, canonical)
                 if len(names) < 3000:
                     names.append(name)
             cursor.executemany(
                 "INSERT INTO search_document(id, kind, ref, person_id, item_id, scope, level, category, year) "
-                "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)", documents)
+                "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                documents,
+            )
     return kept, names
 
 
 def ask(queries, kept, unit_for):
     """Times of the first hits and of the counts, and how the answers compare with a plain search."""
-    from rongdang.describe.access.predicate import Sight
+    from rongdang.describe.access.sight import Sight
     from rongdang.provide.search import bigrams
     from rongdang.provide.search.matching import Question, match, tally
 
@@ -83,10 +93,20 @@ def ask(queries, kept, unit_for):
         tally(asked, ("scope", "category", "year"), limit=20_000)
         count.append((time.process_time() - start) * 1000)
         found = set(match(asked, limit=10_000_000))
-        real = {row for row, (path, text) in kept.items() if path.startswith(unit) and asked.phrases[0] in text}
+        real = {
+            row
+            for row, (path, text) in kept.items()
+            if path.startswith(unit) and asked.phrases[0] in text
+        }
         right, truth = right + len(real & found), truth + len(real)
         wrong += sum(row in kept and row not in real for row in found)
-    return {"first": first, "clock": by_clock, "count": count, "recall": right / truth if truth else None, "wrong": wrong}
+    return {
+        "first": first,
+        "clock": by_clock,
+        "count": count,
+        "recall": right / truth if truth else None,
+        "wrong": wrong,
+    }
 
 
 def main():
@@ -119,8 +139,16 @@ def main():
         "3-character name": (three, everywhere, None),
         "phrase of 4 or more, in a unit": (phrase, in_a_unit, 20),
         "phrase of 4 or more, everywhere": (phrase, everywhere, None),
-        "year and month beside Chinese": ([f"{y}年{m}月" for y in range(1950, 1970) for m in (3, 11)], everywhere, None),
-        "part of a year (53年7月)": ([f"{y}年{m}月" for y in range(50, 70) for m in (3, 7)], everywhere, None),
+        "year and month beside Chinese": (
+            [f"{y}年{m}月" for y in range(1950, 1970) for m in (3, 11)],
+            everywhere,
+            None,
+        ),
+        "part of a year (53年7月)": (
+            [f"{y}年{m}月" for y in range(50, 70) for m in (3, 7)],
+            everywhere,
+            None,
+        ),
         "one character": (list("疑伟霞海桂"), everywhere, None),
         "one character, in a unit": (list("疑伟霞海桂战三"), in_a_unit, None),
         "nothing to be found": ([name + "丿" for name in two[:40]], everywhere, None),

@@ -2,7 +2,6 @@
 
 import pytest
 
-from rongdang.base.jobs import worker
 from rongdang.base.ledger.queries import verify
 from rongdang.capture.batches.tests.factories import closed_batch, run_jobs
 from rongdang.capture.review import services
@@ -16,14 +15,14 @@ pytestmark = pytest.mark.django_db
 
 
 def test_drawn_paper_is_read_confirmed_filed_found_and_read_again(
-    station, clerk, reviewer, settings, monkeypatch
+    station, clerk, reviewer, settings
 ):
     from rongdang.capture.ocr.ports import shared_engine
     from rongdang.demo.paper.stack import draw_stack
 
     settings.OCR_ENGINE = "rapid"
     # The jobs run inside the test's own transaction, so no lease has to be held from outside it.
-    monkeypatch.setattr(worker, "HEARTBEAT_SECONDS", 3600)
+    settings.JOB_LEASE_SECONDS = 14_400
     stack = draw_stack(3, split="train", pages=2)
     name = stack.life.name
     files = [(f"{n}.jpg", page.jpeg) for n, page in enumerate(stack.pages[:3], 1)]
@@ -47,8 +46,8 @@ def test_drawn_paper_is_read_confirmed_filed_found_and_read_again(
     words = next(
         line for page in stack.pages for line in page.text if 4 <= len(line.strip()) <= 8
     ).strip()
-    results = search(reviewer, KEEP, words)
-    assert results.total or search(reviewer, KEEP, name).people, words
+    results = search(reviewer, [KEEP], words)
+    assert results.total or search(reviewer, [KEEP], name).people, words
     Page.objects.update(engine="rapid 0")
     pages = list(read_by_others(clerk, engine).select_related("item__case_file"))
     assert ask_rereading(pages, acting_user=clerk) == len(pages) > 0

@@ -99,7 +99,7 @@ def _grants(world, chief):
             )
             grants.give(asked, acting_user=chief)
             until = timezone.now() + dt.timedelta(days=ends)
-            Grant.objects.filter(pk=asked.pk).update(until=until)
+            Grant.objects.filter(pk=asked.pk).update(asked_until=until, until=until)
             world.grants.append((who, case, "benefit", {"基本", "健康"}, until))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
 
 from django.conf import settings
 from django.db import transaction
@@ -12,6 +14,7 @@ from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
 from rongdang.base.errors import DomainError, NotPermittedError
 from rongdang.base.ledger.services import record
+from rongdang.base.prepared import KEY, MOMENT, Prepared
 from rongdang.base.vocab import masks
 from rongdang.base.vocab.purposes import PurposeEntry, reasons
 from rongdang.describe.access.avoiding import require_apart
@@ -23,7 +26,9 @@ from rongdang.describe.access.predicate import (
     Purpose,
     apart,
     purpose_of,
+    stated,
 )
+from rongdang.describe.access.sight import GRANTED_PURPOSES
 from rongdang.describe.casefiles.models import CaseFile
 from rongdang.describe.grants.patterns import note_opening, watch_opening
 from rongdang.describe.grants.queries import ends_at, purposes_of
@@ -95,13 +100,37 @@ def required(user: User, case_file: CaseFile) -> Purpose:
     return purpose_of(opening)
 
 
-def search_purpose(user: User) -> Purpose:
-    """What one searches for: the reason stated for searching, else keeping, else the register."""
-    if user.may(KEEP.permission):
-        return KEEP
-    asked = Opening.objects.visible_to(user).current().filter(case_file=None)
-    opening = asked.order_by("-opened_at").first()
-    return purpose_of(opening) if opening else REGISTER
+def search_ways(user: User) -> tuple[Purpose, ...]:
+    """All that one may search for at this moment: keeping, the reason stated for searching, the
+    reasons grants were given for (each in the files of its grants alone), and the register.
+    """
+    now = timezone.now()
+    ways = [KEEP] if user.may(KEEP.permission) else []
+    for pk, code in _STATED.rows(user.pk, now):
+        ways.append(replace(stated(code), opening=pk))
+    known = {way.code for way in ways}
+    granted = {code for (code,) in GRANTED_PURPOSES.rows(user.pk, now)}
+    ways += [stated(code, by_grant=True) for code in reasons() if code in granted - known]
+    return (*ways, REGISTER)
+
+
+def told_of(ways: Sequence[Purpose]) -> dict[str, object]:
+    """What an entry of the ledger says of a search by all these ways."""
+    first, *rest = ways
+    also = [way.code for way in rest if way.kind != "register"]
+    opening = next((str(way.opening) for way in ways if way.opening), "")
+    said = {"purpose": first.code, "also": also, "opening": opening}
+    return {name: value for name, value in said.items() if value}
+
+
+_STATED = Prepared(
+    lambda pk, at: (
+        Opening.objects.filter(user=pk, until__gt=at, case_file=None)
+        .order_by("-opened_at")
+        .values_list("pk", "purpose")[:1]
+    ),
+    *(KEY, MOMENT),
+)
 
 
 @transaction.atomic

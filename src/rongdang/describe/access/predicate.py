@@ -4,34 +4,30 @@
     ∨ a grant (`grants_clause`) ∧ not one's own or a relative's
 
 It is a clause of SQL and adds no query of its own, however many rows there are. The same rule for
-hand-written SQL of the index is `Sight`.
+hand-written SQL of the index is `sight.Sight`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.orgs.models import within
-from rongdang.base.prepared import KEY, MOMENT, TEXT, Prepared
 from rongdang.base.vocab import fields
 from rongdang.base.vocab.purposes import ALL_LEVELS, reasons
 from rongdang.describe.access.models import Avoidance, Opening
-from rongdang.describe.grants.queries import covered, grants_clause, levels_of, listed_clause
+from rongdang.describe.grants.queries import grants_clause, levels_of, listed_clause
 
 if TYPE_CHECKING:
     from rongdang.base.accounts.models import User
     from rongdang.describe.casefiles.models import CaseFile
-
-Clause = tuple[str, tuple[Any, ...]]  # a subquery of SQL, and its values
 
 # Who may name a purpose: whoever sees files consults them, who keeps them arranges them.
 RIGHTS = {
@@ -53,6 +49,7 @@ class Purpose:
     case_file: uuid.UUID | None = None
     opening: uuid.UUID | None = None
     unmasked: tuple[str, ...] = ()
+    by_grant: bool = False  # what grants were given for: opens their files, and by role nothing
 
     @property
     def permission(self) -> Permission:
@@ -83,10 +80,10 @@ BY_ROLE = Purpose("register", "register", ALL_LEVELS)
 TRANSFER = Purpose("transfer", "transfer", ALL_LEVELS)
 
 
-def stated(code: str) -> Purpose:
+def stated(code: str, *, by_grant: bool = False) -> Purpose:
     """A lawful reason by itself, bound to no file: for searching across files."""
     entry = reasons()[code]
-    return Purpose(code, entry.kind, entry.levels)
+    return Purpose(code, entry.kind, entry.levels, by_grant=by_grant)
 
 
 def purpose_of(opening: Opening) -> Purpose:
@@ -100,6 +97,9 @@ def purpose_of(opening: Opening) -> Purpose:
         opening=opening.pk,
         unmasked=tuple(opening.unmasked),
     )
+
+
+BASIC = "基本"  # the level of what a list shows anyhow
 
 
 class Columns(NamedTuple):
@@ -169,6 +169,8 @@ def content(user: User, purpose: Purpose, columns: Columns) -> Q:
 
 def levels_seen(user: User, purpose: Purpose) -> dict[str, tuple[str, ...]]:
     """Path of a unit → levels that both the roles held there and the purpose show."""
+    if purpose.by_grant:
+        return {}
     return {
         path: kept
         for path, levels in user.levels(purpose.permission).items()
@@ -193,14 +195,11 @@ def apart(user: User, person: str) -> Q:
 
 def avoided(user: User) -> QuerySet[Avoidance, uuid.UUID]:
     """Ids of the people whose files `user` must not read; a subquery, not a list."""
-    return _avoided(user.pk)
+    return avoided_by(user.pk)
 
 
-def _avoided(user_id: uuid.UUID) -> QuerySet[Avoidance, uuid.UUID]:
+def avoided_by(user_id: uuid.UUID) -> QuerySet[Avoidance, uuid.UUID]:
     return Avoidance.objects.holding().filter(user=user_id).values_list("person_id", flat=True)
-
-
-AVOIDED = Prepared(_avoided, KEY)
 
 
 def sees_whole(user: User, scope: str, purpose: Purpose = REGISTER) -> bool:
@@ -222,81 +221,13 @@ def levels_of_file(user: User, case_file: CaseFile, purpose: Purpose) -> set[str
 
 def levels_in(user: User, scope: str, purpose: Purpose) -> set[str]:
     """Levels of content that the roles held show in the unit at path `scope`."""
+    return levels_at(levels_seen(user, purpose), scope)
+
+
+def levels_at(seen: dict[str, tuple[str, ...]], scope: str) -> set[str]:
     return {
         level
-        for path, levels in levels_seen(user, purpose).items()
+        for path, levels in seen.items()
         if f"{scope}.".startswith(f"{path}.")
         for level in levels
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """The predicate for SQL written by hand: units with levels, what grants add, people left out."""
-
-    seen: dict[str, tuple[str, ...]]
-    left_out: Clause = ("", ())  # a subquery of person ids
-    masks: bool = False
-    register: bool = False  # names and numbers only, no page
-    # Units of the files that grants open now; none = the two subqueries below are not asked.
-    granted_units: tuple[str, ...] = ()
-    granted_names: Clause = (
-        "",
-        (),
-    )  # of person ids: known to exist, by the names of the basic level
-    granted: Clause = ("", ())  # of pairs of person id and level: opened for the purpose
-
-    def sees_nothing(self) -> bool:
-        return not any(self.seen.values()) and not self.granted_units
-
-
-def sight_of(user: User, purpose: Purpose) -> Sight:
-    """What `content` says, for the index; names are found as far as the register lists them.
-
-    REGISTER sees names and numbers of the basic level, and its own file like any other.
-    """
-    if purpose.kind == "register":
-        seen = levels_seen(user, Purpose("register", "register", ("基本",)))
-        sight = Sight(seen, masks=True, register=True)
-    else:
-        sight = Sight(levels_seen(user, purpose), _clause(AVOIDED, user.pk), masks=purpose.masks)
-    if purpose.kind == "transfer":
-        return sight
-    now = timezone.now()
-    units = tuple(path for (path,) in GRANTED_UNITS.rows(user.pk, now))
-    if not units:
-        return sight
-    opened = purpose.kind in GRANTED
-    return replace(
-        sight,
-        granted_units=units,
-        granted_names=_clause(GRANTED_NAMES, user.pk, now),
-        granted=_clause(GRANTED_LEVELS, user.pk, now, purpose.code) if opened else ("", ()),
-    )
-
-
-def _clause(asked: Prepared, *values: uuid.UUID | dt.datetime | str) -> Clause:
-    sql, told = asked.sql(*values)
-    return sql, tuple(told)
-
-
-@dataclass(slots=True)
-class _Holder:
-    """Stands for an account of which only the key is asked."""
-
-    pk: uuid.UUID
-
-
-GRANTED_UNITS = Prepared(
-    lambda pk, at: covered(_Holder(pk), at=at).values_list("case_file__scope").distinct(),
-    *(KEY, MOMENT),
-)
-GRANTED_NAMES = Prepared(
-    lambda pk, at: covered(_Holder(pk), at=at).values_list("case_file__person_id"), KEY, MOMENT
-)
-GRANTED_LEVELS = Prepared(
-    lambda pk, at, purpose: covered(_Holder(pk), purpose=purpose, at=at).values_list(
-        "case_file__person_id", "level"
-    ),
-    *(KEY, MOMENT, TEXT),
-)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from rongdang.base.accounts.models import User
+from rongdang.base.accounts.roles import OFFICERS
 from rongdang.base.alarms.services import raise_alarm
 from rongdang.base.errors import DomainError, NotPermittedError
 from rongdang.base.ledger.services import record
@@ -31,7 +32,11 @@ LEAST_REASON = 6  # characters: who is in what distress
 
 
 def reader_of(user: User) -> EmergencyReader | None:
-    """The naming by which this person may break the glass now; None while a use waits too long."""
+    """The naming by which this person may break the glass now; None while a use waits too long, and
+    for whoever holds no role any more or has become one of the three officers.
+    """
+    if {role for role, _path in user.held} <= set(OFFICERS):
+        return None
     named = EmergencyReader.objects.filter(user=user, state=ReaderState.NAMED)
     if EmergencyUse.objects.filter(user=user).overdue().exists():
         return None
@@ -80,10 +85,11 @@ def _break(sought: str, reason: str, user: User) -> EmergencyUse:
         levels=list(ALL_LEVELS),
         scope=case_file.scope,
         state=GrantState.GIVEN,
+        asked_until=until,
         until=until,
     )
     allow(grant)
-    cover(grant, [case_file])
+    cover(grant, [case_file], ALL_LEVELS)
     use = EmergencyUse.objects.create(
         reader=reader,
         user=user,

@@ -7,14 +7,17 @@ import uuid
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from rongdang.base.accounts.roles import Permission
-from rongdang.base.columns.fields import EncryptedTextField
+from rongdang.base.accounts.models import RoleAssignment
+from rongdang.base.accounts.roles import OFFICERS, Permission
+from rongdang.base.columns.fields import EncryptedJSONField, EncryptedTextField
 from rongdang.base.ids import uuid7
 from rongdang.base.orgs.models import within
 from rongdang.base.vocab import purposes
+from rongdang.describe.grants.rules import EXPORT, PRINT
+from rongdang.describe.grants.terms import Terms
 
 if TYPE_CHECKING:
     from rongdang.base.accounts.models import User
@@ -39,8 +42,19 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         return self.filter(mine, state=GrantState.ASKED).exclude(user=user)
 
     def holding(self, at: dt.datetime | None = None) -> Self:
-        """Given and not over, now or `at`: at the very second of its end it is."""
-        return self.filter(state=GrantState.GIVEN, until__gt=at or timezone.now())
+        """Given and not over, now or `at`: at the very second of its end it is.
+
+        A grant widens what a role does; who has lost his, or has become one of the three officers,
+        sees nothing by it.
+        """
+        at_work = RoleAssignment.objects.filter(user=OuterRef("user")).exclude(role__in=OFFICERS)
+        return self.filter(Exists(at_work), state=GrantState.GIVEN, until__gt=at or timezone.now())
+
+    def with_terms(self) -> Self:
+        """With what `asked`, `given` and what is left are read from, in two queries for all."""
+        covered = Covered.objects.select_related("case_file")
+        named = covered.only("grant", "level", "case_file__number")
+        return self.prefetch_related("allowances", models.Prefetch("covered", named))
 
 
 class Grant(models.Model):
@@ -53,13 +67,15 @@ class Grant(models.Model):
     emergency = models.BooleanField(default=False)
     purpose = models.CharField(max_length=16)  # code of the closed list
     reason = EncryptedTextField()
-    numbers = models.JSONField(default=list)  # 档号 as they were asked for
+    # As they were asked for; what was given of them stands in `Covered`.
+    numbers = EncryptedJSONField(default=list)  # 档号, or whatever was written in their place
     levels = models.JSONField(default=list)  # levels of content
     # The lowest unit above all the files; whoever decides must hold the right there.
     scope = models.CharField(max_length=64)
     state = models.CharField(max_length=12, choices=GrantState, default=GrantState.ASKED)
     asked_at = models.DateTimeField(auto_now_add=True)
-    until = models.DateTimeField()
+    asked_until = models.DateTimeField()
+    until = models.DateTimeField()  # the end that holds: as asked, or as given
     decided_by = models.ForeignKey(
         "accounts.User", models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -95,6 +111,9 @@ class Grant(models.Model):
                 | Q(withdrawn_by__isnull=False, withdrawn_at__isnull=False) & ~Q(withdrawn_why=""),
                 name="grant_withdrawn_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=Q(until__lte=F("asked_until")), name="given_no_longer_than_asked"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -109,6 +128,45 @@ class Grant(models.Model):
         """The state as a person sees it: one that is over says so, though no job wrote it."""
         over = self.state == GrantState.GIVEN and self.until <= timezone.now()
         return "over" if over else self.state
+
+    @property
+    def asked(self) -> Terms:
+        """What was asked for, whatever was given of it."""
+        counts = {one.action: one.asked or 0 for one in self.allowances.all()}
+        return self._terms(self.numbers, self.levels, counts, self.asked_until)
+
+    @property
+    def given(self) -> Terms | None:
+        """What was given, be it over by now; None where nothing ever was."""
+        covered = list(self.covered.all())
+        if not covered:
+            return None
+        numbers = sorted({row.case_file.number for row in covered})
+        levels = {row.level for row in covered}
+        counts = {one.action: one.allowed or 0 for one in self.allowances.all()}
+        return self._terms(
+            sorted(numbers, key=lambda n: self.numbers.index(n) if n in self.numbers else 0),
+            [level for level in self.levels if level in levels],
+            counts,
+            self.until,
+        )
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Was less given than was asked for?"""
+        given = self.given
+        return given is not None and given.size != self.asked.size
+
+    def _terms(
+        self, numbers: list[str], levels: list[str], counts: dict[str, int], until: dt.datetime
+    ) -> Terms:
+        return Terms(
+            numbers=tuple(numbers),
+            levels=tuple(levels),
+            prints=counts.get(PRINT, 0),
+            exports=counts.get(EXPORT, 0),
+            until=until,
+        )
 
 
 class Covered(models.Model):
@@ -128,10 +186,13 @@ class Covered(models.Model):
 
 
 class Allowance(models.Model):
-    """How often a grant lets one thing be done; `allowed` None is for seeing, which is not counted."""
+    """How often a grant lets one thing be done, of how often was asked; None is for seeing, which
+    is not counted, and 0 was asked for and not given.
+    """
 
     grant = models.ForeignKey(Grant, models.PROTECT, related_name="allowances")
     action = models.CharField(max_length=8)  # see, print, export
+    asked = models.PositiveIntegerField(null=True, blank=True)
     allowed = models.PositiveIntegerField(null=True, blank=True)
     used = models.PositiveIntegerField(default=0)
 
@@ -143,6 +204,10 @@ class Allowance(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(action="see") | Q(allowed__isnull=False), name="what_leaves_is_counted"
+            ),
+            models.CheckConstraint(
+                condition=Q(allowed=None) | Q(asked__isnull=False, allowed__lte=F("asked")),
+                name="allowed_within_asked",
             ),
         ]
 

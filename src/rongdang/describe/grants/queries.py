@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from django.db.models import Max, Q, QuerySet
@@ -27,7 +27,8 @@ def holding(
     user: Reader, action: str = SEE, *, purpose: str = "", at: dt.datetime | None = None
 ) -> QuerySet[Grant]:
     """Grants of `user` that let `action` be done now; for one purpose of the closed list, if named."""
-    found = Grant.objects.holding(at).filter(user=user.pk, allowances__action=action)
+    allowed = {} if action == SEE else {"allowances__allowed__gt": 0}  # asked for, and not given
+    found = Grant.objects.holding(at).filter(user=user.pk, allowances__action=action, **allowed)
     return found.filter(purpose=purpose) if purpose else found
 
 
@@ -80,3 +81,9 @@ def purposes_of(user: User, case_file_id: uuid.UUID) -> tuple[str, ...]:
     """Codes of the purposes for which a grant opens this file now."""
     held = covered(user).filter(case_file=case_file_id)
     return tuple(sorted(set(held.values_list("grant__purpose", flat=True))))
+
+
+def opened_levels(user: User, people: Iterable[uuid.UUID]) -> set[tuple[uuid.UUID, str, str]]:
+    """(Person, level, purpose) of all that grants open now in the files of these people."""
+    held = covered(user).filter(case_file__person__in=people)
+    return set(held.values_list("case_file__person_id", "level", "grant__purpose"))

@@ -14,12 +14,14 @@ from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.columns.fields import sealed_for
 from rongdang.base.errors import ConflictError, DomainError, NotPermittedError
+from rongdang.base.gate.services import refuse_marks
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import within
 from rongdang.base.vocab import purposes
 from rongdang.describe.casefiles.models import CaseFile
 from rongdang.describe.grants.models import Allowance, Covered, Grant, GrantState
 from rongdang.describe.grants.rules import EXPORT, PRINT, SEE, limits
+from rongdang.describe.grants.terms import Terms, narrowed
 
 KINDS = ("consult",)  # arranging files and handing them over is work of a role
 LONGEST = 400
@@ -41,6 +43,7 @@ def ask(
     require(acting_user, Permission.GRANT_ASK)
     wanted = _numbers(numbers)
     _check_need(purpose, levels, reason)
+    refuse_marks(reason, scope="", acting_user=acting_user, place="grant")
     _check_counts(prints, exports)
     _check_end(until)
     grant = Grant.objects.create(
@@ -50,16 +53,12 @@ def ask(
         numbers=wanted,
         levels=[level for level in purposes.ALL_LEVELS if level in levels],
         scope=_scope(wanted, acting_user),
+        asked_until=until,
         until=until,
     )
     allow(grant, prints=prints, exports=exports)
-    told = {"purpose": purpose, "files": len(wanted), "levels": grant.levels}
-    record(
-        "grant:ask",
-        actor=acting_user,
-        subject=grant,
-        detail=told | {"prints": prints, "exports": exports, "until": until.isoformat()},
-    )
+    told = {"purpose": purpose, "files": len(wanted), **grant.asked.told}
+    record("grant:ask", actor=acting_user, subject=grant, detail=told)
     return grant
 
 
@@ -68,36 +67,51 @@ def allow(grant: Grant, *, prints: int = 0, exports: int = 0) -> None:
     counts: list[tuple[str, int | None]] = [(SEE, None)]
     counts += [(action, most) for action, most in ((PRINT, prints), (EXPORT, exports)) if most]
     Allowance.objects.bulk_create(
-        Allowance(grant=grant, action=action, allowed=most) for action, most in counts
+        Allowance(grant=grant, action=action, asked=most, allowed=most) for action, most in counts
     )
 
 
 @transaction.atomic
-def give(grant: Grant, *, note: str = "", acting_user: User) -> Grant:
-    """Say yes: from now until its end the grant opens the files it names."""
+def give(grant: Grant, *, terms: Terms | None = None, note: str = "", acting_user: User) -> Grant:
+    """Say yes, to all that was asked for (`terms` None) or to a part of it: from now until its end
+    the grant opens that. What was asked for stays beside it. Raises DomainError for more than that.
+    """
     _check_decides(grant, acting_user)
-    _check_end(grant.until)
+    asked = grant.asked
+    given = narrowed(asked, terms or asked)
+    _check_end(given.until)
+    found = _files(given.numbers, acting_user)
+    _decide(grant, GrantState.GIVEN, note, acting_user, until=given.until)
+    for action, most in ((PRINT, given.prints), (EXPORT, given.exports)):
+        grant.allowances.filter(action=action).update(allowed=most)
+    cover(grant, found, given.levels)
+    told = {"to": str(grant.user_id), "files": [str(one.pk) for one in found], **given.told}
+    less = {} if given == asked else {"asked": asked.told}
+    record("grant:give", actor=acting_user, subject=grant, detail=told | less)
+    return grant
+
+
+def _files(numbers: Sequence[str], acting_user: User) -> list[CaseFile]:
+    """Those of the deciding person's units; raises DomainError when one is not among them."""
     files = within("scope", acting_user.scopes(Permission.GRANT_APPROVE))
-    found = list(CaseFile.objects.filter(files, number__in=grant.numbers))
-    unknown = sorted(set(grant.numbers) - {one.number for one in found})
+    found = list(CaseFile.objects.filter(files, number__in=numbers))
+    unknown = sorted(set(numbers) - {one.number for one in found})
     if unknown:
         raise DomainError(
             f"您管的机构里没有这些档号：{'、'.join(unknown)}。没有批。",
             f"There are no such files in your units: {', '.join(unknown)}. Nothing was given.",
-            hint_zh="退回申请人改正档号；跨机构的请上级批。",
-            hint_en="Refuse it with a word on the numbers; across units the one above decides.",
+            hint_zh="去掉这些档号再批，或退回申请人改正；跨机构的请上级批。",
+            hint_en="Give it without them, or refuse it with a word on the numbers; across units the "
+            "one above decides.",
             code="no-case-file",
         )
-    _decide(grant, GrantState.GIVEN, note, acting_user)
-    cover(grant, found)
-    told = {"files": [str(one.pk) for one in found], "until": grant.until.isoformat()}
-    record("grant:give", actor=acting_user, subject=grant, detail=told | {"to": str(grant.user_id)})
-    return grant
+    return found
 
 
-def cover(grant: Grant, files: Sequence[CaseFile]) -> None:
+def cover(grant: Grant, files: Sequence[CaseFile], levels: Sequence[str]) -> None:
+    """Write what the grant opens."""
     Covered.objects.bulk_create(
-        Covered(grant=grant, case_file=one, level=level) for one in files for level in grant.levels
+        Covered(grant=grant, case_file=one, level=level) for one in files for level in levels
     )
 
 
@@ -131,11 +145,15 @@ def withdraw(grant: Grant, *, why: str, acting_user: User) -> Grant:
     return grant
 
 
-def _decide(grant: Grant, state: str, note: str, acting_user: User) -> None:
+def _decide(
+    grant: Grant, state: str, note: str, acting_user: User, *, until: dt.datetime | None = None
+) -> None:
     """One decision counts: of two that come together the second finds nothing to decide."""
+    refuse_marks(note, scope=grant.scope, acting_user=acting_user, place="grant")
     waiting = Grant.objects.filter(pk=grant.pk, state=GrantState.ASKED)
     if not waiting.update(
         state=state,
+        until=until or grant.asked_until,
         decided_by=acting_user,
         decided_at=timezone.now(),
         note=sealed_for(grant, "note", note.strip()[:LONGEST]),

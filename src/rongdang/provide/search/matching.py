@@ -7,7 +7,7 @@ The index finds the words and narrows to a unit, class or year. Who may see a ro
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,7 +15,8 @@ from django.db import connection
 
 from rongdang.base.columns.fields import encrypted
 from rongdang.base.orgs.models import Unit
-from rongdang.describe.access.predicate import Sight
+from rongdang.describe.access.predicate import BASIC
+from rongdang.describe.access.sight import Sight
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
 from rongdang.describe.people.models import Person
 from rongdang.provide.search.bigrams import category_token, unit_token, year_token
@@ -24,7 +25,7 @@ from rongdang.provide.search.ports import PAGES, PEOPLE, engine
 
 FETCH = f"""
 SELECT d.id, d.kind, d.person_id, n.name, i.id, i.title, i.category, i.formed, f.number, t.words, t.places,
-    p.id, p.sequence, p.width, p.height
+    p.id, p.sequence, p.width, p.height, f.scope, i.level
 FROM {Document._meta.db_table} d
 JOIN {DocumentText._meta.db_table} t ON t.document_id = d.id
 JOIN {Person._meta.db_table} n ON n.id = d.person_id
@@ -39,7 +40,6 @@ JOIN {Person._meta.db_table} n ON n.id = d.person_id AND {{cared_for}}
 JOIN {Unit._meta.db_table} u ON u.id = n.unit_id
 LEFT JOIN {CaseFile._meta.db_table} f ON f.person_id = n.id
 """
-BASIC = "基本"  # the level of what a list shows anyhow
 NARROWING = 12  # units of one group of tokens
 KEYS = frozenset((2, 4, 11))  # columns of FETCH
 SEALED = {9: "words", 10: "places"}
@@ -64,7 +64,9 @@ class Question:
 
         A unit at the top narrows nothing that is worth the walk through its long list, nor do many.
         """
-        groups = [[*self.sight.seen, *self.sight.granted_units], [self.unit]]
+        sight = self.sight
+        listed = sight.listed if self.index == PEOPLE else ()
+        groups = [list(dict.fromkeys((*sight.seen, *listed, *sight.granted_units))), [self.unit]]
         units = [
             [unit_token(path) for path in group]
             for group in groups
@@ -110,7 +112,9 @@ def people(asked: Question, *, limit: int) -> list[FoundPerson]:
     if asked.finds_nothing():
         return []
     columns = "n.id, n.name, n.name_keys, n.birth, f.number, u.name, u.name_en"
-    cared_for, paths = _either(_scoped(asked.sight, "n.scope"), _named(asked.sight, "n.id"))
+    sight = asked.sight
+    units = dict.fromkeys((*sight.seen, *sight.listed))
+    cared_for, paths = _either(_scoped(units, "n.scope"), _named(sight, "n.id"))
     joined, values = _joined(asked, columns, joins=(PERSON.format(cared_for=cared_for), paths))
     with connection.cursor() as cursor:
         cursor.execute(f"{joined} ORDER BY hit DESC LIMIT %s", [*values, limit])
@@ -197,6 +201,8 @@ class Found:
     sequence: int
     width: int
     height: int
+    scope: str
+    level: str
 
 
 def fetch(rows: Sequence[int], sight: Sight) -> list[Found]:
@@ -233,18 +239,21 @@ def _visible(
     """
     opened, of_grants = sight.granted
     allowed = [
-        _scoped(sight, scope, level),
+        _scoped(sight.seen, scope, level),
         (f"({person}, {level}) IN ({opened})" if opened else "", list(of_grants)),
     ]
-    if index == PEOPLE:
-        named, of_names = _named(sight, person)
-        allowed.append((f"({level} = %s AND {named})" if named else "", [BASIC, *of_names]))
+    named, of_names = _named(sight, person)
+    if index == PEOPLE and named:
+        allowed.append((f"({level} = %s AND {named})", [BASIC, *of_names]))
     clause, values = _either(*allowed)
     left_out, of_user = sight.left_out
     if left_out:
         clause += f" AND {person} NOT IN ({left_out})"
         values += of_user
-    return clause, values
+    if index != PEOPLE or not sight.listed:
+        return clause, values
+    listed, of_units = _either(_scoped(dict.fromkeys(sight.listed), scope), (named, of_names))
+    return _either((clause, values), (f"{level} = %s AND {listed}", [BASIC, *of_units]))
 
 
 def _named(sight: Sight, person: str) -> tuple[str, list[Any]]:
@@ -260,17 +269,19 @@ def _either(*clauses: tuple[str, list[Any]]) -> tuple[str, list[Any]]:
     return f"({joined or '1 = 0'})", [value for _sql, values in told for value in values]
 
 
-def _scoped(sight: Sight, scope: str, level: str = "") -> tuple[str, list[Any]]:
+def _scoped(
+    units: Mapping[str, tuple[str, ...] | None], scope: str, level: str = ""
+) -> tuple[str, list[Any]]:
+    """Rows of these units; with `level`, of the levels named beside each."""
     clauses: list[str] = []
     values: list[Any] = []
-    for path, levels in sight.seen.items():
-        if levels:
-            clause = f"{scope} >= %s AND {scope} < %s"
-            values += [path, f"{path}/"]
-            if level:
-                clause += f" AND {level} IN ({', '.join('%s' for _level in levels)})"
-                values += levels
-            clauses.append(f"({clause})")
+    for path, levels in units.items():
+        clause = f"{scope} >= %s AND {scope} < %s"
+        values += [path, f"{path}/"]
+        if level and levels:
+            clause += f" AND {level} IN ({', '.join('%s' for _level in levels)})"
+            values += levels
+        clauses.append(f"({clause})")
     return " OR ".join(clauses), values
 
 

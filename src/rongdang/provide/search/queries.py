@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,7 +12,9 @@ from rongdang.base.accounts.models import User
 from rongdang.base.textlayer import Box, TextLayer
 from rongdang.base.vocab import names
 from rongdang.base.vocab.masks import masked_text
-from rongdang.describe.access.predicate import Purpose, Sight, sight_of
+from rongdang.describe.access.predicate import Purpose
+from rongdang.describe.access.sight import Sight, sight_of
+from rongdang.describe.grants.queries import opened_levels
 from rongdang.provide.search import layout, matching
 from rongdang.provide.search.bigrams import START, phrases
 from rongdang.provide.search.matching import Found, FoundPerson, Question, fetch, tally
@@ -49,6 +51,7 @@ class Hit:
     """One found page or title, with the words around the place and the boxes to draw on the page."""
 
     found: Found
+    purpose: Purpose  # that opens it
     before: str
     match: str
     after: str
@@ -75,29 +78,29 @@ class Results:
 
 def search(
     user: User,
-    purpose: Purpose,
+    ways: Sequence[Purpose],
     query: str,
     filters: Filters = Filters(),
     *,
     before: int | None = None,
 ) -> Results:
-    """People and pages that hold every part of the query, as far as `user` may see for `purpose`.
+    """People and pages that hold every part of the query, as far as one of the `ways` opens them.
 
     The register finds people only: what stands on a page is content.
     """
     parts = phrases(query)
     if not parts:
         return Results(query, [], [], 0, {}, None)
-    sight = sight_of(user, purpose)
+    sight = sight_of(user, *ways)
     people, people_total = _people(sight, query, parts, filters.unit, PEOPLE_SHOWN)
-    if sight.register:
+    if not sight.sees_pages:
         return Results(query, people, [], 0, {}, None, people_total)
     asked = Question(parts, sight, filters.unit, filters.category, filters.year)
     total, counts, rows = tally(asked, FACETS, limit=COUNTED, newest=PAGE_SIZE + 1, before=before)
     return Results(
         query=query,
         people=people,
-        hits=_hits(sight, rows[:PAGE_SIZE], parts),
+        hits=_hits(user, sight, rows[:PAGE_SIZE], parts),
         total=total,
         facets=_facets(counts),
         after=rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None,
@@ -105,9 +108,9 @@ def search(
     )
 
 
-def suggestions(user: User, purpose: Purpose, query: str) -> list[FoundPerson]:
+def suggestions(user: User, ways: Sequence[Purpose], query: str) -> list[FoundPerson]:
     """Up to eight people whose name, pinyin or number holds the query."""
-    return _people(sight_of(user, purpose), query, phrases(query), "", 8)[0]
+    return _people(sight_of(user, *ways), query, phrases(query), "", 8)[0]
 
 
 def boxes_of(layer: TextLayer, parts: Sequence[str]) -> list[Box]:
@@ -143,15 +146,28 @@ def _people(
     return sorted(found, key=place)[:most], len(found)
 
 
-def _hits(sight: Sight, rows: Sequence[int], parts: Sequence[str]) -> list[Hit]:
+def _hits(user: User, sight: Sight, rows: Sequence[int], parts: Sequence[str]) -> list[Hit]:
     """What the index still holds but the rules no longer show is left out."""
     hits = []
-    for found in fetch(rows, sight):
+    for found, purpose in _opened(user, sight, fetch(rows, sight)):
         laid = layout.Layout(found.words, found.places)
         drawn = layout.boxes(laid, parts)[:BOXES_DRAWN] if found.page_id else []
-        shown = layout.Layout(masked_text(found.words), found.places) if sight.masks else laid
-        hits.append(Hit(found, *layout.around(shown, parts), drawn))
+        shown = layout.Layout(masked_text(found.words), found.places) if purpose.masks else laid
+        hits.append(Hit(found, purpose, *layout.around(shown, parts), drawn))
     return hits
+
+
+def _opened(user: User, sight: Sight, rows: Sequence[Found]) -> Iterator[tuple[Found, Purpose]]:
+    """Each with the purpose that opens it: by a role, or by a grant that still holds."""
+    by_role = [sight.opened_by_role(found.scope, found.level) for found in rows]
+    rest = {found.person_id for found, purpose in zip(rows, by_role, strict=True) if not purpose}
+    granted = opened_levels(user, rest) if rest else set()
+    for found, purpose in zip(rows, by_role, strict=True):
+        ways = [
+            way for way, _seen in sight.ways if (found.person_id, found.level, way.code) in granted
+        ]
+        if purpose or ways:
+            yield found, purpose or ways[0]
 
 
 def _facets(counts: dict[str, dict[str, int]]) -> dict[str, list[tuple[str, str, int]]]:

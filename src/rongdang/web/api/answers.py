@@ -240,6 +240,7 @@ class Hit(Told):
     title: str
     category: str
     formed: str
+    purpose: str = Field(description=_("凭哪条事由看到这一处"))
     page: uuid.UUID | None
     page_number: int | None
     before: str
@@ -256,7 +257,7 @@ class FacetTold(Told):
 
 class SearchTold(Told):
     query: str
-    purpose: str
+    purposes: list[str] = Field(description=_("这次检索凭的事由，可以不止一条"))
     people: list[Suggested]
     people_total: int
     hits: list[Hit]
@@ -309,13 +310,20 @@ class HealthTold(Told):
     standings: list[StandingTold] = Field(description=_("备份、恢复演练、全部核验"))
 
 
+class TermsTold(Told):
+    numbers: list[str] = Field(description=_("档号"))
+    levels: list[str]
+    prints: int
+    exports: int
+    until: dt.datetime
+
+
 class GrantTold(Told):
     id: uuid.UUID
     state: str
     purpose: str
     reason: str
-    numbers: list[str]
-    levels: list[str]
     asked_at: dt.datetime
-    until: dt.datetime
+    asked: TermsTold = Field(description=_("申请的"))
+    given: TermsTold | None = Field(description=_("批准的，不会比申请的多；空的表示没有批"))
     note: str

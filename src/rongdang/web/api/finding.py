@@ -9,7 +9,7 @@ from ninja import Query, Router
 
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.ledger.reading import record_read
-from rongdang.describe.access.opening import search_purpose
+from rongdang.describe.access.opening import search_ways, told_of
 from rongdang.provide.search import queries
 from rongdang.web.api import answers, questions
 from rongdang.web.api.door import Caller, doors, holding
@@ -24,7 +24,7 @@ router = Router(tags=["search"])
     response=answers.SearchTold,
     summary=_("查人、查页面上的字"),
     description=_(
-        "页面上的字是内容：不整理档案的，先用 POST /openings 说明检索事由，否则只查到人。"
+        "页面上的字是内容：不整理档案的，先用 POST /openings 说明检索事由，否则只查到人和授权打开的页面。"
     ),
 )
 def search(
@@ -32,15 +32,15 @@ def search(
     asked: Query[questions.SearchAsked],
 ) -> Any:
     holding(request, Permission.CASEFILE_SEE)
-    purpose, query = search_purpose(request.user), asked.q.strip()
+    ways, query = search_ways(request.user), asked.q.strip()
     filters = queries.Filters.of(unit=asked.unit, category=asked.category, year=asked.year)
-    found = queries.search(request.user, purpose, query, filters, before=asked.after)
+    found = queries.search(request.user, ways, query, filters, before=asked.after)
     if query:
-        said = {**purpose.told, "query": query, "hits": found.total}
+        said = {**told_of(ways), "query": query, "hits": found.total}
         record_read("search:ask", actor=request.user, detail=said)
     return {
         "query": query,
-        "purpose": purpose.code,
+        "purposes": [way.code for way in ways],
         "people": [suggested(one) for one in found.people],
         "people_total": found.people_total,
         "hits": [_hit(one) for one in found.hits],
@@ -65,6 +65,7 @@ def _hit(hit: queries.Hit) -> dict[str, Any]:
         "title": found.title,
         "category": found.category,
         "formed": found.formed,
+        "purpose": hit.purpose.code,
         "page": found.page_id,
         "page_number": found.sequence if found.page_id else None,
         "before": hit.before,

@@ -93,7 +93,7 @@ def own_grants(
     asked: Query[questions.PagedById],
 ) -> Any:
     holding(request, ASK)
-    mine = Grant.objects.visible_to(request.user).filter(user=request.user)
+    mine = Grant.objects.visible_to(request.user).filter(user=request.user).with_terms()
     page = keyset(mine, str(asked.after or ""), size=asked.limit, newest_first=True)
     return {"items": page.rows, "after": page.after}
 

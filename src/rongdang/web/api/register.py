@@ -10,7 +10,8 @@ from ninja import Query, Router
 
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.orgs.models import Unit, within
-from rongdang.describe.access.predicate import KEEP, REGISTER, sees_whole
+from rongdang.describe.access.opening import search_ways
+from rongdang.describe.access.predicate import sees_whole
 from rongdang.describe.casefiles.listing import COLUMNS, Narrowed, first_listed
 from rongdang.describe.casefiles.models import CaseFile
 from rongdang.provide.search.queries import suggestions
@@ -79,9 +80,9 @@ def people(
 )
 def people_suggestions(request: Caller, asked: Query[questions.SuggestionsAsked]) -> Any:
     holding(request, Permission.CASEFILE_SEE)
-    purpose = KEEP if request.user.may(KEEP.permission) else REGISTER
     query = asked.q.strip()[:60]
-    return [suggested(one) for one in suggestions(request.user, purpose, query)] if query else []
+    ways = search_ways(request.user)
+    return [suggested(one) for one in suggestions(request.user, ways, query)] if query else []
 
 
 @router.get(

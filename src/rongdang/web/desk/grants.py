@@ -19,6 +19,7 @@ from rongdang.base.vocab.purposes import ALL_LEVELS, reasons
 from rongdang.describe.grants import emergency, services
 from rongdang.describe.grants.models import Grant
 from rongdang.describe.grants.rules import limits, patterns
+from rongdang.describe.grants.terms import Terms
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
 
 SHOWN = 60
@@ -30,7 +31,7 @@ def own(request: SignedInRequest) -> HttpResponse:
     """What one asked for, what was given, and how often it was used."""
     mine = Grant.objects.visible_to(request.user).filter(user=request.user).order_by("-asked_at")
     context = {
-        "grants": mine.select_related("decided_by").prefetch_related("allowances")[:SHOWN],
+        "grants": mine.select_related("decided_by", "withdrawn_by").with_terms()[:SHOWN],
         "reader": emergency.reader_of(request.user),
     }
     return render(request, "grants/own.html", context)
@@ -69,8 +70,7 @@ def ask(request: SignedInRequest) -> HttpResponse:
 def desk(request: SignedInRequest) -> HttpResponse:
     """What waits for a decision, what holds now, and what was decided before."""
     user = request.user
-    shown = Grant.objects.select_related("user", "decided_by", "withdrawn_by")
-    shown = shown.prefetch_related("allowances")
+    shown = Grant.objects.select_related("user", "decided_by", "withdrawn_by").with_terms()
     watched = shown.visible_to(user).exclude(user=user)
     holds = watched.holding().order_by("until")
     context = {
@@ -91,8 +91,11 @@ def decide(request: SignedInRequest, grant_id: uuid.UUID) -> HttpResponse:
     grant = fetch(Grant.objects.to_decide(request.user).select_related("user"), grant_id)
     note = request.POST.get("note", "")
     if request.POST.get("act") == "give":
-        services.give(grant, note=note, acting_user=request.user)
-        messages.success(request, gettext("已批准，申请人现在可以查阅。"))
+        services.give(grant, terms=_chosen(request, grant), note=note, acting_user=request.user)
+        if grant.is_narrowed:
+            messages.success(request, gettext("已按您选的批准，比申请的少；申请人两样都看得到。"))
+        else:
+            messages.success(request, gettext("已批准，申请人现在可以查阅。"))
     else:
         services.refuse(grant, note=note, acting_user=request.user)
         messages.success(request, gettext("没有批准，理由已告诉申请人。"))
@@ -107,6 +110,20 @@ def withdraw(request: SignedInRequest, grant_id: uuid.UUID) -> HttpResponse:
     services.withdraw(grant, why=request.POST.get("why", ""), acting_user=request.user)
     messages.success(request, gettext("授权已收回，立即失效。"))
     return redirect("grants:own" if grant.user_id == request.user.pk else "grants:desk")
+
+
+def _chosen(request: SignedInRequest, grant: Grant) -> Terms:
+    """What the form leaves of what was asked for. What it does not say is not given."""
+    until, asked = _moment(request.POST.get("until", "")), grant.asked_until
+    if until == asked.replace(second=0, microsecond=0):  # forms tell minutes
+        until = asked
+    return Terms(
+        numbers=tuple(request.POST.getlist("numbers")),
+        levels=tuple(request.POST.getlist("levels")),
+        prints=_count(request.POST.get("prints", "")),
+        exports=_count(request.POST.get("exports", "")),
+        until=until,
+    )
 
 
 def _moment(text: str) -> dt.datetime:

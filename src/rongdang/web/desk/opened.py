@@ -16,7 +16,13 @@ from rongdang.base.accounts.roles import Permission
 from rongdang.base.vocab.purposes import PurposeEntry, reasons
 from rongdang.capture.review.queries import task_with
 from rongdang.describe.access import avoiding, opening
-from rongdang.describe.access.predicate import Purpose, levels_of_file, purpose_of
+from rongdang.describe.access.predicate import (
+    GRANTED,
+    KEEP,
+    Purpose,
+    levels_of_file,
+    purpose_of,
+)
 from rongdang.describe.casefiles.models import CaseFile, Page
 from rongdang.web.desk.access import NotSeenError, SignedInRequest, fetch_one, holding
 
@@ -42,17 +48,19 @@ def entered(request: SignedInRequest, case_file: CaseFile) -> Purpose:
 def page_purpose(request: SignedInRequest, page: Page, *, behind_a_hit: bool = False) -> Purpose:
     """The purpose a filed page is shown for, 404 when it does not need that level.
 
-    `behind_a_hit`: the reason of a search is enough.
+    `behind_a_hit`: what may be searched for is enough.
     """
     case_file = page.item.case_file
-    purpose = purpose_for(request.user, case_file)
-    if purpose is None and behind_a_hit:
-        purpose = opening.search_purpose(request.user)
-    if purpose is None or purpose.kind == "register":
-        purpose = opening.required(request.user, case_file)
-    if page.item.level not in levels_of_file(request.user, case_file, purpose):
-        raise NotSeenError(page._meta.label_lower, page.pk)
-    return purpose
+    held = purpose_for(request.user, case_file)
+    ways = [held] if held else []
+    if behind_a_hit:
+        ways += opening.search_ways(request.user)
+    for purpose in ways:
+        if page.item.level in levels_of_file(request.user, case_file, purpose):
+            return purpose
+    if held is None:
+        opening.required(request.user, case_file)
+    raise NotSeenError(page._meta.label_lower, page.pk)
 
 
 def ask(request: SignedInRequest, case_file: CaseFile) -> HttpResponse:
@@ -117,16 +125,19 @@ def unmask(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     return redirect("people:detail", person_id)
 
 
-def search_reasons() -> list[PurposeEntry]:
-    return [entry for entry in reasons().values() if entry.kind == "consult"]
+def search_reasons(user: User) -> list[PurposeEntry]:
+    """What to choose from before words on pages are shown: of whoever consults files that others keep."""
+    others = [path for path in user.scopes(SEE) if not user.may(KEEP.permission, path)]
+    return [entry for entry in reasons().values() if entry.kind == "consult"] if others else []
 
 
 def _usual(user: User, case_file: CaseFile) -> str:
     """The reason most likely meant: keeping for those who keep it, else the one searched for."""
     if user.may(Permission.CASEFILE_EDIT, case_file.scope):
         return "keep"
-    held = opening.search_purpose(user)
-    return "" if held.kind == "register" else held.code
+    consulting = (way.code for way in opening.search_ways(user) if way.kind in GRANTED)
+    offered = {entry.code for entry in opening.reasons_for(user, case_file)}
+    return next((code for code in consulting if code in offered), "")
 
 
 def _goal(request: SignedInRequest, otherwise: str) -> str:

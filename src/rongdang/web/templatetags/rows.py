@@ -22,6 +22,7 @@ from rongdang.web.templatetags.rongdang import (
     partial_date,
     person_address,
     picture,
+    reason_word,
     state_sign,
     unit_name,
 )
@@ -83,6 +84,9 @@ def _hit_row(hit: Any, quoted: str, place: str) -> str:
     if found.page_id:
         told.append(gettext("第 %(number)s 页") % {"number": found.sequence})
         page = f"&amp;page={found.page_id}"
+    if hit.purpose.kind != "keep":
+        by = gettext("按授权：%(reason)s") if hit.purpose.by_grant else gettext("事由：%(reason)s")
+        told.append(by % {"reason": reason_word(hit.purpose.code)})
     words = "".join(f"· {words} " for words in told if words)
     return (
         f'<li><div><a data-row href="{person_address(found.person_id)}?item={found.item_id}{page}'

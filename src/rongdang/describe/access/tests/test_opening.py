@@ -186,11 +186,12 @@ def test_a_masked_number_is_shown_whole_only_with_a_reason_on_the_ledger(case_fi
 
 
 def test_a_search_of_those_who_keep_no_files_needs_a_reason_of_its_own(case_file, clerk, leader):
-    assert opening.search_purpose(clerk) is KEEP
-    assert opening.search_purpose(leader) is REGISTER
+    assert opening.search_ways(clerk) == (KEEP, REGISTER)
+    assert opening.search_ways(leader) == (REGISTER,)
     held = opening.open_search(code="honour", note="", acting_user=leader)
-    purpose = opening.search_purpose(leader)
+    purpose, register = opening.search_ways(leader)
     assert (purpose.code, purpose.opening, purpose.case_file) == ("honour", held.pk, None)
+    assert register is REGISTER and purpose == purpose_of(held)
     # It opens no file.
     assert opening.current(leader, case_file) is None
 

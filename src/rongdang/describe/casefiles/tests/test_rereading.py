@@ -93,6 +93,6 @@ def test_the_page_can_be_found_by_what_the_newer_engine_read(page, clerk):
     rereading.replace_text(page, NEWER)
     while worker.run_one():
         pass
-    assert search(clerk, KEEP, "一九六二年").total == 1
-    assert search(clerk, KEEP, "来阳").total == 0
+    assert search(clerk, [KEEP], "一九六二年").total == 1
+    assert search(clerk, [KEEP], "来阳").total == 0
     assert Page.objects.get().engine == "new 2"

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from rongdang.describe.people.services import create_person
-from rongdang.describe.access.predicate import Sight
+from rongdang.describe.access.sight import Sight
 from rongdang.provide.search import bigrams
 from rongdang.provide.search.matching import Question, match, tally
 from rongdang.provide.search.models import Document

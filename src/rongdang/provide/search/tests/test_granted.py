@@ -49,11 +49,11 @@ def grant(far, reader, person_in, elsewhere):
 
 
 def found(user, query="荣军医院", purpose=BENEFIT, filters=Filters()):
-    return queries.search(user, purpose, query, filters)
+    return queries.search(user, [purpose], query, filters)
 
 
 def names(user, purpose, query="高崎"):
-    return [one.name for one in queries.suggestions(user, purpose, query)]
+    return [one.name for one in queries.suggestions(user, [purpose], query)]
 
 
 def test_without_a_grant_nothing_of_another_unit_is_found(far, reader):

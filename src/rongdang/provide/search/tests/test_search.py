@@ -30,11 +30,11 @@ def purpose_of(user):
 
 
 def search(user, query, *filters, before=None):
-    return queries.search(user, purpose_of(user), query, *filters, before=before)
+    return queries.search(user, [purpose_of(user)], query, *filters, before=before)
 
 
 def suggestions(user, query):
-    return queries.suggestions(user, purpose_of(user), query)
+    return queries.suggestions(user, [purpose_of(user)], query)
 
 
 @pytest.fixture

@@ -1,19 +1,25 @@
 """The API as a programme meets it: doors, refusals, paging, and the same services as the pages."""
 
+import datetime as dt
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from rongdang.base.accounts import holding, tokens
+from rongdang.base.jobs import worker
 from rongdang.base.ledger.models import Entry
 from rongdang.capture.batches.models import Batch
 from rongdang.capture.batches.tests.factories import page_image
 from rongdang.describe.casefiles.services import open_case_file
 from rongdang.describe.casefiles.tests.factories import filed
+from rongdang.describe.grants.models import Grant
+from rongdang.describe.grants.services import give
 from rongdang.describe.people.services import FactValue, confirm_facts, create_person
 
 pytestmark = pytest.mark.django_db
@@ -107,8 +113,8 @@ def test_a_token_never_has_more_than_its_owner_and_loses_a_role_with_him(clerk, 
     assert programme.get(f"{API}/people").status_code == 200
     assert programme.get(f"{API}/health").status_code == 404
     holding.take(clerk, "clerk", station, actor=None, how={"how": "founding"})
-    assert programme.get(f"{API}/people").status_code == 404
-    assert programme.get(f"{API}/me").json()["roles"] == []
+    assert programme.get(f"{API}/people").status_code == 401  # it was made for work of that role
+    assert programme.get(f"{API}/me").status_code == 401
 
 
 def test_the_three_officers_stay_apart_by_token_too(person_in, city, file):
@@ -176,6 +182,34 @@ def test_an_end_at_the_edge_of_time_is_refused_in_words(clerk, until):
     asked = {"numbers": ["X002-1"], "levels": ["基本"], "purpose": "benefit"}
     answer = send(holder(clerk), "/grants", asked | {"reason": "核定护理费", "until": until})
     assert answer.status_code == 422 and answer.json()["code"] in ("grant-end", "not-valid")
+
+
+def test_a_grant_tells_what_was_asked_and_what_was_given_and_a_search_goes_by_it(
+    file, stranger, person_in, station
+):
+    while worker.run_one():
+        pass  # the index
+    programme, until = holder(stranger), timezone.now() + dt.timedelta(days=1)
+    asked = {"numbers": [file.number, "X002-1"], "levels": ["基本", "健康"], "purpose": "benefit"}
+    more = {"reason": "核定护理费", "prints": 2, "until": until.isoformat()}
+    made = send(programme, "/grants", asked | more).json()
+    assert made["given"] is None and made["asked"]["numbers"] == asked["numbers"]
+    assert programme.get(f"{API}/search", {"q": "三连战士"}).json()["hits"] == []
+    grant = Grant.objects.get(pk=made["id"])
+    less = replace(grant.asked, numbers=(file.number,), levels=("基本",), prints=1)
+    give(grant, terms=less, acting_user=person_in("liu", "leader", station))
+    [told] = programme.get(f"{API}/grants").json()["items"]
+    assert told["asked"] == made["asked"]
+    assert told["given"] == told["asked"] | {
+        "numbers": [file.number],
+        "levels": ["基本"],
+        "prints": 1,
+    }
+    found = programme.get(f"{API}/search", {"q": "三连战士"}).json()
+    assert [(hit["number"], hit["purpose"]) for hit in found["hits"]] == [(file.number, "benefit")]
+    assert found["purposes"] == ["keep", "benefit", "register"]
+    [one] = programme.get(f"{API}/people/suggestions", {"q": "林长"}).json()
+    assert one["name"] == "林长河"
 
 
 def test_a_list_goes_on_behind_a_row_and_shows_each_once(clerk, station):

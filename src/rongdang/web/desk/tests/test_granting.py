@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from rongdang.base.accounts import factors
 from rongdang.base.alarms.models import Alarm
+from rongdang.base.jobs import worker
 from rongdang.base.ledger.models import Entry
 from rongdang.describe.casefiles.services import open_case_file
 from rongdang.describe.casefiles.tests.factories import filed
@@ -69,6 +70,22 @@ def ask(client, case_file, **wanted):
     return client.post(reverse("grants:ask"), form)
 
 
+def decide(client, **less):
+    """Give the one grant there is, by the form as the page fills it in, `less` in its place."""
+    grant = Grant.objects.get()
+    asked = grant.asked
+    form = {
+        "act": "give",
+        "numbers": asked.numbers,
+        "levels": asked.levels,
+        "prints": asked.prints,
+        "exports": asked.exports,
+        "until": f"{timezone.localtime(asked.until):%Y-%m-%dT%H:%M}",
+        **less,
+    }
+    return client.post(reverse("grants:decide", args=[grant.pk]), form)
+
+
 def state(client, case_file, purpose):
     url = reverse("people:open", args=[case_file.person_id])
     return client.post(url, {"purpose": purpose, "note": "政审，市局〔2026〕12号"})
@@ -88,8 +105,7 @@ def test_somebody_from_elsewhere_sees_the_granted_levels_until_it_is_taken_back(
     assert seen(there, case_file) == 404
     grant = Grant.objects.get()
     assert "政审" in above.get(reverse("grants:desk")).content.decode()
-    decided = above.post(reverse("grants:decide", args=[grant.pk]), {"act": "give"})
-    assert decided.status_code == 302
+    assert decide(above).status_code == 302
     assert state(there, case_file, "inquiry").status_code == 422
     assert state(there, case_file, "party").status_code == 302
     page = seen(there, case_file)
@@ -106,8 +122,47 @@ def test_a_leader_sees_what_his_role_leaves_out_only_by_a_grant(enter, leader, c
     page = seen(here, case_file)
     assert "干部履历表" in page and "本人历史问题的交代" not in page
     ask(here, case_file)
-    above.post(reverse("grants:decide", args=[Grant.objects.get().pk]), {"act": "give"})
+    decide(above)
     assert "本人历史问题的交代" in seen(here, case_file)
+
+
+def test_less_is_given_than_was_asked_and_both_are_read_by_both(enter, stranger, chief, case_file):
+    there, above = enter(stranger), enter(chief)
+    ask(there, case_file, prints="3")
+    page = above.get(reverse("grants:desk")).content.decode()
+    for field in ("numbers", "levels", "prints", "until"):
+        assert f'name="{field}"' in page
+    assert 'name="exports"' not in page  # was not asked for
+    answer = decide(above, levels=["基本"], prints="1")
+    assert answer.status_code == 302
+    state(there, case_file, "party")
+    seen_there = seen(there, case_file)
+    assert "干部履历表" in seen_there and "本人历史问题的交代" not in seen_there
+    for client, name in ((there, "grants:own"), (above, "grants:desk")):
+        told = client.get(reverse(name)).content.decode()
+        given, asked = told.split("批的比申请的少")
+        assert "已用 0 次，共 1 次" in given and "3 次" in asked
+        assert "内部" in asked and "内部" not in given.split(case_file.number)[-1]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"levels": ["基本", "内部", "健康"]},
+        {"numbers": ["X002-没有申请"]},
+        {"numbers": []},
+        {"prints": "9"},
+        {"until": "2999-01-01T00:00"},
+        {"until": ""},
+    ],
+)
+def test_a_form_that_gives_more_than_was_asked_or_nothing_is_refused(
+    enter, leader, chief, case_file, more
+):
+    ask(enter(leader), case_file, prints="3")
+    answer = decide(enter(chief), **more)
+    assert answer.status_code == 422
+    assert Grant.objects.get().state == "asked" and not Grant.objects.get().covered.exists()
 
 
 def test_N40_each_print_is_counted_and_beyond_the_count_none_goes_out(
@@ -119,7 +174,7 @@ def test_N40_each_print_is_counted_and_beyond_the_count_none_goes_out(
     prints = [reverse(name, args=[case_file.person_id]) for name in names]
     assert [here.get(url).status_code for url in prints] == [403] * 4
     ask(here, case_file, prints="2")
-    above.post(reverse("grants:decide", args=[Grant.objects.get().pk]), {"act": "give"})
+    decide(above)
     assert [here.get(url).status_code for url in prints] == [200, 200, 403, 403]
     assert Entry.objects.filter(event="casefile:print").count() == 2
     assert Entry.objects.filter(event="grant:use").count() == 2
@@ -131,12 +186,15 @@ def test_N40_an_export_is_counted_too(enter, leader, chief, case_file):
     url = reverse("people:export", args=[case_file.person_id])
     state(here, case_file, "inquiry")
     password = "correct horse battery 9"
-    form = {"form": "gbt33870", "password": password}
+    form = {"form": "pdf", "password": password}
     assert here.post(url, form).status_code == 404
     whole = ["基本", "家庭", "健康", "奖惩", "内部"]
     ask(here, case_file, exports="1", purpose="inquiry", levels=whole)
-    above.post(reverse("grants:decide", args=[Grant.objects.get().pk]), {"act": "give"})
-    assert here.get(url).status_code == 200
+    decide(above)
+    assert "gbt33870" not in here.get(url).content.decode()
+    # The directory holds unmarked masters: with a grant to consult it is not made, nor counted.
+    refused = here.post(url, {**form, "form": "gbt33870"})
+    assert refused.status_code == 403 and "转递移交" in refused.content.decode()
     assert here.post(url, form).status_code == 200
     assert here.post(url, form).status_code == 403
     assert Entry.objects.filter(event="casefile:export").count() == 1
@@ -169,6 +227,33 @@ def test_N22_the_glass_breaks_with_a_second_factor_for_one_file_and_is_reviewed(
     worlds.proved(night)
     assert night.post(url, form).status_code == 403
     assert EmergencyUse.objects.count() == 1
+
+
+def test_behind_the_glass_the_file_is_searched_until_its_hour_is_over(
+    enter, leader, guard, chief, station, case_file, monkeypatch
+):
+    while worker.run_one():
+        pass  # the index
+    readers.confirm_reader(
+        readers.name_reader(user=leader, unit=station, why="夜班", acting_user=guard),
+        acting_user=chief,
+    )
+    factors.add_app(leader, factors.new_secret())
+    night, search = enter(leader), reverse("search:results")
+    assert night.get(search, {"q": "没有问题"}).context["results"].total == 0
+    night.post(reverse("emergency:open"), {"sought": "林长河", "reason": REASON})
+    found = night.get(search, {"q": "没有问题"})
+    assert found.context["results"].total == 1 and "按授权：紧急" in found.content.decode()
+    [hit] = found.context["results"].hits
+    picture = reverse("images:page", args=[hit.found.page_id, 900])
+    assert night.get(picture).status_code == 200
+    over = EmergencyUse.objects.get().grant.until
+    monkeypatch.setattr(timezone, "now", lambda: over)
+    night = enter(leader)  # the session of before has ended as well
+    later = night.get(search, {"q": "没有问题"})
+    assert later.context["results"].total == 0 and "按授权" not in later.content.decode()
+    assert not any(later.context["results"].facets.values())
+    assert night.get(picture).status_code in (403, 404)
 
 
 def test_the_page_behind_the_glass_is_there_only_for_the_named(enter, clerk):

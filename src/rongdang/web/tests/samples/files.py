@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace as Thing
 
 from rongdang.base.vocab import categories, purposes
+from rongdang.describe.access.predicate import KEEP, stated
 from rongdang.describe.casefiles.register_tables import Fault, Register
 from rongdang.describe.casefiles.registering import RegisterRow
 from rongdang.web.tests.samples.staff import ME, NOW, UNIT, pk
@@ -173,10 +174,12 @@ HIT = Thing(
     match="三连",
     after="战士、副班长",
     boxes=[[0.33, 0.53, 0.60, 0.55]],
+    purpose=KEEP,
 )
+GRANTED_HIT = Thing(**{**vars(HIT), "purpose": stated("benefit", by_grant=True)})
 RESULTS = Thing(
     people=[PERSON],
-    hits=[HIT, HIT],
+    hits=[HIT, GRANTED_HIT],
     total=2,
     after=7,
     facets={
@@ -253,7 +256,7 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "start": 0,
     },
     "casefiles/print_catalogue.html": {"person": PERSON, "case_file": CASE, "catalogue": CATALOGUE},
-    "casefiles/export.html": {"person": PERSON, "case_file": CASE},
+    "casefiles/export.html": {"person": PERSON, "case_file": CASE, "hands_over": False},
     "casefiles/conflict.html": {
         "item": ITEMS[0],
         "person": PERSON,

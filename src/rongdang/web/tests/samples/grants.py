@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from types import SimpleNamespace as Thing
 
 from rongdang.base.vocab.purposes import ALL_LEVELS, reasons
 from rongdang.describe.grants.rules import limits, patterns
+from rongdang.describe.grants.terms import Terms
 from rongdang.web.tests.samples.staff import ME, NOW, UNIT, pk
 
 
-def _grant(number: int, **told: object) -> Thing:
+WHOLE = Terms(
+    numbers=("X002-2026-0001", "X002-2026-0002"),
+    levels=("基本", "健康"),
+    prints=20,
+    exports=1,
+    until=NOW + dt.timedelta(days=7),
+)
+PART = replace(
+    WHOLE,
+    numbers=WHOLE.numbers[:1],
+    levels=("基本",),
+    prints=2,
+    exports=0,
+    until=NOW + dt.timedelta(days=1),
+)
+
+
+def _grant(number: int, given: Terms | None = WHOLE, **told: object) -> Thing:
     counted = [
         Thing(action="see", allowed=None, used=0),
-        Thing(action="print", allowed=20, used=3),
-        Thing(action="export", allowed=1, used=0),
+        Thing(action="print", allowed=(given or WHOLE).prints, used=1),
+        Thing(action="export", allowed=(given or WHOLE).exports, used=0),
     ]
     grant = {
         "pk": pk(number),
@@ -23,11 +42,13 @@ def _grant(number: int, **told: object) -> Thing:
         "emergency": False,
         "entry": reasons()["benefit"],
         "reason": "核定护理费，示例市局〔2026〕12号",
-        "numbers": ["X002-2026-0001", "X002-2026-0002"],
-        "levels": ["基本", "健康"],
+        "numbers": list(WHOLE.numbers),
+        "asked": WHOLE,
+        "given": given,
+        "is_narrowed": given is PART,
         "shown_state": "given",
         "asked_at": NOW,
-        "until": NOW + dt.timedelta(days=7),
+        "until": (given or WHOLE).until,
         "decided_by": ME,
         "decided_at": NOW,
         "note": "同意",
@@ -38,8 +59,9 @@ def _grant(number: int, **told: object) -> Thing:
 
 
 GIVEN = _grant(41)
-ASKED = _grant(42, shown_state="asked", decided_by=None)
-REFUSED = _grant(43, shown_state="refused", note="没有必要")
+LESS = _grant(55, PART, note="只核护理费，其余不需要")
+ASKED = _grant(42, None, shown_state="asked", decided_by=None)
+REFUSED = _grant(43, None, shown_state="refused", note="没有必要")
 OVER = _grant(44, shown_state="over")
 BACK = _grant(
     45,
@@ -48,7 +70,12 @@ BACK = _grant(
     withdrawn_by=ME,
     withdrawn_why="任务已结束",
 )
-GLASS = _grant(46, emergency=True, reason="林老突发心梗，急查药物过敏史", levels=list(ALL_LEVELS))
+GLASS = _grant(
+    46,
+    replace(WHOLE, numbers=WHOLE.numbers[:1], levels=ALL_LEVELS, prints=0, exports=0),
+    emergency=True,
+    reason="林老突发心梗，急查药物过敏史",
+)
 
 
 def _reader(number: int, state: str) -> Thing:
@@ -88,7 +115,7 @@ WRONG = _use(53, reviewed_at=NOW, reviewed_by=ME, justified=False, finding="没�
 
 CONTEXTS: dict[str, dict[str, object]] = {
     "grants/own.html": {
-        "grants": [GIVEN, ASKED, REFUSED, OVER, BACK],
+        "grants": [GIVEN, LESS, ASKED, REFUSED, OVER, BACK],
         "reader": _reader(47, "named"),
     },
     "grants/ask.html": {
@@ -100,7 +127,7 @@ CONTEXTS: dict[str, dict[str, object]] = {
     },
     "grants/desk.html": {
         "waiting": [ASKED],
-        "holding": [GIVEN, GLASS],
+        "holding": [GIVEN, LESS, GLASS],
         "before": [REFUSED, OVER, BACK],
         "may_decide": True,
         "patterns": list(patterns().values()),
