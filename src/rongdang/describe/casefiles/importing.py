@@ -62,7 +62,7 @@ def import_directory(path: Path, *, unit: Unit, acting_user: User, password: str
     require(acting_user, Permission.PERSON_EDIT, unit.path)
     require(acting_user, Permission.CASEFILE_EDIT, unit.path)
     _examine(path)
-    with open_delivery(path, password) as delivery:
+    with open_delivery(path, password, suite=settings.KEYRING.suite) as delivery:
         scheme = scheme_of(delivery)
         must_fit(delivery, scheme)
         no_secrets(delivery, unit, acting_user)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from rongdang.base.cipher.suites import AES
 from rongdang.base.vocab.ids import parse_id
 from rongdang.keep.packages import jpeg
 from rongdang.keep.packages.gbt33870.catalogue import place_of, read_catalogue
@@ -47,9 +48,12 @@ class Delivery:
 
 
 @contextmanager
-def open_delivery(path: Path, password: str = "") -> Iterator[Delivery]:
-    """The one delivery at `path`; raises DeliveryError with every reason when it is not sound."""
-    with open_source(path, password) as source:
+def open_delivery(path: Path, password: str = "", *, suite: int = AES.number) -> Iterator[Delivery]:
+    """The one delivery at `path`; raises DeliveryError with every reason when it is not sound.
+
+    `suite` is the cipher of what waits on the disk meanwhile.
+    """
+    with open_source(path, password, suite=suite) as source:
         yield read_delivery(source)
 
 

@@ -1,26 +1,29 @@
 """Where a delivery lies: a folder, a zip, an encrypted zip, an age file; opened the same way.
 
-Nothing is unpacked to disk, so no name in an archive can lead outside it.
+No member is unpacked under its own name, so none can lead outside. The zip inside an encrypted one
+waits on the disk, encrypted anew under a key of its own: memory does not grow with a delivery.
 """
 
 from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import BinaryIO, Protocol, cast
 
-import pyrage
 import pyzipper
 
+from rongdang.base.cipher import age
+from rongdang.base.cipher.spool import CHUNK, Spool
+from rongdang.base.cipher.suites import AES
+from rongdang.base.durable import storage_error
 from rongdang.keep.packages.gbt33870.values import DeliveryError, Problem
 
 AGE_HEAD = b"age-encryption.org/"
 MOST_FILES = 40_000
 MOST_BYTES = 8 << 30  # of one delivery, unpacked
-MOST_AT_ONCE = 2 << 30  # of an encrypted archive, held in memory
 
 
 class Source(Protocol):
@@ -95,7 +98,7 @@ def person_folders(path: Path) -> list[Path]:
 
 
 @contextmanager
-def open_source(path: Path, password: str = "") -> Iterator[Source]:
+def open_source(path: Path, password: str = "", *, suite: int = AES.number) -> Iterator[Source]:
     """The delivery at `path`; raises DeliveryError when it cannot be opened."""
     if path.is_dir():
         yield FolderSource(path)
@@ -104,17 +107,29 @@ def open_source(path: Path, password: str = "") -> Iterator[Source]:
         raise _refused(
             "not-found", "没有这个文件或文件夹", "there is no such file or folder", path.name
         )
-    with path.open("rb") as file:
+    with path.open("rb") as file, Spool(suite) as spool:
         head = file.read(len(AGE_HEAD))
         file.seek(0)
         if head == AGE_HEAD:
-            inner = io.BytesIO(_decrypt_age(file.read(MOST_AT_ONCE), password))
-            yield ZipSource(_plain_zip(inner, path.name))
+            _spool(_decrypt_age(file, password), spool, path.name)
+            yield ZipSource(_plain_zip(spool, path.name))
         else:
-            yield _zip_source(file, path.name, password)
+            yield _zip_source(file, path.name, password, spool)
 
 
-def _zip_source(file: io.BufferedReader, name: str, password: str) -> ZipSource:
+def _spool(chunks: Iterable[bytes], spool: Spool, name: str) -> None:
+    """What is inside, onto the disk; no more than one delivery may have."""
+    for chunk in chunks:
+        if spool.length + len(chunk) > MOST_BYTES:
+            raise _refused("too-large", "内层压缩包太大", "the inner zip is too large", name)
+        try:
+            spool.write(chunk)
+        except OSError as error:
+            raise storage_error(error) from error
+    spool.seek(0)
+
+
+def _zip_source(file: io.BufferedReader, name: str, password: str, spool: Spool) -> ZipSource:
     """A plain zip as it is; of ours, the one zip inside the encrypted one."""
     try:
         outer = pyzipper.AESZipFile(file)
@@ -132,38 +147,40 @@ def _zip_source(file: io.BufferedReader, name: str, password: str) -> ZipSource:
         outer.setpassword(password.encode())
     inner = [info for info in infos if info.filename.lower().endswith(".zip")]
     if len(infos) == 1 and inner:
-        if inner[0].file_size > MOST_AT_ONCE:
-            raise _refused("too-large", "内层压缩包太大", "the inner zip is too large", name)
-        return ZipSource(_plain_zip(io.BytesIO(_read(outer, inner[0], name)), name))
+        _spool(_member(outer, inner[0], name), spool, name)
+        return ZipSource(_plain_zip(spool, name))
     if locked:  # a wrong password is told before anything is read
-        _read(outer, next(info for info in infos if info.flag_bits & 1), name)
+        for _part in _member(outer, next(info for info in infos if info.flag_bits & 1), name):
+            pass
     return ZipSource(outer)
 
 
-def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bytes:
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
+    """The member in pieces; its own check sums are compared at its end."""
     try:
-        return archive.read(info)
+        with archive.open(info) as file:
+            yield from iter(lambda: file.read(CHUNK), b"")
     except RuntimeError as error:
         raise _refused("password", "口令不对", "the password is wrong", name) from error
     except (zipfile.BadZipFile, pyzipper.BadZipFile, OSError, EOFError, ValueError) as error:
         raise _refused("damaged", "压缩包已损坏", "the archive is damaged", name) from error
 
 
-def _plain_zip(file: io.BytesIO, name: str) -> zipfile.ZipFile:
+def _plain_zip(file: Spool, name: str) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(file)
+        return zipfile.ZipFile(cast("BinaryIO", file))
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise _refused(
             "not-zip", "里面不是完整的 ZIP", "there is no whole zip inside", name
         ) from error
 
 
-def _decrypt_age(data: bytes, password: str) -> bytes:
+def _decrypt_age(file: BinaryIO, password: str) -> Iterator[bytes]:
     if not password:
         raise _refused("password", "这个文件加了密，要给口令", "it is encrypted; give its password")
     try:
-        return bytes(pyrage.passphrase.decrypt(data, password))
-    except pyrage.DecryptError as error:
+        yield from age.decrypted(file, password)
+    except age.AgeError as error:
         raise _refused(
             "password", "口令不对，或文件已损坏", "the password is wrong, or the file is damaged"
         ) from error

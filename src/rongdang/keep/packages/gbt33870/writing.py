@@ -6,7 +6,6 @@ Or age (age-encryption.org), whose key derivation is far costlier to guess again
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import zipfile
@@ -15,10 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-import pyrage
 import pyzipper
 
-from rongdang.base.cipher.sealed import ChunkReader
+from rongdang.base.cipher import age
 from rongdang.keep.packages.gbt33870.values import OPTIMISED, ORIGINAL, Catalogue
 from rongdang.keep.packages.zipping import zip_chunks
 
@@ -112,9 +110,8 @@ def encrypt_zip(name: str, chunks: Iterable[bytes], target: BinaryIO, password: 
 
 
 def write_age(outgoing: Outgoing, target: BinaryIO, password: str) -> None:
-    """The directory's zip as an age file (scrypt, ChaCha20-Poly1305)."""
-    source = io.BufferedReader(ChunkReader(directory_zip(outgoing)))
-    target.write(pyrage.passphrase.encrypt(source.read(), password))
+    """The directory's zip as an age file (scrypt, ChaCha20-Poly1305), one image in memory at a time."""
+    target.writelines(age.encrypted(directory_zip(outgoing), password))
 
 
 def _json(body: dict[str, Any]) -> bytes:
