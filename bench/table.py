@@ -71,8 +71,8 @@ def tree(pid):
     """The process and all below it."""
     found, at = [pid], 0
     while at < len(found):
-        for task in Path(f"/proc/{found[at]}/task").glob("*/children"):
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended meanwhile
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it, or a thread, has ended meanwhile
+            for task in Path(f"/proc/{found[at]}/task").glob("*/children"):
                 found += [int(child) for child in task.read_text().split()]
         at += 1
     return found
