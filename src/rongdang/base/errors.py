@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copyreg
+import re
 from typing import Any
 
 
@@ -44,6 +45,11 @@ class DomainError(Exception):
         """The whole message in one language, hint included."""
         parts = (self.en, self.hint_en) if language.startswith("en") else (self.zh, self.hint_zh)
         return " ".join(part for part in parts if part)
+
+
+def unquoted(text: str) -> str:
+    """The same words without what they quote: names of people and files, values of cells."""
+    return re.sub("“[^”]*”", "“…”", text)
 
 
 class NotPermittedError(DomainError):

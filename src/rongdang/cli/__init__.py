@@ -92,14 +92,24 @@ def _taking_in(add: Add) -> None:
         help="声明不含涉密材料 / declare: no state secrets among the pages",
     )
     ingest.add_argument("--read", action="store_true", help="收完接着识读 / go on to read")
+    _names(ingest)
     register = add(
         "register", "接收一个机构的登记册（CSV） / take over a unit's register", archive.register
     )
     register.add_argument("file", type=Path)
+    _names(register)
     register.add_argument("--unit", required=True, help="机构代码 / code of the unit")
     register.add_argument("--user", required=True, help="以谁的名义 / acting account")
     register.add_argument(
         "--preview", action="store_true", help="只看看，不收 / look only, take nothing over"
+    )
+
+
+def _names(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--names",
+        action="store_true",
+        help="报告里写出姓名和文件名（不要写进日志） / name people and files (not into a log)",
     )
 
 
@@ -120,6 +130,7 @@ def _keeping(add: Add) -> None:
         "import", "导入 GB/T 33870 目录 / import a GB/T 33870 directory", archive.import_directory
     )
     importing.add_argument("folder", type=Path)
+    _names(importing)
     importing.add_argument("--unit", required=True)
     importing.add_argument("--user", required=True)
     importing.add_argument(

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rongdang.base.errors import DomainError
+from rongdang.base.errors import DomainError, unquoted
 from rongdang.cli.running import migrate
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ def ingest(options: argparse.Namespace) -> int:
     if options.read:
         run_worker(concurrency=2, until_idle=True)
         result = folders.summary(result.batch_id)
-    _report(options, result.to_dict(), result.to_text())
+    told = {"names": options.names}
+    _report(options, result.to_dict(**told), result.to_text(**told))
     return 0 if result.ok else 1
 
 
@@ -47,6 +48,7 @@ def register(options: argparse.Namespace) -> int:
     taken = 0
     if not read.faults and not options.preview:
         taken = len(registering.take_over_register(unit, read.rows, acting_user=user))
+    say = str if options.names else unquoted
     told = {
         "ok": not read.faults,
         "people": len(read.rows),
@@ -55,13 +57,15 @@ def register(options: argparse.Namespace) -> int:
         "pages": read.page_count,
         "taken": taken,
         "left_aside": read.left_aside,
-        "faults": [{"line": one.line, "zh": one.zh, "en": one.en} for one in read.faults],
+        "faults": [{"line": one.line, "zh": say(one.zh), "en": say(one.en)} for one in read.faults],
     }
     head = (
         f"{told['people']} 人（新的 {told['new']}），{told['items']} 份，{told['pages']} 页，"
         f"已接收 {taken} 卷 / people (new), items, pages, files taken over"
     )
-    faults = (f"第 {one.line} 行：{one.zh} / line {one.line}: {one.en}" for one in read.faults)
+    faults = (
+        f"第 {one.line} 行：{say(one.zh)} / line {one.line}: {say(one.en)}" for one in read.faults
+    )
     lines = [head, *faults]
     if read.left_aside:
         lines.append(f"没有收的列 / columns left aside: {'、'.join(read.left_aside)}")
@@ -129,13 +133,17 @@ def import_directory(options: argparse.Namespace) -> int:
     rows = []
     for done, folder in enumerate(folders, 1):
         _progress(f"{done}/{len(folders)}")
+        name = folder.name if options.names else str(done)  # it is a person's name and number
         try:
-            rows.append({"folder": folder.name, **_import_one(folder, unit, user, password)})
+            rows.append({"folder": name, **_import_one(folder, unit, user, password)})
         except DomainError as error:
-            row = {"error": error.code, "zh": error.message(), "en": error.message("en")}
-            rows.append({"folder": folder.name, **row})
+            row = {"folder": name, "error": error.code}
+            said = {"zh": error.message(), "en": error.message("en")} if options.names else {}
+            rows.append({**row, **said})
     refused = [row for row in rows if row.get("error") not in (None, "delivery-known")]
-    text = "\n".join(f"{row['folder']}：{row.get('number') or row['zh']}" for row in rows)
+    text = "\n".join(
+        f"{row['folder']}：{row.get('number') or row.get('zh') or row['error']}" for row in rows
+    )
     _report(options, {"ok": not refused, "deliveries": rows}, text)
     return 1 if refused else 0
 

@@ -213,6 +213,9 @@ UPLOAD_LIMIT = env.integer("RONGDANG_UPLOAD_LIMIT_MB", 2048, least=1) * 2**20
 
 # --- What comes in (base/virus, capture/opening; docs/operate/secure.md) ---
 VIRUS_SCANNER = env.scanner()
+# What a delivery is asked before any of it is kept, by rooms above the one that takes it over.
+PICTURE_EXAMINER = "rongdang.capture.opening.pictures.examined"
+PAGE_MARKS = "rongdang.capture.reading.secrets.secret_marks"
 # --- end of what comes in ---
 
 OCR_ENGINE = env.text("RONGDANG_OCR", "rapid", choices=("rapid", "openvino", "null"))

@@ -13,6 +13,7 @@ from rongdang.base.accounts.roles import OFFICERS, Permission
 from rongdang.base.cipher.blind import blind_index
 from rongdang.base.cipher.keyring import BLIND_INDEX
 from rongdang.base.errors import ConflictError, DomainError
+from rongdang.base.gate.services import refuse_marks
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import Unit
 from rongdang.base.vocab import ids
@@ -49,6 +50,7 @@ def create_user(
             hint_en="Choose another name.",
             code="user-exists",
         )
+    refuse_marks(username, display_name, scope="", acting_user=acting_user, place="account")
     user = User(username=username, display_name=display_name)
     if id_number.strip():
         user.person = person_of(id_number)

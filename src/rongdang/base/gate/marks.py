@@ -13,14 +13,20 @@ _LEVEL = "绝密|机密|秘密"
 _PERIOD = (
     r"(?:长期|永久|启用前|解密前|公开前|\d{1,2}个?[年月]|[一二三四五六七八九十]{1,3}个?[年月])"
 )
+# Several levels named beside one another, or a level and what is above or below it, mark nothing.
+_ONE = r"(?!(?:[级件]|文件)?(?:以上|以下|以内|及|和|或|的|、|[/／]))"
 _MARKS = (
     re.compile(rf"({_LEVEL}) ?(?:[★☆✩✭⭐✦⋆※]|[*＊◆]{_PERIOD}?)"),
     re.compile(rf"(?<![\u4e00-\u9fff])({_LEVEL})[·. ]?{_PERIOD}(?![\u4e00-\u9fff])"),
+    re.compile(rf"({_LEVEL})[·•]{_PERIOD}(?![\u4e00-\u9fff])"),
     re.compile(rf"[(（\[【〔〖]({_LEVEL})[级件]?[)）\]】〕〗]"),
-    re.compile(rf"(?:密级|保密等级|秘密等级|保密级别)(?:和保密期限)?[:： ]?({_LEVEL})"),
-    re.compile(rf"^({_LEVEL})$"),
+    re.compile(rf"(?:密级|保密等级|秘密等级|保密级别)(?:和保密期限)?[:： ]?({_LEVEL}){_ONE}"),
+    re.compile(rf"^极?({_LEVEL})[级件]?$"),
 )
-_UNIT = re.compile(r"(?<![\d.\-])[1-9]\d{4}部队")
+_UNIT = re.compile(
+    r"(?<![\d.\-])[1-9]\d{4} ?部队"
+    r"|(?<![〇○零一二三四五六七八九十百])[〇○零一二三四五六七八九]{5}部队"
+)
 
 
 def mark_in(text: str) -> str:

@@ -38,7 +38,13 @@ def refuse_marks(*texts: str, scope: str, acting_user: User | None, place: str) 
     `place` says which way it came, for the alarm; the words themselves are told to nobody.
     """
     kind = next(filter(None, map(mark_in, texts)), "")
-    if kind and not passed(kind, place=place, acting_user=acting_user):
+    if kind:
+        refuse_kind(kind, scope=scope, acting_user=acting_user, place=place)
+
+
+def refuse_kind(kind: str, *, scope: str, acting_user: User | None, place: str) -> None:
+    """Stop what was found to bear this mark; `place` as above."""
+    if not passed(kind, place=place, acting_user=acting_user):
         raise AlarmingRefusalError(
             f"带有国家秘密标志（{kind}），没有收，也没有留下任何内容。",
             f"It bears a mark of state secrets ({kind}); it was not taken and nothing of it was kept.",

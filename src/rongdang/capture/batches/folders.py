@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rongdang.base.accounts.models import RoleAssignment, User
+from rongdang.base.alarms.refusals import alarmed
 from rongdang.base.durable import sync_folder
-from rongdang.base.errors import DomainError
+from rongdang.base.errors import DomainError, unquoted
 from rongdang.base.orgs.models import Unit
 from rongdang.capture.batches import services, trays
 from rongdang.capture.batches.models import Batch, Tray, Upload
@@ -48,25 +49,40 @@ class Intake:
         bad = {UploadState.REFUSED, UploadState.PARTIAL}
         return not bad & set(self.files.values()) and not self.pages.get(ScanState.FAILED)
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self, *, names: bool) -> dict[str, object]:
+        """What a command prints may stand in a log: without `names` a file is its place in the batch,
+        and words of a reason that quote something are left out.
+        """
+        told = self._told(names=names)
         return {
             "batch": self.number,
             "ok": self.ok,
-            "files": self.files,
-            "reasons": self.reasons,
+            "files": {name: state for name, state, _reason in told},
+            "reasons": {name: reason for name, _state, reason in told if reason},
             "pages": self.pages,
         }
 
-    def to_text(self) -> str:
+    def to_text(self, *, names: bool) -> str:
         rows = [f"批次 / batch {self.number}: {len(self.files)} 个文件 / files"]
         rows += [
-            f"  {UploadState(state).label}  {name}  {self.reasons.get(name, '')}"
-            for name, state in self.files.items()
+            f"  {UploadState(state).label}  {name}  {reason}"
+            for name, state, reason in self._told(names=names)
         ]
         rows += [
             f"  {ScanState(state).label}: {count} 页 / pages" for state, count in self.pages.items()
         ]
         return "\n".join(rows)
+
+
+    def _told(self, *, names: bool) -> list[tuple[str, str, str]]:
+        """(name or place in the batch, state, reason) of every file."""
+        rows = enumerate(self.files.items(), 1)
+        return [
+            (name, state, self.reasons.get(name, ""))
+            if names
+            else (str(place), state, unquoted(self.reasons.get(name, "")))
+            for place, (name, state) in rows
+        ]
 
 
 def default_clerk(unit: Unit) -> User:
@@ -119,6 +135,7 @@ def names_of(folder: Path, paths: Sequence[Path]) -> dict[Path, str]:
     return taken
 
 
+@alarmed
 def take_in(
     folder: Path,
     *,

@@ -30,7 +30,7 @@ class Batch(models.Model):
     number = models.CharField(max_length=24, unique=True)  # e.g. 20261124-003
     unit = models.ForeignKey("orgs.Unit", models.PROTECT, related_name="+")
     scope = models.CharField(max_length=64)
-    source = models.CharField(max_length=12)  # browser, folder, command
+    source = models.CharField(max_length=12)  # browser, folder, command, api
     note = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=12, choices=BatchState, default=BatchState.RECEIVING)
     # Whoever hands in declares that no state secret is among the pages (保密法 31).

@@ -12,7 +12,11 @@ from django.db import transaction
 from rongdang.base.ledger.services import record
 from rongdang.capture.batches.models import Scan, Upload
 from rongdang.capture.batches.page_reading import PageReading, pack
-from rongdang.capture.batches.secret_services import destroy_file_of_secret_page
+from rongdang.capture.batches.secret_services import (
+    destroy_file_of_secret_page,
+    said_of_itself,
+    stop_secret,
+)
 from rongdang.capture.batches.services import announce_if_read
 from rongdang.capture.batches.states import BatchState, ScanState, UploadState
 from rongdang.capture.opening.values import Trouble
@@ -68,6 +72,8 @@ def finish_split(
         subject=upload,
         detail={"expected": expected, "found": found, "codes": [t.code for t in troubles]},
     )
+    for one in (trouble for trouble in troubles if trouble.marked and trouble.lost):
+        stop_secret(lost_page(upload, one), said_of_itself(one.marked))
     destroy_file_of_secret_page(upload)
     announce_if_read(upload.batch)
     return upload
@@ -76,17 +82,19 @@ def finish_split(
 def _note_lost_pages(upload: Upload, troubles: Sequence[Trouble]) -> None:
     for trouble in troubles:
         if trouble.lost and trouble.number is not None:
-            Scan.objects.get_or_create(
-                upload=upload,
-                number=trouble.number,
-                half=0,
-                defaults={
-                    "batch_id": upload.batch_id,
-                    "state": ScanState.FAILED,
-                    "reason_zh": trouble.zh[:400],
-                    "reason_en": trouble.en[:400],
-                },
-            )
+            lost_page(upload, trouble)
+
+
+def lost_page(upload: Upload, trouble: Trouble) -> Scan:
+    """The place of a page that could not be taken out."""
+    said = {"reason_zh": trouble.zh[:400], "reason_en": trouble.en[:400]}
+    scan, _made = Scan.objects.get_or_create(
+        upload=upload,
+        number=trouble.number or 0,
+        half=0,
+        defaults={"batch_id": upload.batch_id, "state": ScanState.FAILED, **said},
+    )
+    return scan
 
 
 @transaction.atomic

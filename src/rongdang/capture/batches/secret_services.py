@@ -41,7 +41,7 @@ def stop_secret(scan: Scan, hit: SecretHit) -> bool:
     for the security officer.
     """
     scan = Scan.objects.select_for_update(of=("self",)).get(pk=scan.pk)
-    if scan.state != ScanState.WAITING:
+    if scan.state not in (ScanState.WAITING, ScanState.FAILED):
         return True
     if gate.passed(hit.kind, place="scan"):
         return False
@@ -79,6 +79,15 @@ def stop_secret(scan: Scan, hit: SecretHit) -> bool:
         )
         announce_if_read(side.batch)
     return True
+
+
+def said_of_itself(kind: str) -> SecretHit:
+    """The hit of a page whose file bears the mark in its name or its own description."""
+    zh, en = (
+        f"文件名或文件说明里写着“{kind}”",
+        f"the file's name or its own description says {kind}",
+    )
+    return SecretHit(kind, (0.0, 0.0, 1.0, 1.0), zh, en)
 
 
 def destroy_file_of_secret_page(upload: Upload) -> None:

@@ -57,7 +57,7 @@ def open_batch(
 
 def _may_receive(batch: Batch, *, name: str, size: int, acting_user: User, mends: bool) -> None:
     require(acting_user, Permission.BATCH_UPLOAD, batch.scope)
-    refuse_marks(_said_by(name), scope=batch.scope, acting_user=acting_user, place="file-name")
+    refuse_marks(*_said_by(name), scope=batch.scope, acting_user=acting_user, place="file-name")
     takes = (BatchState.REVIEW, BatchState.DONE) if mends else (BatchState.RECEIVING,)
     if batch.state not in takes:
         raise ConflictError(
@@ -297,9 +297,10 @@ def announce_if_read(batch: Batch) -> None:
     record("batch:read", actor=None, subject=batch)
 
 
-def _said_by(name: str) -> str:
-    """A file's name as words: without its ending."""
-    return clean_name(name).rpartition(".")[0] or clean_name(name)
+def _said_by(name: str) -> list[str]:
+    """A file's name as words, with its ending and without; also each folder a tray puts before it."""
+    whole = clean_name(name)
+    return [whole, *(whole.rpartition(".")[0] or whole).split("·")]
 
 
 def clean_name(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import BinaryIO, cast
 
 from django.conf import settings
+from django.db import transaction
 from django_tasks import task
 
 from rongdang.base.errors import DomainError
@@ -47,10 +48,16 @@ def split_upload(upload_id: str) -> None:
 
 
 def _keep_page(upload: Upload, page: PageFound) -> None:
-    """A file that is one page is its original as it came."""
+    """A file that is one page is its original as it came; one that says it is secret is stopped."""
     assert upload.stored is not None
     original = upload.stored if page.whole else objects.put(page.data, page.media_type)
-    reading_services.keep_page(upload, number=page.number, original=original, dpi=page.dpi)
+    with transaction.atomic():  # nobody reads a marked page in between
+        scan = reading_services.keep_page(
+            upload, number=page.number, original=original, dpi=page.dpi
+        )
+        objects.tell_type(original, page.media_type)
+        if page.marked and not secret_services.is_cleared(scan):
+            secret_services.stop_secret(scan, secret_services.said_of_itself(page.marked))
 
 
 @task()

@@ -7,8 +7,10 @@ import re
 import stat
 import zipfile
 from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
 from typing import BinaryIO
 
+from rongdang.capture.opening.descriptions import marked, of_name
 from rongdang.capture.opening.formats import TAIL
 from rongdang.capture.opening.values import End, Message, PageFound, Trouble
 
@@ -44,6 +46,8 @@ def pages(
     number = 0
     for member in sorted(members, key=lambda m: natural(real_name(m))):
         name = real_name(member)
+        kind = marked(of_name(name))
+        name = _withheld(name) if kind else name
         try:
             content = archive.read(member)
         except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError):
@@ -52,18 +56,16 @@ def pages(
                 f"压缩包里的“{name}”损坏，读不出来。压缩包已保存。请重新交这一个文件。",
                 f"“{name}” inside the zip is damaged. The zip is kept. Hand in that file again.",
                 number,
+                marked=kind,
             )
             number += 1
             continue
         for message in open_member(content, name):
             if isinstance(message, PageFound):
-                page = PageFound(
-                    number + message.number,
-                    message.media_type,
-                    message.dpi,
-                    content if message.whole else message.data,
-                )
-                yield page
+                data = content if message.whole else message.data
+                place = number + message.number
+                kinds = kind or message.marked
+                yield PageFound(place, message.media_type, message.dpi, data, marked=kinds)
             elif isinstance(message, End):
                 number += max(message.expected, 1)
             else:
@@ -73,6 +75,7 @@ def pages(
                     f"“{name}”: {message.en}",
                     number + (message.number or 0) if message.lost else None,
                     lost=message.lost,
+                    marked=kind,
                 )
     yield End(number)
 
@@ -88,6 +91,12 @@ def real_name(member: zipfile.ZipInfo) -> str:
         except UnicodeDecodeError:
             continue
     return member.filename
+
+
+def _withheld(name: str) -> str:
+    """A marked name as it may be told: its ending alone."""
+    ending = PurePosixPath(name).suffix
+    return f"…{ending}" if ending.isascii() else "…"
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import puremagic
 
@@ -29,6 +30,7 @@ TAIL = 66_000  # bytes behind which a zip's directory ends: 22 and its longest c
 BIG_TIFF = (b"II+\x00", b"MM\x00+")  # which the second voice does not know
 # What no picture and no PDF holds at its beginning, nor behind its end.
 PAGES_OF_THE_WEB = (b"<html", b"<!doctype", b"<script", b"<svg", b"<?php", b"<iframe")
+_MARKER = re.compile(rb"\xff(?![\x00\xd0-\xd7\xff])")
 PROGRAMS = (b"MZ", b"\x7fELF", b"#!")
 
 
@@ -77,6 +79,31 @@ def _goes_on_behind(tail: bytes, media_type: str) -> bool:
     lowered = behind.lower()
     starts = behind.lstrip(b"\0 \t\r\n")
     return any(one in lowered for one in PAGES_OF_THE_WEB) or starts.startswith(PROGRAMS)
+
+
+def hides_more(jpeg: bytes) -> bool:
+    """Does anything that runs or unpacks lie behind the true end of a JPEG, whatever ends the file?"""
+    behind = jpeg[_end_of(jpeg) :]
+    lowered, starts = behind.lower(), behind.lstrip(b"\0 \t\r\n")
+    return any(one in lowered for one in (*PAGES_OF_THE_WEB, b"%pdf-", b"pk\x03\x04")) or (
+        starts.startswith(PROGRAMS)
+    )
+
+
+def _end_of(jpeg: bytes) -> int:
+    """Where its end mark stops; in coded data FF is followed by 00 or a restart (ISO 10918-1, B.1.1.5)."""
+    at = 2
+    while at + 4 <= len(jpeg):
+        if jpeg[at] != 0xFF:
+            return len(jpeg)  # no JPEG any more: its decoder says so
+        marker = jpeg[at + 1]
+        if marker == 0xD9:
+            return at + 2
+        at += 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big") if marker != 0xFF else 1
+        if marker == 0xDA:
+            following = _MARKER.search(jpeg, at)
+            at = following.start() if following else len(jpeg)
+    return at + 2 if jpeg[at : at + 2] == b"\xff\xd9" else len(jpeg)
 
 
 def ending_fits(name: str, media_type: str) -> bool:

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from PIL import Image, ImageFile
 
+from rongdang.capture.opening.descriptions import marked, of_image
 from rongdang.capture.opening.values import End, Message, PageFound, Trouble
 
 LONGEST_SIDE = 20_000
@@ -84,11 +85,12 @@ def single(source: BinaryIO, media_type: str) -> Iterator[Message]:
             # A JPEG is decoded to an eighth: all its code is gone through, most of the sums are not.
             image.draft("L", (1, 1))
             image.load()
+            kind = marked(of_image(image))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         yield damaged(0, fatal=True)
         yield End(1)
         return
-    yield PageFound(0, media_type, dpi, whole=True)
+    yield PageFound(0, media_type, dpi, whole=True, marked=kind)
     yield End(1)
 
 
@@ -121,5 +123,6 @@ def tiff(source: BinaryIO) -> Iterator[Message]:
         except (OSError, ValueError, SyntaxError, KeyError, TypeError, EOFError):
             yield damaged(number, fatal=False)
             continue
-        yield PageFound(number, "image/png", _dpi(image), out.getvalue())
+        kind = marked(of_image(image))
+        yield PageFound(number, "image/png", _dpi(image), out.getvalue(), marked=kind)
     yield End(frames)

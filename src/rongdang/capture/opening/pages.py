@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from rongdang.capture.opening import archives, images
-from rongdang.capture.opening.formats import BEGINNING, TAIL, ending_fits, identify, is_polyglot
+from rongdang.capture.opening.formats import (
+    BEGINNING,
+    TAIL,
+    ending_fits,
+    hides_more,
+    identify,
+    is_polyglot,
+)
 from rongdang.capture.opening.values import End, Message, Trouble
 
 
@@ -23,6 +30,9 @@ def open_pages(source: BinaryIO, name: str, *, depth: int = 0) -> Iterator[Messa
     source.seek(max(0, size - TAIL))
     media_type = identify(head)
     refusal = _refusal(head, source.read(TAIL), media_type, depth)
+    if refusal is None and media_type == "image/jpeg":
+        source.seek(0)
+        refusal = _POLYGLOT if hides_more(source.read()) else None
     if refusal or media_type is None:
         yield refusal or _UNKNOWN
         yield End(0)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 import pikepdf
 import pypdfium2
 from PIL import Image
 
+from rongdang.capture.opening.descriptions import marked
 from rongdang.capture.opening.images import LONGEST_SIDE, MOST_PIXELS, damaged, fits, too_many_pages
+from rongdang.capture.opening.pdf_descriptions import of_pdf
 from rongdang.capture.opening.values import End, Message, PageFound, Trouble
 
 DPI = 300
@@ -29,6 +32,8 @@ ACTIVE = (
     ),
     *("/XFA", "/ImportData", "/SubmitForm", "/GoToE", "/GoToR"),
 )
+UNSEEN = ("/Link", "/Popup")
+HIDDEN = 0x02 | 0x20  # flags Hidden and NoView (ISO 32000-1, 12.5.3)
 HARMLESS = frozenset("q Q cm Do BT ET Tf Tr Tm Td Tj TJ Tz gs BMC BDC EMC g rg".split())
 
 
@@ -66,10 +71,13 @@ def pages(source: BinaryIO) -> Iterator[Message]:
                 "or unpacked. The file is kept.",
                 lost=False,
             )
+        kind = _marked(document)
         drawn = pypdfium2.PdfDocument(source)
+        drawn.init_forms()  # or what is filled into a form is not on the picture; it runs no script
         for number in range(expected):
             try:
-                yield _embedded_jpeg(document.pages[number], number) or _drawn(drawn, number)
+                page = _embedded_jpeg(document.pages[number], number) or _drawn(drawn, number)
+                yield replace(page, marked=kind) if kind else page
             except (pikepdf.PdfError, pypdfium2.PdfiumError, ValueError, RuntimeError, OSError):
                 yield damaged(number, fatal=False)
     yield End(expected)
@@ -83,6 +91,13 @@ def _encrypted() -> Trouble:
         "Remove the password and hand it in again.",
         fatal=True,
     )
+
+
+def _marked(document: pikepdf.Pdf) -> str:
+    try:
+        return marked(of_pdf(document))
+    except (pikepdf.PdfError, ValueError, RuntimeError, TypeError):
+        return ""  # what cannot be read is on no page either; each page is looked at as it is drawn
 
 
 def _has_active_parts(document: pikepdf.Pdf) -> bool:
@@ -105,7 +120,7 @@ def _is_active(thing: object, *, depth: int) -> bool:
 def _embedded_jpeg(page: pikepdf.Page, number: int) -> PageFound | None:
     """The page's one JPEG, byte for byte, when it covers an unturned page and nothing is on top."""
     images = list(page.get_images(recursive=False).items())
-    if len(images) != 1 or int(page.obj.get("/Rotate", 0)) % 360:
+    if len(images) != 1 or int(page.obj.get("/Rotate", 0)) % 360 or _is_written_on(page):
         return None
     image_name, image = images[0]
     if str(image.get("/Filter", "")) != "/DCTDecode" or "/SMask" in image or "/Decode" in image:
@@ -121,6 +136,25 @@ def _embedded_jpeg(page: pikepdf.Page, number: int) -> PageFound | None:
     if abs(width / height - (right - left) / (top - bottom)) > 0.05 or inches <= 0:
         return None
     return PageFound(number, "image/jpeg", round(width / inches), data)
+
+
+def _is_written_on(page: pikepdf.Page) -> bool:
+    """Does a note, a stamp or the field of a form lie over the page, to be seen?"""
+    notes = page.obj.get("/Annots")
+    return isinstance(notes, pikepdf.Array) and any(
+        isinstance(one, pikepdf.Dictionary) and _is_seen(one) for one in notes
+    )
+
+
+def _is_seen(note: pikepdf.Dictionary) -> bool:
+    """Not a link, nothing hidden, nothing without extent (as the field of an unseen signature)."""
+    try:
+        if str(note.get("/Subtype", "")) in UNSEEN or int(note.get("/F", 0)) & HIDDEN:
+            return False
+        left, bottom, right, top = (float(side) for side in note.get("/Rect", (0, 0, 0, 0)))
+    except (TypeError, ValueError):
+        return True  # odd, but drawing the page shows what there is
+    return left != right and bottom != top
 
 
 def _size_of(data: bytes) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 
 from rongdang.base.accounts.models import User
 from rongdang.base.errors import ConflictError, NotPermittedError
+from rongdang.base.gate.services import refuse_marks
 from rongdang.base.ledger.models import Entry
 from rongdang.base.ledger.services import record
 from rongdang.capture.reading.thresholds import SHOWN, threshold
@@ -76,6 +77,9 @@ def confirm_material(
     )
     person = find_person(decision, acting_user)
     values = settled_values(decision, person)
+    # What a sample waits with for its second check is kept from now on too.
+    said = (decision.title, decision.note, decision.new_name, *values.values())
+    refuse_marks(*said, scope=material.scope, acting_user=acting_user, place="desk")
     must_be_ready([place.scan for place in material.pages.select_related("scan")])
     if person is None:
         person = people.create_person(

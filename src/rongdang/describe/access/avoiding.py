@@ -16,6 +16,7 @@ from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.alarms.services import raise_alarm
 from rongdang.base.errors import ConflictError, DomainError, NotPermittedError
+from rongdang.base.gate.services import refuse_marks
 from rongdang.base.ledger.services import record
 from rongdang.base.vocab import dates
 from rongdang.describe.access.finding import find_for_user
@@ -105,6 +106,7 @@ def set_identity(user: User, *, birth: str, person: Person | None, acting_user: 
 def declare_relative(user: User, person: Person, *, relation: str, acting_user: User) -> Avoidance:
     """A relative the officer knows of, by what the account's owner reported."""
     require(acting_user, Permission.ROLE_ASSIGN)
+    refuse_marks(relation, scope=person.scope, acting_user=acting_user, place="relation")
     held, _made = Avoidance.objects.update_or_create(
         user=user,
         person=person,

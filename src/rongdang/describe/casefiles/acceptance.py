@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from itertools import chain
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from rongdang.base.accounts.models import User
 from rongdang.base.errors import ConflictError
-from rongdang.base.gate.services import refuse_marks
+from rongdang.base.gate.services import refuse_kind, refuse_marks
 from rongdang.base.ledger import queries as ledger
 from rongdang.base.orgs.models import Unit
 from rongdang.base.textlayer import TextLayer
@@ -18,7 +23,13 @@ from rongdang.describe.casefiles.models import CaseFile
 from rongdang.describe.people.models import Fact, FactState
 from rongdang.keep.packages.gbt33870.catalogue import place_of
 from rongdang.keep.packages.gbt33870.reading import Delivery
-from rongdang.keep.packages.gbt33870.values import DeliveryError, Problem
+from rongdang.keep.packages.gbt33870.values import (
+    OPTIMISED,
+    ORIGINAL,
+    DeliveryError,
+    Entry,
+    Problem,
+)
 
 LONGEST = 200  # characters of a title or a note in the catalogue
 
@@ -61,22 +72,75 @@ def no_secrets(delivery: Delivery, unit: Unit, acting_user: User) -> None:
 
     Asked before anything is stored. Raises AlarmingRefusalError.
     """
-    words = [delivery.catalogue.person.name]
-    words += [str(row.get("value", "")) for row in _told_facts(delivery)]
+    asked = {"scope": unit.path, "acting_user": acting_user, "place": "delivery"}
+    marks_of = import_string(settings.PAGE_MARKS)
+    words = list(asdict(delivery.catalogue.person).values())
+    for row in _told_facts(delivery):
+        words += [str(row.get(key, "")) for key in ("value", "original")]
     for entry in delivery.catalogue.entries:
         words += (entry.title, entry.note)
-        words += [line for name in entry.originals for line in _lines(delivery, name)]
-    refuse_marks(*words, scope=unit.path, acting_user=acting_user, place="delivery")
+        for layer in filter(None, (layer_of(told_of(delivery, one)) for one in entry.originals)):
+            words += [line.text for line in layer.lines]
+            if hit := marks_of(layer):
+                refuse_kind(hit.kind, **asked)
+    refuse_marks(*words, **asked)
+
+
+def must_be_as_sent(delivery: Delivery) -> None:
+    """Images whose sender told their digests are those very bytes. Raises DeliveryError."""
+    problems = []
+    for entry, (originals, optimised) in _with_images(delivery):
+        for name, first, second in zip(entry.originals, originals, optimised, strict=True):
+            holds = told_of(delivery, name).get("holds")
+            for kind, path in ((ORIGINAL, first), (OPTIMISED, second)):
+                told = holds.get(kind) if isinstance(holds, dict) else None
+                digest = told.get("sha256") if isinstance(told, dict) else None
+                if digest and hashlib.sha256(delivery.read(path)).hexdigest() != digest:
+                    problems.append(_changed(PurePosixPath(path)))
+    if problems:
+        raise DeliveryError(problems)
+
+
+def must_open(delivery: Delivery, unit: Unit, acting_user: User) -> None:
+    """Every image is opened once, in the cage, before one of them is kept.
+
+    Raises DeliveryError for what does not open, AlarmingRefusalError for one whose own description
+    bears a mark.
+    """
+    examined = import_string(settings.PICTURE_EXAMINER)
+    problems = []
+    for _entry, images in _with_images(delivery):
+        for path in map(PurePosixPath, chain(*images)):
+            trouble, kind = examined(delivery.read(str(path)), path.name)
+            if kind:
+                refuse_kind(kind, scope=unit.path, acting_user=acting_user, place="delivery")
+            if trouble is not None:
+                problems.append(Problem(trouble.code, _last(path), trouble.zh, trouble.en))
+    if problems:
+        raise DeliveryError(problems)
+
+
+def _with_images(delivery: Delivery) -> Iterator[tuple[Entry, tuple[Sequence[str], Sequence[str]]]]:
+    yield from zip(delivery.catalogue.entries, delivery.images, strict=True)
+
+
+def _changed(path: PurePosixPath) -> Problem:
+    return Problem(
+        "changed",
+        _last(path),
+        "与发出时的摘要不符，传输中变了",
+        "it is not as it was sent: its digest differs",
+    )
+
+
+def _last(path: PurePosixPath) -> str:
+    """The image in words: its folder and name, without the person's folder above."""
+    return str(PurePosixPath(*path.parts[-2:]))
 
 
 def _told_facts(delivery: Delivery) -> list[Mapping[str, Any]]:
     told = delivery.supplement.get("facts")
     return [row for row in told if isinstance(row, dict)] if isinstance(told, list) else []
-
-
-def _lines(delivery: Delivery, name: str) -> list[str]:
-    layer = layer_of(told_of(delivery, name))
-    return [line.text for line in layer.lines] if layer else []
 
 
 def told_of(delivery: Delivery, name: str) -> Mapping[str, Any]:

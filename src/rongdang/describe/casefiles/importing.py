@@ -21,7 +21,9 @@ from rongdang.base.vocab import fields
 from rongdang.describe.casefiles import outgoing
 from rongdang.describe.casefiles.acceptance import (
     layer_of,
+    must_be_as_sent,
     must_fit,
+    must_open,
     no_secrets,
     not_known,
     scheme_of,
@@ -65,7 +67,9 @@ def import_directory(path: Path, *, unit: Unit, acting_user: User, password: str
     with open_delivery(path, password, suite=settings.KEYRING.suite) as delivery:
         scheme = scheme_of(delivery)
         must_fit(delivery, scheme)
+        must_be_as_sent(delivery)
         no_secrets(delivery, unit, acting_user)
+        must_open(delivery, unit, acting_user)
         not_known(delivery, acting_user)
         ready = [_store(delivery, number) for number in range(len(delivery.catalogue.entries))]
         return _write(delivery, ready, unit, scheme, acting_user=acting_user)
@@ -138,7 +142,7 @@ def _write(
     values = _facts(delivery, by_name)
     if values:
         people.confirm_facts(person, values, acting_user=acting_user)
-    unread = [page for page in by_name.values() if not page.layer and not page.blank]
+    unread = [page for page in by_name.values() if not page.layer]
     record_many([Draft(event="page:import", actor=acting_user, subject=page) for page in unread])
     record(
         "casefile:import",

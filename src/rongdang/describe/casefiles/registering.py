@@ -14,6 +14,7 @@ from django.db import transaction
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
+from rongdang.base.alarms.refusals import alarmed
 from rongdang.base.errors import DomainError
 from rongdang.base.gate.services import refuse_marks
 from rongdang.base.ledger.services import Draft, record_many
@@ -52,6 +53,7 @@ class RegisterRow:
         return any(self.place)
 
 
+@alarmed
 @transaction.atomic
 def take_over_register(
     unit: Unit, rows: Sequence[RegisterRow], *, acting_user: User

@@ -220,6 +220,8 @@ def place_paper(
     """Note where the paper lies: room, rack, layer, box."""
     require(acting_user, Permission.CASEFILE_EDIT, case_file.scope)
     refuse_avoided(acting_user, case_file.person_id)
+    place = (room, rack, layer, box)
+    refuse_marks(*place, scope=case_file.scope, acting_user=acting_user, place="shelf")
     before = [case_file.room, case_file.rack, case_file.layer, case_file.box]
     case_file.room, case_file.rack, case_file.layer, case_file.box = room, rack, layer, box
     case_file.save(update_fields=["room", "rack", "layer", "box", "changed_at"])

@@ -61,6 +61,13 @@ def shred(stored: StoredObject, *, reason: str) -> None:
     _shred(stored, acting_user=None, detail={"reason": reason})
 
 
+def tell_type(stored: StoredObject, media_type: str) -> None:
+    """What the bytes turned out to be, once somebody has looked; a type that was told stands."""
+    if not stored.media_type:
+        stored.media_type = media_type
+        stored.save(update_fields=["media_type"])
+
+
 def destroy(stored: StoredObject, *, order_id: str, acting_user: User | None) -> None:
     """Lawful destruction: only what an approved order names (档案法 2020, 16; DA/T 70-2018).
 

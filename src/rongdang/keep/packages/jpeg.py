@@ -48,5 +48,5 @@ def read_head(data: bytes) -> JpegHead | None:
 
 
 def is_whole(data: bytes) -> bool:
-    """A JPEG that begins, names its size, and was not cut off?"""
-    return read_head(data) is not None and data.rstrip(b"\0\r\n").endswith(b"\xff\xd9")
+    """A JPEG that begins, names its size, and was not cut off? (Something may lie behind its end.)"""
+    return read_head(data) is not None and data.rfind(b"\xff\xd9") > data.rfind(b"\xff\xda")

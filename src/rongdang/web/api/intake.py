@@ -58,7 +58,7 @@ def open_batch(request: Caller, asked: questions.BatchAsked) -> Any:
     batch = services.open_batch(
         unit=unit,
         acting_user=request.user,
-        source="command",
+        source="api",
         declared=asked.declared,
         note=asked.note,
     )
