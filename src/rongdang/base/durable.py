@@ -15,6 +15,13 @@ class StorageError(DomainError):
     status, code = 507, "storage"
 
 
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+# What databases say of their disk: SQLite and SQLCipher, PostgreSQL. Their errors bear no number.
+FULL = ("database or disk is full", "no space left on device")
+SHUT = ("readonly database", "read-only transaction", "unable to open database file")
+BROKEN = ("disk i/o error", "input/output error")
+
+
 def write_durably(path: Path, data: bytes, *, mode: int = 0o666) -> None:
     """Temporary name → flush → rename → flush the folder; raises StorageError, leaves nothing."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -36,6 +43,19 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def disk_trouble(error: Exception) -> StorageError | None:
+    """In words what a full, read-only or broken disk made fail; None for any other failure."""
+    if isinstance(error, OSError):
+        return storage_error(error) if error.errno in DISK else None
+    if not any(kind.__name__ == "DatabaseError" for kind in type(error).__mro__):
+        return None
+    said = str(error).lower()
+    for words, number in ((FULL, errno.ENOSPC), (SHUT, errno.EROFS), (BROKEN, errno.EIO)):
+        if any(word in said for word in words):
+            return storage_error(OSError(number, os.strerror(number)))
+    return None
 
 
 def storage_error(error: OSError) -> StorageError:

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from rongdang.base.durable import disk_trouble
 from rongdang.base.errors import DomainError
 from rongdang.cli import archive, copies, keys, ledger, measuring, officers, rereading, running
+from rongdang.cli.jobs import STOPPED
 
 Add = Callable[[str, str, object], argparse.ArgumentParser]
 PEOPLE, STACKS = 320, 11  # of the demonstration
+GOES_ON = (
+    "已停下；做完的都已保存，再运行一次就接着做。"
+    "/ Stopped; what was done is kept, run again to go on."
+)
+BEGINS_ANEW = (
+    "已停下；什么也没有改动，再运行一次从头开始。/ Stopped; nothing was changed, it begins anew."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,24 +33,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rongdang.config.settings")
     options = parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        with _stoppable():
+            return int(options.run(options))
     except DomainError as error:
-        if getattr(options, "json", False):
-            print(
-                json.dumps(
-                    {"error": error.code, "zh": error.message(), "en": error.message("en")},
-                    ensure_ascii=False,
-                )
-            )
-        else:
-            print(f"{error.message()}\n{error.message('en')}", file=sys.stderr)
+        _tell(options, error)
         return 1
     except KeyboardInterrupt:
-        print(
-            "已停下；做完的都已保存，再运行一次就接着做。/ Stopped; what was done is kept, run again to go on.",
-            file=sys.stderr,
-        )
-        return 130
+        print(getattr(options, "when_stopped", GOES_ON), file=sys.stderr)
+        return STOPPED
+    except Exception as error:
+        trouble = disk_trouble(error)
+        if trouble is None:
+            raise
+        _tell(options, trouble)
+        return 1
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """TERM stops a command as Ctrl+C does: what is half done is taken back, files are closed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, running.interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _tell(options: argparse.Namespace, error: DomainError) -> None:
+    if getattr(options, "json", False):
+        told = {"error": error.code, "zh": error.message(), "en": error.message("en")}
+        print(json.dumps(told, ensure_ascii=False))
+    else:
+        print(f"{error.message()}\n{error.message('en')}", file=sys.stderr)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -73,6 +102,7 @@ def _measuring(add: Add) -> None:
     )
     read.add_argument("folder", type=Path)
     read.add_argument("--jobs", type=int, default=2)
+    read.set_defaults(when_stopped=BEGINS_ANEW)
     evaluate = add("evaluate", "测准确率 / measure accuracy", measuring.evaluate)
     evaluate.add_argument(
         "--scans", type=Path, help="真实扫描件（图像与同名 .txt）/ real scans with .txt"
@@ -123,6 +153,7 @@ def _keeping(add: Add) -> None:
     export.add_argument("--to", type=Path, required=True)
     export.add_argument("--form", choices=("gbt33870", "gbt33870-age", "pdf"), default="gbt33870")
     export.add_argument("--user", required=True)
+    export.set_defaults(when_stopped=BEGINS_ANEW)
     export.add_argument(
         "--password-file", type=Path, help="加密口令所在文件 / file with the password"
     )
@@ -166,4 +197,4 @@ def _running(add: Add) -> None:
         add("keys", "密钥：现状、轮换、拆分、托管 / keys: state, rotation, split, escrow", None)
     )
     officers.add_to(add("officers", "三员：首任、缺员恢复 / officers: the first, one lost", None))
-    add("migrate", "升级数据库 / bring the database up to date", running.migrate)
+    add("migrate", "升级数据库 / bring the database up to date", running.migrated)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rongdang.base.errors import DomainError, unquoted
+from rongdang.cli.jobs import work_off
 from rongdang.cli.running import migrate
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 def ingest(options: argparse.Namespace) -> int:
     """Take every file of a folder into one batch; run again, and what is in is recognised."""
     migrate(options)
-    from rongdang.base.jobs.worker import run_worker
     from rongdang.capture.batches import folders
 
     unit = _unit(options.unit)
@@ -27,12 +27,15 @@ def ingest(options: argparse.Namespace) -> int:
     result = folders.take_in(
         options.folder, unit=unit, acting_user=user, declared=options.no_secrets, progress=_progress
     )
+    code = 0
     if options.read:
-        run_worker(concurrency=2, until_idle=True)
-        result = folders.summary(result.batch_id)
+        run = work_off()
+        result, code = folders.summary(result.batch_id), run.code
+        if code:
+            _progress(run.to_text())
     told = {"names": options.names}
     _report(options, result.to_dict(**told), result.to_text(**told))
-    return 0 if result.ok else 1
+    return code or (0 if result.ok else 1)
 
 
 def register(options: argparse.Namespace) -> int:
@@ -105,6 +108,7 @@ def export(options: argparse.Namespace) -> int:
         folder=options.to,
         password=_password(options.password_file),
         acting_user=_user(options.user),
+        progress=_progress,
     )
     _report(
         options,

@@ -8,7 +8,7 @@ import sys
 
 
 def read(options: argparse.Namespace) -> int:
-    """Imaging to meaning on a folder of stacks; prints what was read."""
+    """Imaging to meaning on a folder of stacks; prints what was read. 1 when a page could not be."""
     from rongdang.capture.reading.stacks import read_folder
 
     result = read_folder(options.folder, jobs=options.jobs, progress=_progress)
@@ -23,7 +23,12 @@ def read(options: argparse.Namespace) -> int:
                 print(
                     f"  {material['category']}  {material['date'] or '':10}  {material['title']}  {material['person'] or ''}"
                 )
-    return 0
+    unread = [
+        page for stack in result["stacks"].values() for page in stack["pages"] if "error" in page
+    ]
+    for page in unread:
+        _progress(f"没读出来 / not read: {page['file']}: {page['error']}")
+    return 1 if unread else 0
 
 
 def evaluate(options: argparse.Namespace) -> int:

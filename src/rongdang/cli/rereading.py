@@ -7,6 +7,7 @@ import json
 import sys
 
 from rongdang.base.errors import DomainError
+from rongdang.cli.jobs import work_off
 from rongdang.cli.running import migrate
 
 
@@ -16,7 +17,6 @@ def reread(options: argparse.Namespace) -> int:
     from django.conf import settings
 
     from rongdang.base.accounts.models import User
-    from rongdang.base.jobs.worker import run_worker
     from rongdang.capture.ocr.ports import shared_engine
     from rongdang.describe.casefiles import rereading
 
@@ -28,8 +28,7 @@ def reread(options: argparse.Namespace) -> int:
     engine = shared_engine(settings.OCR_ENGINE).identity
     pages = rereading.read_by_others(user, engine).select_related("item__case_file")
     asked = rereading.ask_rereading(list(pages[: options.limit]), acting_user=user)
-    if options.read:
-        run_worker(concurrency=settings.WORKERS, until_idle=True)
+    code = work_off().code if options.read else 0
     left = rereading.read_by_others(user, engine).count()
     if options.json:
         sys.stdout.write(json.dumps({"engine": engine, "asked": asked, "left": left}) + "\n")
@@ -38,4 +37,4 @@ def reread(options: argparse.Namespace) -> int:
             f"{engine}: 交去重读 {asked} 页，还有 {left} 页是别的版本读的 / "
             f"{asked} pages asked for, {left} still read by another engine\n"
         )
-    return 0
+    return code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -11,7 +12,12 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
+
+from rongdang.base.errors import DomainError
+from rongdang.cli.jobs import work_off
 
 LOOK_SECONDS = 2.0  # between two looks into the inbox
 HOUR = 3600.0
@@ -42,12 +48,22 @@ def migrate(options: argparse.Namespace) -> int:
     return 0
 
 
+def migrated(options: argparse.Namespace) -> int:
+    """The command: as `migrate`, and says so to programs."""
+    migrate(options)
+    if options.json:
+        _say(json.dumps({"ok": True}))
+    return 0
+
+
 def demo(options: argparse.Namespace) -> int:
     """Load the invented units, people and scans; what is there already is left alone."""
     migrate(options)
     from rongdang.demo import loading
 
-    loading.load(people=options.people, stacks=options.stacks, say=_say)
+    held = loading.load(people=options.people, stacks=options.stacks, say=_sayer(options))
+    if options.json:
+        _say(json.dumps({"ok": True, **held}))
     return 0
 
 
@@ -63,7 +79,9 @@ def work(options: argparse.Namespace) -> int:
 
     processes = options.processes or settings.WORKERS
     if options.once:
-        return run_worker(concurrency=processes, until_idle=True)
+        run = work_off(processes)
+        _say(json.dumps(run.to_dict()) if options.json else run.to_text())
+        return run.code
     _refuse_rollback()
     parent = int(os.environ.get(SERVER, "0")) or os.getppid()
     number = os.environ.pop(DOOR, "")
@@ -196,41 +214,42 @@ def _watch_inbox() -> None:
 def serve(options: argparse.Namespace) -> int:
     """Serve the pages on this machine, with one worker beside that answers too and does the jobs."""
     started = time.monotonic()
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
+    say = _sayer(options)
     if options.demo:
         # Invented people with a printed password: a second factor is asked for but may be put off.
         os.environ.setdefault("RONGDANG_SECOND_FACTOR", "ask")
     door = _bind(options)
-    if door is None:
-        return 1
     migrate(options)
     _refuse_rollback()
     address = f"http://{options.host}:{options.port}"
     if options.demo:
         from rongdang.demo import loading
 
-        loading.load(people=options.people, stacks=options.stacks, say=_say)
-        _say(loading.welcome(address))
+        loading.load(people=options.people, stacks=options.stacks, say=say)
+        say(loading.welcome(address))
     server = _server(door)
     stopping = threading.Event()
     keeper = threading.Thread(target=_keep_worker, args=(stopping, door))
-    keeper.start()
-    seconds = time.monotonic() - started
-    _say(f"已就绪 / ready in {seconds:.1f} s: {address}  （Ctrl+C 停 / stops）")
     try:
+        keeper.start()
+        seconds = time.monotonic() - started
+        say(f"已就绪 / ready in {seconds:.1f} s: {address}  （Ctrl+C 停 / stops）")
+        if options.json:
+            _say(json.dumps({"ok": True, "address": address, "seconds": round(seconds, 1)}))
         server.run()
     except KeyboardInterrupt:
         pass
     finally:
-        _say("正在停：手上的一页读完就停 / stopping: the page in hand is read to its end")
+        say("正在停：手上的一页读完就停 / stopping: the page in hand is read to its end")
         stopping.set()
         server.close()
         keeper.join()
     return 0
 
 
-def _bind(options: argparse.Namespace) -> socket.socket | None:
-    """The port, or None when it is taken; nothing else is done before it is ours."""
+def _bind(options: argparse.Namespace) -> socket.socket:
+    """The port; DomainError when it is taken. Nothing else is done before it is ours."""
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     door = socket.socket(family, socket.SOCK_STREAM)
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -238,11 +257,13 @@ def _bind(options: argparse.Namespace) -> socket.socket | None:
         door.bind((options.host, options.port))
     except OSError as error:
         door.close()
-        _say(
-            f"端口 {options.port} 用不了：{error.strerror}。换一个：make run PORT=8001\n"
-            f"Port {options.port} cannot be used. Try: make run PORT=8001"
-        )
-        return None
+        raise DomainError(
+            f"端口 {options.port} 用不了：{error.strerror}，什么也没有做。",
+            f"Port {options.port} cannot be used ({error.strerror}); nothing was done.",
+            hint_zh="换一个：make run PORT=8001",
+            hint_en="Try: make run PORT=8001",
+            code="port",
+        ) from error
     return door
 
 
@@ -304,9 +325,14 @@ def _start_worker(door: socket.socket) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=environment, pass_fds=[door.fileno()])
 
 
-def _interrupt(_signal: int, _frame: Any) -> None:
+def interrupt(_signal: int, _frame: Any) -> None:
     raise KeyboardInterrupt
 
 
 def _say(text: str) -> None:
     print(text, flush=True)
+
+
+def _sayer(options: argparse.Namespace) -> Callable[[str], None]:
+    """Where words of progress go: beside the result, when that is for programs."""
+    return partial(print, file=sys.stderr, flush=True) if options.json else _say

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
 
 from django.db import OperationalError, close_old_connections, connections
@@ -46,8 +47,13 @@ class Stop:
         self.asked.set()
 
 
-def run_worker(*, concurrency: int, until_idle: bool = False) -> int:
-    """Keep up to `concurrency` readers at work; with `until_idle`, return when nothing is left."""
+def run_worker(
+    *, concurrency: int, until_idle: bool = False, tell: Callable[[int], None] | None = None
+) -> int:
+    """Keep up to `concurrency` readers at work; with `until_idle`, return when nothing is left.
+
+    `tell` is given the number of jobs that are left, at every look.
+    """
     stop = Stop()
     readers: list[subprocess.Popen[bytes]] = []
     while not stop.asked.is_set():
@@ -56,6 +62,8 @@ def run_worker(*, concurrency: int, until_idle: bool = False) -> int:
         waiting = Job.objects.filter(services.due()).count()
         while len(readers) < min(concurrency, waiting):
             readers.append(_start_reader(0.0 if until_idle else IDLE_SECONDS))
+        if tell is not None:
+            tell(services.pending())
         if until_idle and not waiting and not readers and not services.pending():
             return 0
         stop.asked.wait(LOOK_SECONDS)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -29,15 +30,27 @@ from rongdang.describe.casefiles import outgoing
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
 from rongdang.describe.grants.rules import EXPORT
 from rongdang.describe.grants.spending import check_leaves, leave
-from rongdang.keep.packages.gbt33870.writing import encrypt_zip, write_age, write_archive
+from rongdang.keep.packages.gbt33870.writing import (
+    Image,
+    Outgoing,
+    encrypt_zip,
+    write_age,
+    write_archive,
+)
 from rongdang.keep.packages.pdfa.checking import check_pdfa, outside_check
 from rongdang.keep.packages.pdfa.writing import write_pdf
+from rongdang.keep.packages.pdfa.values import PdfPage
 
 FORMS = {"gbt33870": "zip", "gbt33870-age": "zip.age", "pdf": "pdf"}
+Say = Callable[[str], None]
 LEAST_PASSWORD = 12
 
 
 @dataclass(frozen=True, slots=True)
+def _silent(_text: str) -> None:
+    """Nobody waits at a terminal."""
+
+
 class Built:
     """A file to give out; the stream stands at its beginning."""
 
@@ -63,7 +76,15 @@ def build(
 
 
 @alarmed
-def export(number: str, *, form: str, folder: Path, password: str, acting_user: User) -> list[Path]:
+def export(
+    number: str,
+    *,
+    form: str,
+    folder: Path,
+    password: str,
+    acting_user: User,
+    progress: Say = _silent,
+) -> list[Path]:
     """The same into a folder, to hand it over; a file that is there is never overwritten."""
     files = CaseFile.objects.visible_to(acting_user, TRANSFER)
     case_file = files.select_related("person").filter(number=number).first()
@@ -77,7 +98,8 @@ def export(number: str, *, form: str, folder: Path, password: str, acting_user: 
     suffix = _check(case_file, form, password, acting_user, TRANSFER)
     goal = folder / f"{_safe(number)}.{suffix}"
     with _new_file(goal) as stream:
-        _write(case_file, form, password, stream, mark_for(acting_user, TRANSFER))
+        mark = mark_for(acting_user, TRANSFER)
+        _write(case_file, form, password, stream, mark, progress=progress)
     _record(case_file, form, acting_user, TRANSFER)
     if suffix == "pdf":
         _ask_outside(goal)
@@ -136,24 +158,52 @@ def _must_be_strong(password: str, case_file: CaseFile) -> None:
         )
 
 
-def _write(case_file: CaseFile, form: str, password: str, stream: BinaryIO, mark: Mark) -> None:
+def _write(
+    case_file: CaseFile,
+    form: str,
+    password: str,
+    stream: BinaryIO,
+    mark: Mark,
+    *,
+    progress: Say = _silent,
+) -> None:
     if form != "pdf":
         write = write_archive if form == "gbt33870" else write_age
-        write(outgoing.delivery_of(case_file), stream, password)
+        write(_counted(outgoing.delivery_of(case_file), progress), stream, password)
     elif password:
-        with _document(case_file, mark) as document:
+        with _document(case_file, mark, progress) as document:
             chunks = iter(lambda: document.read(CHUNK), b"")
             encrypt_zip(f"{_safe(case_file.number)}.pdf", chunks, stream, password)
     else:
-        with _document(case_file, mark) as document:
+        with _document(case_file, mark, progress) as document:
             shutil.copyfileobj(document, stream)
 
 
-def _document(case_file: CaseFile, mark: Mark) -> BinaryIO:
+def _counted(delivery: Outgoing, progress: Say) -> Outgoing:
+    """The same, telling of every image when it is read."""
+    done, total = itertools.count(1), len(delivery.images)
+
+    def counted(image: Image) -> Image:
+        def read() -> bytes:
+            progress(f"{next(done)}/{total}")
+            return image.read()
+
+        return replace(image, read=read)
+
+    return replace(delivery, images=tuple(map(counted, delivery.images)))
+
+
+def _told(pages: Iterator[PdfPage], total: int, progress: Say) -> Iterator[PdfPage]:
+    for number, page in enumerate(pages, 1):
+        progress(f"{number}/{total}")
+        yield page
+
+
+def _document(case_file: CaseFile, mark: Mark, progress: Say = _silent) -> BinaryIO:
     """The PDF/A at its beginning, its pages marked, held against our rule list before anybody gets it."""
     suite = settings.KEYRING.suite
     document = cast("BinaryIO", Spool(suite))
-    pages = outgoing.pdf_pages(case_file, mark)
+    pages = _told(outgoing.pdf_pages(case_file, mark), case_file.page_count, progress)
     write_pdf(pages, outgoing.document_info(case_file), document, suite=suite)
     broken = check_pdfa(document)
     if broken:
