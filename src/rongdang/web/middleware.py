@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
 from rongdang.base.alarms.denied import note_forbidden
 from rongdang.base.alarms.refusals import AlarmingRefusalError, tell
+from rongdang.base.durable import disk_trouble
 from rongdang.base.errors import DomainError, NotPermittedError
 
 # No inline script or style anywhere: a planted one does not run.
@@ -26,6 +29,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 Answer = Callable[[HttpRequest], HttpResponse]
+log = logging.getLogger(__name__)
 
 
 class ArchiveHeaders:
@@ -58,7 +62,12 @@ class SessionEnds:
         session = getattr(request, "session", None)
         # Asking whether the session was used does not use it.
         if session is not None and session.accessed and "tick" not in request.GET:
-            session.prolong()
+            try:
+                session.prolong()
+            except DatabaseError as error:  # a full disk: what was answered is answered
+                if disk_trouble(error) is None:
+                    raise
+                log.warning("session not prolonged: %s", error)
         return response
 
 
@@ -81,11 +90,19 @@ class DomainErrors:
             note_forbidden(request.user, act=act, code=exception.code)
         if isinstance(exception, DomainError):
             return answer(request, exception)
+        trouble = disk_trouble(exception)
+        if trouble is not None:
+            log.error("the disk: %s", exception)
+            return answer(request, trouble)
         return None
 
 
 def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
     """What happened, what it means for the data, what to do, in the form the asker reads."""
+    if request.path.startswith("/api/"):
+        from rongdang.web.api.problems import problem
+
+        return problem(error)
     english = (get_language() or "").startswith("en")
     what, hint = (error.en, error.hint_en) if english else (error.zh, error.hint_zh)
     if "application/json" in request.headers.get("Accept", ""):
