@@ -252,7 +252,7 @@ def main():
                 place=("3", "12", "04", "07"),
                 items=[
                     RegisteredItem(
-                        ItemDescription(title="干部履历表", category="1", formed="1962-03"), 4
+                        ItemDescription(title="工资审批表", category="9-1", formed="1962-03"), 4
                     )
                 ],
             )
