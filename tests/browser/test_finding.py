@@ -53,6 +53,19 @@ def test_zoom_turn_marks_and_thumbnails(file):
     expect(file.locator(".strip a >> nth=0")).to_have_attribute("aria-current", "page")
 
 
+def test_the_page_as_it_was_scanned_is_one_click_from_the_cleaned_one(file):
+    link = file.locator(".tools a:has-text('原始扫描'):visible")
+    first = link.get_attribute("href")
+    file.click(".strip a >> nth=1")
+    expect(link).to_have_count(1)
+    second = link.get_attribute("href")
+    assert (
+        second != first and file.locator(".strip a >> nth=1").get_attribute("data-page") in second
+    )
+    answer = file.request.get(second)
+    assert answer.ok and answer.headers["content-type"].startswith("image/")
+
+
 def test_words_are_found_anywhere_inside_the_file(file):
     file.fill("#find-here", "三连")
     file.press("#find-here", "Enter")

@@ -55,6 +55,38 @@ def test_a_whole_material_is_decided_by_keyboard_alone(visit, house):
     expect(page.locator(".known")).to_contain_text("周敏")
 
 
+def test_what_was_not_read_is_added_by_keyboard_and_enter_alone_sends_nothing(visit, house):
+    page = visit("zhoumin")
+    desk(page, house["keyboard"], 1)
+    here = page.url
+    page.locator("[data-added] summary").press("Enter")
+    names, values = page.locator("[name=added_name]"), page.locator("[name=added_value]")
+    names.first.focus()
+    names.first.select_option("民族")
+    page.keyboard.press("Enter")
+    expect(values.first).to_be_focused()
+    page.keyboard.type("满族")
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=added_scan]").first).to_be_focused()
+    names.last.select_option("曾用名")  # behind the last row a new one follows
+    expect(names).to_have_count(4)
+    expect(values.last).to_have_value("")
+    names.nth(2).select_option("")
+    page.locator("[name=note]").press("Enter")
+    expect(page.locator("[data-confirm]")).to_be_focused()
+    page.locator("[name=new_name]").press("Enter")  # belongs to whose it is
+    assert page.url == here
+    for tick in page.locator("[data-looked]").all():
+        tick.check()
+    page.locator("[name=note]").press("Control+Enter")
+    page.wait_for_url(lambda url: url != here)
+    page.goto("/people/")
+    page.click("a[data-row]:has-text('谢云帆')")
+    row = page.locator(".known > div", has_text="民族")
+    expect(row).to_contain_text("满族")
+    expect(row.locator("a[data-evidence]")).to_be_visible()
+
+
 def test_ctrl_enter_goes_to_what_was_not_looked_at_before_it_confirms(visit, house):
     page = visit("zhoumin")
     desk(page, house["refused"])

@@ -13,11 +13,12 @@ from rongdang.capture.imaging.values import grey
 
 PREFIX = "rongdang:"
 ITEM = f"{PREFIX}item"
+NEW_PERSON = f"{PREFIX}person:"  # somebody else begins here, whose file has no number yet
 
 
 def person_payload(number: str) -> str:
     """Payload of the sheet in front of one person's pages; `number` is the 档号."""
-    return f"{PREFIX}person:{number}"
+    return f"{NEW_PERSON}{number}"
 
 
 def qr_svg(payload: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +12,8 @@ from django.conf import settings
 from rongdang.base.accounts.models import User
 from rongdang.base.errors import DomainError
 from rongdang.base.ledger.services import record
-from rongdang.base.vocab import categories, dates, fields, ids
+from rongdang.base.vocab import categories, dates, fields
+from rongdang.base.vocab.values import canonical
 from rongdang.capture.batches.models import Batch, Scan
 from rongdang.capture.batches.queries import waits_for_mending
 from rongdang.capture.batches.states import BATCH, BatchState, ScanState
@@ -29,7 +30,10 @@ STILL_OPEN = (*OPEN, MaterialState.CHECK, MaterialState.RESCAN)
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person decided of one material; `person` is an id, or None with a `new_name`."""
+    """What a person decided of one material; `person` is an id, or None with a `new_name`.
+
+    `places` says on which scan a value stands that the machine did not read.
+    """
 
     title: str
     category: str
@@ -39,12 +43,20 @@ class Decision:
     new_name: str = ""
     is_copy: bool = False
     note: str = ""
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 def scheme_for(person: Person | None) -> str:
     """The scheme of the person's file; a new file gets the one of the installation."""
     held: CaseFile | None = getattr(person, "case_file", None) if person else None
     return held.scheme if held else settings.CATEGORY_SCHEME
+
+
+def in_scheme_of(person: Person | None, code: str, title: str) -> str:
+    """A class as the installation's scheme has it, in the scheme of the person's own file."""
+    target = scheme_for(person)
+    source = settings.CATEGORY_SCHEME
+    return categories.map_code(code, source=source, target=target, title=title) if code else ""
 
 
 def find_person(decision: Decision, acting_user: User) -> Person | None:
@@ -80,7 +92,7 @@ def settled_values(decision: Decision, person: Person | None) -> dict[str, str]:
             zh.append(name)
             en.append(name)
             continue
-        value, said = _canonical(name, text.strip())
+        value, said = canonical(name, text)
         values[name] = value
         if said:
             zh.append(f"{name}（{said[0]}）")
@@ -111,19 +123,6 @@ def _missing(decision: Decision, person: Person | None) -> tuple[list[str], list
         zh.append("形成时间（写成 1953、1953-07 或 1953-07-12）")
         en.append("date (as 1953, 1953-07 or 1953-07-12)")
     return zh, en
-
-
-def _canonical(name: str, text: str) -> tuple[str, tuple[str, str] | None]:
-    """The value as it is kept, and what is wrong with it in (Chinese, English), if anything."""
-    kind = fields.dictionary()[name].type
-    if kind == "date" and dates.iso_partial(text) is None:
-        found = dates.parse_date(text)
-        if found is None:
-            return text, ("看不出是哪一天", "not a date")
-        return found.value, None
-    if kind == "id":
-        return ids.normalise(text), None
-    return text[:2000], None
 
 
 def file_material(material: Material, *, note: str, acting_user: User) -> Item:

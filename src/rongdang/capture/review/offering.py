@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.db import transaction
 
 from rongdang.base.ledger.services import record
+from rongdang.base.vocab.categories import map_code
 from rongdang.capture.batches.models import Batch, Scan
 from rongdang.capture.batches.queries import waits_for_mending
 from rongdang.capture.batches.states import BATCH, BatchState
 from rongdang.capture.review.models import Material, MaterialPage
 from rongdang.capture.review.proposals import READABLE, Proposal, field_entries, segments
+from rongdang.describe.casefiles.models import CaseFile
 
 UNREAD = {"title": 0.0, "category": 0.0, "date": 0.0, "boundary": 0.0, "person": 0.0}
 
@@ -25,7 +28,15 @@ def offer_proposals(batch: Batch, found: Sequence[Proposal]) -> Batch:
     batch = Batch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     if batch.state != BatchState.READING:
         return batch
-    materials = [_material(batch, n, proposal) for n, proposal in enumerate(found, 1)]
+    schemes = dict(
+        CaseFile.objects.filter(person__in={proposal.person_id for proposal in found}).values_list(
+            "person_id", "scheme"
+        )
+    )
+    materials = [
+        _material(batch, n, proposal, schemes.get(proposal.person_id, settings.CATEGORY_SCHEME))
+        for n, proposal in enumerate(found, 1)
+    ]
     Material.objects.bulk_create(materials, batch_size=200)
     MaterialPage.objects.bulk_create(
         [
@@ -38,8 +49,14 @@ def offer_proposals(batch: Batch, found: Sequence[Proposal]) -> Batch:
     return _open_for_review(batch, len(found))
 
 
-def _material(batch: Batch, sequence: int, proposal: Proposal) -> Material:
+def _material(batch: Batch, sequence: int, proposal: Proposal, scheme: str) -> Material:
+    """`scheme`: of the person's file, whose classes the desk will list."""
     reading = proposal.reading
+    category = reading.category or ""
+    if category:
+        category = map_code(
+            category, source=settings.CATEGORY_SCHEME, target=scheme, title=reading.title
+        )
     return Material(
         batch=batch,
         scope=batch.scope,
@@ -48,7 +65,7 @@ def _material(batch: Batch, sequence: int, proposal: Proposal) -> Material:
         person_name=proposal.person_name[:60],
         title=reading.title[:200],
         title_source=reading.title_source,
-        category=reading.category or "",
+        category=category,
         formed=reading.date or "",
         is_copy=reading.copy,
         confidence={**reading.confidence, "person": proposal.person_confidence},

@@ -166,15 +166,28 @@ def turn_page(
 
 
 @transaction.atomic
-def send_back(material: Material, *, reason: str, version: int, acting_user: User) -> Material:
-    """These pages must be scanned again; they stay to be seen until the new ones are in."""
+def send_back(
+    material: Material,
+    *,
+    reason: str,
+    version: int,
+    acting_user: User,
+    scan: uuid.UUID | None = None,
+) -> Material:
+    """This page, or all pages, must be scanned again; they stay to be seen until the new are in."""
     material = take(material, version)
     event = MATERIAL.apply("rescan", material, by=acting_user, scope=material.scope)
+    pages = Scan.objects.filter(place__material=material).exclude(state=ScanState.SECRET)
+    sent = list(pages.defer("layer") if scan is None else pages.filter(pk=scan).defer("layer"))
+    if not sent:
+        raise _refused("没有可以退回重扫的页。", "There is no page to be scanned again.")
+    for page in sent:
+        page.state, page.reason_zh = ScanState.RESCAN, reason[:400]
+        page.reason_en = page.reason_zh
+        page.save(update_fields=["state", "reason_zh", "reason_en"])
+    detail = {"reason": reason} if scan is None else {"reason": reason, "scan": str(scan)}
     material.save()
-    Scan.objects.filter(place__material=material).exclude(state=ScanState.SECRET).update(
-        state=ScanState.RESCAN, reason_zh=reason[:400], reason_en=reason[:400]
-    )
-    record(event, actor=acting_user, subject=material, detail={"reason": reason})
+    record(event, actor=acting_user, subject=material, detail=detail)
     return material
 
 

@@ -59,7 +59,7 @@ def segments(scans: Sequence[Scan]) -> list[Segment]:
                 cut.append(Segment(cut[-1].number))
             cut[-1].scans.append(scan)
             continue
-        named = scan.separator.removeprefix(f"{separators.PREFIX}person:")
+        named = scan.separator.removeprefix(separators.NEW_PERSON)
         number = named if named != scan.separator else cut[-1].number
         cut.append(Segment(number))
     return [segment for segment in cut if segment.scans]

@@ -17,7 +17,7 @@ from rongdang.capture.batches.models import Batch, Scan
 from rongdang.capture.batches.states import ScanState
 from rongdang.capture.reading.understand import understand
 from rongdang.capture.reading.values import Material as MaterialReading
-from rongdang.capture.review.filing import READY
+from rongdang.capture.review.filing import READY, in_scheme_of
 from rongdang.capture.review.models import Material, MaterialPage
 from rongdang.capture.review.offering import blank_material
 from rongdang.capture.review.proposals import field_entries, layers_of, match_person
@@ -140,7 +140,8 @@ def _take_surer(material: Material, reading: MaterialReading) -> None:
         material.title, material.title_source = reading.title[:200], reading.title_source
         held["title"] = new["title"]
     if reading.category and new.get("category", 0.0) > held.get("category", 0.0):
-        material.category, held["category"] = reading.category, new["category"]
+        material.category = in_scheme_of(material.person, reading.category, reading.title)
+        held["category"] = new["category"]
     if reading.date and new.get("date", 0.0) > held.get("date", 0.0):
         material.formed, held["date"] = reading.date, new["date"]
     if material.person_id is None and reading.person and not material.person_name:

@@ -15,6 +15,7 @@ from rongdang.base.errors import ConflictError, NotPermittedError
 from rongdang.base.gate.services import refuse_marks
 from rongdang.base.ledger.models import Entry
 from rongdang.base.ledger.services import record
+from rongdang.base.vocab import categories
 from rongdang.capture.reading.thresholds import SHOWN, threshold
 from rongdang.capture.review.filing import (
     Decision,
@@ -22,6 +23,7 @@ from rongdang.capture.review.filing import (
     find_person,
     finish_batch_if_done,
     must_be_ready,
+    scheme_for,
     settled_values,
 )
 from rongdang.capture.review.models import Material
@@ -77,6 +79,12 @@ def confirm_material(
     )
     person = find_person(decision, acting_user)
     values = settled_values(decision, person)
+    category = categories.map_code(  # chosen among the classes that the desk listed
+        decision.category,
+        source=scheme_for(material.person),
+        target=scheme_for(person),
+        title=decision.title,
+    )
     # What a sample waits with for its second check is kept from now on too.
     said = (decision.title, decision.note, decision.new_name, *values.values())
     refuse_marks(*said, scope=material.scope, acting_user=acting_user, place="desk")
@@ -87,9 +95,9 @@ def confirm_material(
         )
     material.person, material.person_name = person, person.name
     material.title, material.formed = decision.title.strip()[:200], decision.formed
-    material.category, material.is_copy = decision.category, decision.is_copy
+    material.category, material.is_copy = category, decision.is_copy
     material.note = decision.note.strip()[:200]
-    material.fields = _decided(material, values)
+    material.fields = _decided(material, values, decision.places)
     material.decided_by, material.decided_at = acting_user, timezone.now()
     if not sampled:
         material.item = file_material(material, note=material.note, acting_user=acting_user)
@@ -104,12 +112,14 @@ def confirm_material(
     return material
 
 
-def _decided(material: Material, values: Mapping[str, str]) -> list[dict[str, Any]]:
-    """What was read of each field, with what the person decided beside it."""
+def _decided(
+    material: Material, values: Mapping[str, str], places: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """What was read of each field, or where it stands unread, with what the person decided."""
     read = {entry["name"]: entry for entry in material.fields}
-    unread = {"original": "", "confidence": 0.0, "scan": None, "box": None}
+    unread = {"original": "", "confidence": 0.0, "box": None}
     return [
-        {**read.get(name, {"name": name, **unread}), "decided": value}
+        {**read.get(name, {"name": name, "scan": places.get(name), **unread}), "decided": value}
         for name, value in values.items()
     ]
 

@@ -20,7 +20,7 @@ from rongdang.capture.review.models import Material
 from rongdang.capture.review.states import OPEN, MaterialState
 from rongdang.describe.casefiles.models import CaseFile
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
-from rongdang.web.desk.review_page import FIELD, desk_context, keep_input
+from rongdang.web.desk.review_page import FIELD, added_values, desk_context, keep_input
 
 REVIEW = Permission.MATERIAL_REVIEW
 
@@ -64,7 +64,7 @@ def act(request: SignedInRequest, material_id: uuid.UUID) -> HttpResponse:
             raise
         # Fresh from the database: somebody else may have changed it meanwhile.
         context = desk_context(request.user, _material(request, material_id))
-        keep_input(context, request.POST.dict())
+        keep_input(context, request.POST)
         context["problem"] = error.message(get_language() or "zh-hans")
         return render(request, "review/desk.html", context, status=error.status)
     goal = goal or _following(request, material)
@@ -103,17 +103,20 @@ def _version(request: SignedInRequest) -> int:
 def _decision(request: SignedInRequest) -> services.Decision:
     posted = request.POST
     person = posted.get("person", "")
+    added = added_values(posted)
     return services.Decision(
         title=posted.get("title", ""),
         category=posted.get("category", ""),
         formed=posted.get("formed", "").strip(),
         values={
-            key.removeprefix(FIELD): posted.get(key, "") for key in posted if key.startswith(FIELD)
+            **{key.removeprefix(FIELD): posted[key] for key in posted if key.startswith(FIELD)},
+            **{name: value for name, (value, _scan) in added.items()},
         },
         person=_person(request),
         new_name=posted.get("new_name", "").strip() if person == "new" else "",
         is_copy=posted.get("is_copy") == "on",
         note=posted.get("note", "")[:200],
+        places={name: scan for name, (_value, scan) in added.items()},
     )
 
 
@@ -173,7 +176,13 @@ def _send_back(request: SignedInRequest, material: Material, version: int) -> No
             code="no-reason",
             status=422,
         )
-    pages.send_back(material, reason=reason, version=version, acting_user=request.user)
+    pages.send_back(
+        material,
+        reason=reason,
+        version=version,
+        acting_user=request.user,
+        scan=_scan(request) if request.POST.get("scan") else None,
+    )
 
 
 def _split(request: SignedInRequest, material: Material, version: int) -> Material:

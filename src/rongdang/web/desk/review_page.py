@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils.translation import get_language, gettext
 
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.roles import Permission
+from rongdang.base.errors import DomainError
 from rongdang.base.vocab import categories
 from rongdang.capture.batches.models import Scan
 from rongdang.capture.reading.contradictions import FORMED, contradictions
@@ -21,6 +23,8 @@ from rongdang.describe.people.models import FactState, Person
 from rongdang.web.templatetags.rongdang import level
 
 FIELD = "field:"  # what names of inputs begin with that hold a value of the form
+ADDED = ("added_name", "added_value", "added_scan")  # of a value that the machine did not read
+EMPTY_ROWS = 3  # for such values; the script adds more
 STRAIGHT = 0.3  # degrees; below it a page looks level
 Row = dict[str, Any]
 
@@ -54,29 +58,72 @@ def desk_context(user: User, material: Material) -> dict[str, Any]:
         "categories": categories.scheme(scheme_for(material.person)).entries,
         "people": people,
         "chosen_person": material.person_id or ("" if people else "new"),
+        "added": [_added()] * EMPTY_ROWS,
+        "is_copy": material.is_copy,
+        "note": material.note,
+        "looked": (),
         "contradictions": contradictions_of(material),
         "is_open": material.state in OPEN,
         "may_check": material.state == MaterialState.CHECK
         and user.may(Permission.MATERIAL_CHECK, material.scope)
         and material.decided_by_id != user.pk,
-        "viewer": [
-            {
-                "id": str(place.scan_id),
-                "width": place.scan.width,
-                "height": place.scan.height,
-                "values": [
-                    row["box"] for row in rows if row["box"] and row["scan"] == str(place.scan_id)
-                ],
-            }
-            for place in places
-        ],
+        "viewer": [_viewed(place.scan, rows) for place in places],
     }
 
 
-def keep_input(context: dict[str, Any], posted: Mapping[str, str]) -> None:
-    """Put back what the person had typed, when the decision was refused."""
+def _viewed(scan: Scan, rows: Iterable[Row]) -> Row:
+    """A page for the viewer, with the places of the values read on it."""
+    own = str(scan.pk)
+    return {
+        "id": own,
+        "width": scan.width,
+        "height": scan.height,
+        "values": [row["box"] for row in rows if row["box"] and row["scan"] == own],
+    }
+
+
+def _added(name: str = "", value: str = "", scan: str = "") -> Row:
+    return {"name": name, "value": value, "scan": scan}
+
+
+def _added_rows(posted: QueryDict) -> list[Row]:
+    """The rows of values a person added, as typed; wholly empty ones left out."""
+    typed = zip(*(posted.getlist(part) for part in ADDED), strict=False)
+    return [
+        _added(name, value.strip(), scan) for name, value, scan in typed if name or value.strip()
+    ]
+
+
+def added_values(posted: QueryDict) -> dict[str, tuple[str, str]]:
+    """Field → (value, id of the scan it stands on) of what a person added; raises DomainError."""
+    added: dict[str, tuple[str, str]] = {}
+    for row in _added_rows(posted):
+        if not row["value"]:
+            continue
+        if not row["name"] or row["name"] in added or FIELD + row["name"] in posted:
+            said = row["value"][:40]
+            raise DomainError(
+                f"添上的“{said}”没有选是哪一项，或这一项已经有了。还没有保存，您填的内容都在。",
+                f"For “{said}” no field was chosen, or the field stands there already. "
+                "Nothing was saved; what you typed is kept.",
+                hint_zh="给它选一项，或直接改已有的那一项。",
+                hint_en="Choose a field for it, or change the one that stands there.",
+                code="added-field",
+                status=422,
+            )
+        added[row["name"]] = (row["value"], row["scan"])
+    return added
+
+
+def keep_input(context: dict[str, Any], posted: QueryDict) -> None:
+    """Put back what the person had typed and ticked, when the decision was refused."""
     for row in [*context["head"], *context["fields"]]:
         row["value"] = posted.get(str(row["name"]), row["value"])
+    added = _added_rows(posted)
+    context["added"] = [*added, *[_added()] * max(1, EMPTY_ROWS - len(added))]
+    context["added_open"] = bool(added)
+    context["is_copy"] = posted.get("is_copy") == "on"
+    context["looked"] = posted.getlist("looked")
     context["chosen_person"] = _id_or_word(posted.get("person", ""))
     context["new_name"] = posted.get("new_name", "")
     context["number"] = posted.get("number", "")

@@ -14,7 +14,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
@@ -122,6 +122,21 @@ def field_name(name: str) -> dict[str, str]:
     """A field of the data standard; for readers of English its English name stands before it."""
     entry = fields.dictionary().get(name)
     return {"name": name, "english": entry.english if entry and _english() else ""}
+
+
+@register.simple_tag
+def field_options() -> SafeString:
+    """Every field of the data standard as an option to choose."""
+    return _field_options(english=_english())
+
+
+@lru_cache
+def _field_options(*, english: bool) -> SafeString:
+    named = (
+        (name, f"{entry.english} {name}" if english else name)
+        for name, entry in fields.dictionary().items()
+    )
+    return format_html_join("\n", '<option value="{}">{}</option>', named)
 
 
 @register.filter

@@ -7,6 +7,7 @@ import zlib
 
 import pikepdf
 import pytest
+import pyzipper
 from PIL import Image
 
 from rongdang.capture.batches import queries
@@ -60,6 +61,15 @@ def zipped(*members, **options):
     return out.getvalue()
 
 
+def locked_zip(*members):
+    out = io.BytesIO()
+    with pyzipper.AESZipFile(out, "w", encryption=pyzipper.WZ_AES) as archive:
+        archive.setpassword(b"x")
+        for name, data in members:
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
 REFUSED = {
     "truncated.jpg": (page_image(1)[:-2000], "损坏"),
     "letter.jpg": (b"Dear Sir, this is no picture.", "不是能识读的格式"),
@@ -68,6 +78,7 @@ REFUSED = {
     "huge.png": (huge_png(), "30000"),
     "bomb.zip": (zipped(("a.jpg", b"\0" * (40 * 2**20))), "异常地大"),
     "outside.zip": (zipped(("../../etc/a.jpg", page_image(2))), "包外"),
+    "locked.zip": (locked_zip(("a.jpg", page_image(4))), "口令保护"),
     "half.zip": (zipped(("a.jpg", page_image(3)))[:-300], "损坏"),
 }
 

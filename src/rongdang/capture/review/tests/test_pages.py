@@ -1,13 +1,16 @@
 """Pages moved about at the desk: nothing is lost, nothing stands twice, strangers move nothing."""
 
+import io
 import uuid
 
 import pytest
 
 from rongdang.base.errors import ConflictError, DomainError, NotPermittedError
 from rongdang.base.ledger.models import Entry
+from rongdang.capture.batches import mending
 from rongdang.capture.batches.models import Scan
-from rongdang.capture.batches.tests.factories import form, layer, run_jobs
+from rongdang.capture.batches.queries import reject_list
+from rongdang.capture.batches.tests.factories import form, layer, page_image, run_jobs
 from rongdang.capture.review import pages, services
 from rongdang.capture.review.models import Material, MaterialPage
 from rongdang.capture.review.tests.factories import decision, in_review
@@ -138,6 +141,32 @@ def test_what_a_person_decided_before_a_return_is_not_overwritten_by_the_machine
     first.refresh_from_db()
     said = {entry["name"]: entry.get("decided", entry.get("value")) for entry in first.fields}
     assert said["出生日期"] == "1935-01" and "籍贯" in said
+
+
+def test_one_page_is_sent_back_and_the_others_wait_for_it(batch, reviewer, clerk, engine):
+    first, last = batch.materials.all()
+    one, two = order(first)
+    with pytest.raises(DomainError) as refused:
+        pages.send_back(first, scan=order(last)[0], reason="不清", version=1, acting_user=reviewer)
+    assert refused.value.code == "bad-page-move"
+    pages.send_back(first, scan=two, reason="字迹不清", version=1, acting_user=reviewer)
+    assert [Scan.objects.get(pk=scan).state for scan in (one, two)] == ["read", "rescan"]
+    assert [scan.pk for scan in reject_list(clerk)] == [two]
+    first.refresh_from_db()
+    assert first.state == "rescan"
+    engine(layer("第二页", "重扫的"))
+    new = page_image(70)
+    mending.replace_page(
+        Scan.objects.get(pk=two),
+        name="新.jpg",
+        data=io.BytesIO(new),
+        size=len(new),
+        acting_user=clerk,
+    )
+    run_jobs()
+    first.refresh_from_db()
+    assert first.state == "proposed" and order(first)[0] == one and order(first)[1] != two
+    assert values(first)["出生日期"] == "1938-04"
 
 
 def test_a_page_set_aside_is_kept_and_not_filed(batch, reviewer):

@@ -12,6 +12,8 @@ from rongdang.capture.review import services
 from rongdang.capture.review.tests.factories import decision, in_review
 from rongdang.describe.casefiles.services import open_case_file
 from rongdang.describe.people.models import Person
+from rongdang.capture.review.models import Material
+from rongdang.capture.review.proposals import LONGEST, segments
 from rongdang.describe.people.services import FactValue, confirm_facts, create_person
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +122,22 @@ def test_a_separator_sheet_names_the_person_and_cuts_the_stack(known, station, c
 def test_a_page_that_bears_another_name_behind_a_sheet_is_doubted(known, station, clerk, engine):
     engine(form(name="何海生"))
     batch = closed_batch(
+def test_a_sheet_for_somebody_new_ends_the_pages_of_the_person_before(
+    known, station, clerk, engine
+):
+    engine(layer("一页"), layer("无名的一页"))
+    closed_batch(
+        station,
+        clerk,
+        ("1.png", sheet(separators.person_payload(known.case_file.number))),
+        ("2.jpg", page_image(1)),
+        ("3.png", sheet(separators.NEW_PERSON)),
+        ("4.jpg", page_image(2)),
+    )
+    run_jobs()
+    assert [m.person for m in Material.objects.order_by("sequence")] == [known, None]
+
+
         station,
         clerk,
         ("1.png", sheet(separators.person_payload(known.case_file.number))),

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from rongdang.base.ledger.models import Entry
 from rongdang.describe.casefiles import services as casefiles
+from rongdang.describe.people.models import Fact
 from rongdang.web.desk.tests import world as worlds
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,58 @@ def test_a_file_number_that_does_not_exist_keeps_what_was_typed(clerk, world):
     assert answer.status_code == 422
     assert "没有档号“X999-RS·JX-00001”的案卷" in text
     assert "改过的题名" in text
+
+
+def test_values_added_by_hand_are_kept_with_their_page_and_kept_on_a_refusal(clerk, world):
+    browser = Client()
+    browser.force_login(clerk)
+    url = reverse("review:act", args=[world.first.pk])
+    scan = str(world.first.pages.first().scan_id)
+    body = {
+        "act": "confirm",
+        "version": str(world.first.version),
+        "title": "干部履历表",
+        "category": "1",
+        "formed": "1962",
+        "person": "number",
+        "number": world.case_file.number,
+        "field:姓名": "林长河",
+        "added_name": ["民族", "", ""],
+        "added_value": ["满族", "没选栏目", ""],
+        "added_scan": [scan, scan, scan],
+        "is_copy": "on",
+        "looked": ["person", "formed"],
+        "note": "夹在封皮里",
+    }
+    refused = browser.post(url, body)
+    text = refused.content.decode()
+    assert refused.status_code == 422 and "没选栏目" in text and "没有选是哪一项" in text
+    assert '<option value="民族" selected>' in text and 'value="满族"' in text
+    assert 'name="is_copy" checked' in text and "夹在封皮里" in text
+    assert 'value="person" data-looked checked' in text
+    for name, value in (("姓名", "又一个"), ("民族", "汉族")):  # a field that is there already
+        twice = {**body, "added_name": ["民族", name], "added_value": ["满族", value]}
+        assert browser.post(url, twice).status_code == 422
+    assert not Fact.objects.filter(field="民族").exists()
+    body |= {"added_value": ["满族", "", ""]}
+    assert browser.post(url, body).status_code == 302
+    assert Fact.objects.get(field="民族").value == "满族"
+    world.first.refresh_from_db()
+    item = world.first.item
+    assert item.is_copy and item.note == "夹在封皮里"
+    assert Fact.objects.get(field="民族").page.item == item
+
+
+def test_one_page_of_a_material_is_sent_back(clerk, world):
+    browser = Client()
+    browser.force_login(clerk)
+    scan = world.first.pages.first().scan_id
+    body = {"act": "send-back", "version": str(world.first.version), "reason": "缺角"}
+    answer = browser.post(reverse("review:act", args=[world.first.pk]), {**body, "scan": str(scan)})
+    assert answer.status_code == 302
+    entry = Entry.objects.filter(event="material:rescan").latest("seq")
+    assert entry.subject_id == str(world.first.pk)
+    assert world.first.pages.get(scan=scan).scan.state == "rescan"
 
 
 def test_a_material_is_given_to_a_person_by_the_number_of_the_file(clerk, world):

@@ -10,6 +10,7 @@ const asks = () => [...form.querySelectorAll("[data-ask]")];
 const row = (ask) => ask.closest(".ask");
 const looked = (ask) => row(ask).querySelector("[data-looked]");
 const toCheck = (ask) => looked(ask) && !looked(ask).checked;
+const isThere = (input) => !input.disabled && (input.checkVisibility?.() ?? input.offsetParent !== null);
 
 function right(ask) {
   row(ask).classList.add("right");
@@ -33,6 +34,12 @@ function next(from) {
   const ask = all[all.indexOf(from) + 1];
   if (ask) go(ask);
   else desk.querySelector("[data-confirm]").focus();
+}
+
+/** The input behind one that is no value of the machine: a note, a value a person adds. */
+function nextInput(from) {
+  const all = [...form.querySelectorAll("input:not([type=hidden]), select")].filter(isThere);
+  (all[all.indexOf(from) + 1] || desk.querySelector("[data-confirm]")).focus();
 }
 
 function nextToCheck(from) {
@@ -60,10 +67,16 @@ if (form) {
       event.preventDefault();
       if (ask) right(ask);
       confirmAll();
-    } else if (event.key === "Enter" && ask) {
+    } else if (event.key === "Enter" && event.target.matches?.("#decide input, #decide select")) {
+      // Never sends the form: that is Ctrl+Enter, which first goes to what was not looked at.
       event.preventDefault();
-      right(ask);
-      next(ask);
+      const own = ask || row(event.target).querySelector("[data-ask]");
+      if (own) {
+        right(own);
+        next(own);
+      } else {
+        nextInput(event.target);
+      }
     }
   });
   on("focusin", "[data-ask]", (ask) => {
@@ -73,9 +86,13 @@ if (form) {
     box.closest(".ask").classList.toggle("right", box.checked);
     tell();
   });
-  // the small forms for a page start with the page in view
-  viewer?.host.addEventListener("page", (event) => {
-    for (const choice of desk.querySelectorAll("select[data-follow]")) choice.value = event.detail;
+  // a value to add stands on the page in view; behind the last row a new one follows
+  on("change", "[data-added-name]", (choice) => {
+    const line = row(choice);
+    if (viewer) line.querySelector("[data-added-page]").value = viewer.pages[viewer.at].id;
+    if (line.nextElementSibling) return;
+    line.after(line.cloneNode(true));
+    for (const input of line.nextElementSibling.querySelectorAll("input, [data-added-name]")) input.value = "";
   });
   // the name of a new person, or the number of a file, only where that was chosen
   const person = form.querySelector("[name=person]");

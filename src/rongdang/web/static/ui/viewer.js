@@ -64,7 +64,10 @@ export class Viewer {
     else this.plainImage(page);
     this.writeText(page);
     for (const figures of this.host.querySelectorAll("[data-figures]")) figures.hidden = figures.dataset.figures !== page.id;
-    this.host.dispatchEvent(new CustomEvent("page", { detail: page.id }));
+    // small forms about a page start with the page in view, where it is one of their choices
+    for (const choice of document.querySelectorAll("select[data-follow]")) {
+      if ([...choice.options].some((option) => option.value === page.id)) choice.value = page.id;
+    }
   }
 
   plainImage(page) {

@@ -59,6 +59,10 @@ DESK = {
     "categories": [
         *categories.scheme("2018").entries,
     ],
+    "added": [{"name": "民族", "value": "汉族", "scan": ""}, {"name": "", "value": "", "scan": ""}],
+    "is_copy": False,
+    "note": "",
+    "looked": ["title"],
     "is_open": True,
     "may_check": False,
     "viewer": [{"id": str(scan.pk), "width": 1240, "height": 1754} for scan in SCANS[:3]],
