@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import traceback
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -16,10 +17,6 @@ from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import DomainError
 from rongdang.base.jobs.models import Job, JobState
 from rongdang.base.ledger.services import record
-
-LEASE = timedelta(seconds=60)
-MOST_ATTEMPTS = 5
-FIRST_WAIT = 5  # seconds before the second attempt; doubled each time
 
 
 def due() -> Q:
@@ -40,14 +37,14 @@ def claim() -> Job | None:
         if job is None:
             return None
         job.attempts += 1
-        if job.attempts > MOST_ATTEMPTS:
+        if job.attempts > settings.JOB_ATTEMPTS:
             job.state, job.finished_at = JobState.DEAD, timezone.now()
             job.error = job.error or "worker died on every attempt"
             job.save(update_fields=["attempts", "state", "finished_at", "error"])
             record("job:give-up", actor=None, subject=job)
             return claim()
         job.state, job.token = JobState.RUNNING, uuid.uuid4()
-        job.lease_until = timezone.now() + LEASE
+        job.lease_until = _lease()
         job.save(update_fields=["attempts", "state", "token", "lease_until"])
     return job
 
@@ -55,7 +52,7 @@ def claim() -> Job | None:
 def hold(job: Job) -> bool:
     """Extend the lease; False when it has gone to somebody else."""
     mine = Job.objects.filter(pk=job.pk, token=job.token, state=JobState.RUNNING)
-    return mine.update(lease_until=timezone.now() + LEASE) == 1
+    return mine.update(lease_until=_lease()) == 1
 
 
 def finish(job: Job) -> bool:
@@ -68,10 +65,10 @@ def finish(job: Job) -> bool:
 def fail(job: Job, error: BaseException) -> None:
     """Try again later, each time after a longer wait; after the last attempt a person must look."""
     said = "".join(traceback.format_exception(error))[-4000:]
-    over = job.attempts >= MOST_ATTEMPTS
+    over = job.attempts >= settings.JOB_ATTEMPTS
     mine = Job.objects.filter(pk=job.pk, token=job.token, state=JobState.RUNNING).update(
         state=JobState.DEAD if over else JobState.READY,
-        run_after=timezone.now() + timedelta(seconds=FIRST_WAIT * 2 ** (job.attempts - 1)),
+        run_after=timezone.now() + _pause(job.attempts),
         finished_at=timezone.now() if over else None,
         token=None,
         error=said,
@@ -99,6 +96,16 @@ def retry(job_id: str | uuid.UUID, *, acting_user: User | None) -> None:
             status=404,
         )
     record("job:retry", actor=acting_user, subject_kind="job", subject_id=str(wanted))
+
+
+def _lease() -> datetime:
+    """When a worker that gives no sign of life from now on loses its job."""
+    return timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
+
+
+def _pause(attempts: int) -> timedelta:
+    """After the first attempt as the setting says, doubled each time."""
+    return timedelta(seconds=settings.JOB_PAUSE_SECONDS * 2 ** (attempts - 1))
 
 
 def pending() -> int:

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
+from django.conf import settings
 from django.db import OperationalError, close_old_connections, connections
 from django.utils.module_loading import import_string
 
@@ -28,8 +29,7 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 20.0  # a reader without work ends after this
 LOOK_SECONDS = 0.5
 NEXT_SECONDS = 0.1  # a reader is there only a while, so it may look often: a person may be waiting
-HEARTBEAT_SECONDS = 15.0
-LAST_SECONDS = 10.0  # after its limit a job that blocks even the heartbeat is ended by force
+BEATS = 4  # a lease outlasts so many heartbeats
 TOO_LONG = 75  # exit code of a reader whose job passed its limit
 READER = "import django; django.setup(); from rongdang.base.jobs.worker import read_until_idle; "
 
@@ -132,7 +132,7 @@ def _watch(job: Job, over: threading.Event, limit: float | None) -> None:
     """Hold the lease while the job runs, and end this process when it runs for too long."""
     if limit is not None:
         # Needs no Python to run: ends even a process whose native code never lets go of it.
-        faulthandler.dump_traceback_later(limit + LAST_SECONDS, exit=True)
+        faulthandler.dump_traceback_later(limit + settings.JOB_GRACE_SECONDS, exit=True)
     threading.Thread(target=_beat, args=(job, over, limit), daemon=True).start()
 
 
@@ -146,7 +146,8 @@ def _hold(job: Job) -> None:
 
 def _beat(job: Job, over: threading.Event, limit: float | None) -> None:
     end = time.monotonic() + limit if limit is not None else float("inf")
-    while not over.wait(max(0.0, min(HEARTBEAT_SECONDS, end - time.monotonic()))):
+    beat = settings.JOB_LEASE_SECONDS / BEATS
+    while not over.wait(max(0.0, min(beat, end - time.monotonic()))):
         if time.monotonic() < end:
             _hold(job)
             continue

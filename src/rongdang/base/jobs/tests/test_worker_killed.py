@@ -10,14 +10,11 @@ import time
 import pytest
 
 BEGIN = """
-import datetime, django, json, sys
+import django, json
 django.setup()
-from rongdang.base.jobs import services, worker
+from rongdang.base.jobs import worker
 from rongdang.base.jobs.models import Job
 from rongdang.base.jobs.tests import work
-services.LEASE = datetime.timedelta(seconds=3)
-worker.HEARTBEAT_SECONDS, worker.LOOK_SECONDS = 0.3, 0.05
-services.FIRST_WAIT, services.MOST_ATTEMPTS = 0, 2
 """
 
 
@@ -28,13 +25,19 @@ def house(tmp_path):
         **{name: value for name, value in os.environ.items() if not name.startswith("RONGDANG_")},
         "DJANGO_SETTINGS_MODULE": "rongdang.config.settings",
         "RONGDANG_VAR": str(tmp_path / "house"),
+        "RONGDANG_JOB_LEASE_SECONDS": "3",
+        "RONGDANG_JOB_PAUSE_SECONDS": "0",
+        "RONGDANG_JOB_ATTEMPTS": "2",
     }
     (tmp_path / "house").mkdir()
     begun = []
 
-    def start(code):
+    def start(code, **more):
         process = subprocess.Popen(
-            [sys.executable, "-c", BEGIN + code], env=env, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", BEGIN + code],
+            env={**env, **more},
+            stdout=subprocess.PIPE,
+            text=True,
         )
         begun.append(process)
         return process
@@ -98,21 +101,12 @@ def test_asked_to_stop_it_finishes_the_job_in_hand_and_takes_no_other(house):
 
 def test_two_readers_share_the_work_and_do_each_job_once(house):
     result(house(f"for _ in range(24): work.takes.enqueue({str(house.log)!r}, 0.02)"))
-    result(house("raise SystemExit(worker.run_worker(concurrency=2, until_idle=True))"))
+    result(house(WORK_OFF))
     assert rows(house) == [["done", 1]] * 24
     assert house.log.read_text().count("end") == 24
 
 
-def work_off(house, last):
-    """A supervisor whose readers have the short times of these tests too."""
-    reader = BEGIN + f"worker.LAST_SECONDS = {last}; worker.read_until_idle(0)"
-    return house(
-        f"""
-import subprocess
-worker._start_reader = lambda idle: subprocess.Popen([sys.executable, "-c", {reader!r}])
-raise SystemExit(worker.run_worker(concurrency=2, until_idle=True))
-"""
-    )
+WORK_OFF = "raise SystemExit(worker.run_worker(concurrency=2, until_idle=True))"
 
 
 @pytest.mark.parametrize("task", ["hangs", "hangs_in_native_code", "dies"])
@@ -120,7 +114,8 @@ def test_a_job_that_hangs_or_dies_is_ended_redone_and_given_up_while_others_go_o
     log, other = str(house.log), str(house.log) + ".other"
     result(house(f"work.{task}.enqueue({log!r}); work.takes.enqueue({other!r}, 0.01)"))
     # Where the heartbeat lives it tells why; where it does not, the clock of last resort ends it.
-    result(work_off(house, 1 if task == "hangs_in_native_code" else 60))
+    grace = "1" if task == "hangs_in_native_code" else "60"
+    result(house(WORK_OFF, RONGDANG_JOB_GRACE_SECONDS=grace))
     dead, *others = sorted(rows(house))
     assert dead == ["dead", 2 + (task != "hangs")]
     # The last two are the jobs that the giving up itself starts (config/flow.py).

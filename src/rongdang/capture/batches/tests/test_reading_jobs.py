@@ -1,9 +1,11 @@
 """From files to read pages, through the jobs: states in words, and twice is once."""
 
 import io
+from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from PIL import Image
 
@@ -138,9 +140,9 @@ def test_a_page_no_engine_can_read_is_said_to_have_failed_and_the_rest_goes_on(
 def test_an_engine_that_dies_every_time_is_given_up_and_the_page_waits_for_no_one(
     station, clerk, engine
 ):
-    engine(*[RuntimeError("engine died")] * jobs.MOST_ATTEMPTS)
+    engine(*[RuntimeError("engine died")] * settings.JOB_ATTEMPTS)
     batch = closed_batch(station, clerk, ("1.jpg", page_image(1)))
-    for _ in range(jobs.MOST_ATTEMPTS):
+    for _ in range(settings.JOB_ATTEMPTS):
         run_jobs()
         Job.objects.filter(state="ready").update(run_after=timezone.now())
     run_jobs()
@@ -156,9 +158,11 @@ def test_a_reader_killed_on_every_attempt_is_given_up_too(station, clerk, engine
     batch = closed_batch(station, clerk, ("1.jpg", page_image(1)))
     tasks.split_upload.call(str(batch.uploads.get().pk))
     Job.objects.exclude(path__endswith="read_scan").update(state="done")
-    for _ in range(jobs.MOST_ATTEMPTS):
+    for _ in range(settings.JOB_ATTEMPTS):
         assert jobs.claim() is not None
-        Job.objects.filter(state="running").update(lease_until=timezone.now() - jobs.LEASE)
+        Job.objects.filter(state="running").update(
+            lease_until=timezone.now() - timedelta(seconds=1)
+        )
     run_jobs()
     assert batch.scans.get().state == "failed"
 
@@ -166,9 +170,11 @@ def test_a_reader_killed_on_every_attempt_is_given_up_too(station, clerk, engine
 def test_a_file_that_kills_its_reader_is_refused_in_words_and_kept(station, clerk, engine):
     batch = closed_batch(station, clerk, ("1.jpg", page_image(1)))
     Job.objects.exclude(path__endswith="split_upload").update(state="done")
-    for _ in range(jobs.MOST_ATTEMPTS):
+    for _ in range(settings.JOB_ATTEMPTS):
         assert jobs.claim() is not None
-        Job.objects.filter(state="running").update(lease_until=timezone.now() - jobs.LEASE)
+        Job.objects.filter(state="running").update(
+            lease_until=timezone.now() - timedelta(seconds=1)
+        )
     run_jobs()
     upload = batch.uploads.get()
     assert upload.state == "refused" and "几次中断" in upload.reason_zh
