@@ -16,7 +16,7 @@ from rongdang.base.columns import sealing
 from rongdang.base.columns.fields import encrypted
 from rongdang.base.ledger.models import Detail, Entry, Head, Node
 
-CHUNK = 4096  # a power of two, so that a chunk's subtrees are a range of keys
+CHUNK = 4096  # entries; a power of two, so that a chunk's subtrees are a range of keys
 # (seq, at as it stands in the body, event, actor, subject_kind, subject_id, body, leaf)
 Row = tuple[int, str, str, str | None, str, str, bytes, bytes]
 RANGE = 'WHERE "{0}" >= %s AND "{0}" < %s'
@@ -45,13 +45,14 @@ class Chunk:
     details: dict[int, tuple[bytes, bytes]]
     nodes: dict[int, bytes]
     heads: dict[int, Head]
+    most: int  # entries a chunk of this reading may have
 
 
-def chunks(start: int, end: int) -> Iterator[Chunk]:
-    """The entries `start` ≤ seq < `end`; `start` is one more than a multiple of CHUNK."""
+def chunks(start: int, end: int, most: int = CHUNK) -> Iterator[Chunk]:
+    """The entries `start` ≤ seq < `end`; `start` is one more than a multiple of `most`."""
     opened, entries = _opening(), ENTRIES.format(time=TIME[connection.vendor])
-    for first in range(start, end, CHUNK):
-        beyond = min(first + CHUNK, end)
+    for first in range(start, end, most):
+        beyond = min(first + most, end)
         heads = Head.objects.filter(size__gte=first, size__lt=beyond)
         yield Chunk(
             _rows(entries, first, beyond, 6),
@@ -61,6 +62,7 @@ def chunks(start: int, end: int) -> Iterator[Chunk]:
             },
             dict(_rows(NODES, first * 64, beyond * 64, 1)),
             {head.size: head for head in heads},
+            most,
         )
 
 

@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -25,11 +26,19 @@ MOST = 4
 Result = TypeVar("Result")
 
 
-def begins(size: int) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How the log is cut for reading: entries of a chunk (a power of two), and parts; 0: as it pays."""
+
+    chunk: int = CHUNK
+    parts: int = 0
+
+
+def begins(size: int, cut: Cut) -> list[int]:
     """Where parts begin: the first at 0, each at most as long as the one before."""
-    hands = _hands(size)
+    hands = cut.parts or _hands(size)
     share = -(-size // hands)
-    step = max(CHUNK, 1 << max(0, share.bit_length() - 5))
+    step = max(cut.chunk, 1 << max(0, share.bit_length() - 5))
     return sorted({share * number // step * step for number in range(hands)})
 
 

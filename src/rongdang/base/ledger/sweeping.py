@@ -12,7 +12,7 @@ from hashlib import sha256
 from json.encoder import encode_basestring as quoted
 
 from rongdang.base.ledger.bodies import FORMAT
-from rongdang.base.ledger.chunks import CHUNK, Chunk, Row
+from rongdang.base.ledger.chunks import Chunk, Row
 from rongdang.base.ledger.merkle import Frontier, peaks
 
 Level = Sequence[bytes]
@@ -36,11 +36,11 @@ class Swept:
 def sweep(chunk: Chunk, before: Frontier) -> Swept | None:
     """None unless every body, leaf, detail and subtree fits, and no entry is missing.
 
-    `before` is the tree of all entries up to the chunk's begin, a multiple of `CHUNK`.
+    `before` is the tree of all entries up to the chunk's begin, a multiple of `chunk.most`.
     """
     rows, size = chunk.entries, before.size
     # The database gives them by their unique number: if the ends are right, so is all between.
-    if size % CHUNK or not rows or rows[0][0] != size + 1 or rows[-1][0] != size + len(rows):
+    if size % chunk.most or not rows or rows[0][0] != size + 1 or rows[-1][0] != size + len(rows):
         return None
     bodies = [row[6] for row in rows]
     leaves = [row[7] for row in rows]
@@ -53,8 +53,8 @@ def sweep(chunk: Chunk, before: Frontier) -> Swept | None:
         return None
     levels, nodes = _tree(leaves, size)
     edge = list(before.hashes)
-    if len(leaves) == CHUNK:
-        nodes |= _joined(edge, levels[-1][0], size)
+    if len(leaves) == chunk.most:
+        nodes |= _joined(edge, levels[-1][0], size, len(leaves))
     else:
         edge += [levels[level][index] for level, index in peaks(len(leaves))]
     if nodes != chunk.nodes:
@@ -92,9 +92,9 @@ def _tree(leaves: Level, size: int) -> tuple[list[Level], dict[int, bytes]]:
     return levels, nodes
 
 
-def _joined(edge: list[bytes], top: bytes, size: int) -> dict[int, bytes]:
+def _joined(edge: list[bytes], top: bytes, size: int, count: int) -> dict[int, bytes]:
     """A full chunk joins the tree: the subtrees it completes above itself, by `node_id`."""
-    level, index, last = CHUNK.bit_length() - 1, size // CHUNK, size + CHUNK
+    level, index, last = count.bit_length() - 1, size // count, size + count
     nodes = {}
     while index & 1:
         top = sha256(b"\x01" + edge.pop() + top).digest()

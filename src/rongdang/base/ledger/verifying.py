@@ -17,7 +17,7 @@ from rongdang.base.ledger.chunks import Chunk, Row, chunks, last_seq
 from rongdang.base.ledger.heads import SignedHead
 from rongdang.base.ledger.merkle import Frontier, leaf_hash, peaks
 from rongdang.base.ledger.models import Entry, Head, Node, node_id
-from rongdang.base.ledger.parts import begins, beside
+from rongdang.base.ledger.parts import Cut, begins, beside
 from rongdang.base.ledger.sweeping import Swept, clock_back, sweep
 
 # Faults of an entry by itself: they are told even where the tree is known to be wrong already.
@@ -58,13 +58,14 @@ def verify(
     outside: Mapping[int, bytes] | None = None,
     progress: Callable[[int], None] | None = None,
     limit: int = 20,
+    cut: Cut = Cut(),
 ) -> Report:
     """Recompute every leaf, subtree, detail digest and head; stops after `limit` faults.
 
     `outside` holds roots by size that were kept elsewhere: only they show a log rewritten whole.
     """
     size, kept = last_seq(), dict(outside or {})
-    seams = _seams(size)
+    seams = _seams(size, cut)
     ends = [*list(seams)[1:], size]
     hands = len(seams)
 
@@ -72,7 +73,7 @@ def verify(
         begin, end = list(seams)[number], ends[number]
         mine = {at: root for at, root in kept.items() if begin < at <= end}
         reading = _Reading(Frontier(begin, seams[begin]), mine, limit)
-        for chunk in chunks(begin + 1, end + 1):
+        for chunk in chunks(begin + 1, end + 1, cut.chunk):
             if not reading.chunk(chunk):
                 break
             if progress is not None and number == 0:
@@ -92,11 +93,11 @@ def verify(
     return whole.report()
 
 
-def _seams(size: int) -> dict[int, tuple[bytes, ...]]:
+def _seams(size: int, cut: Cut) -> dict[int, tuple[bytes, ...]]:
     """Where parts begin, and the tree before each as it stands; one part where the tree has gaps."""
     found: dict[int, tuple[bytes, ...]] = {}
     with connection.cursor() as cursor:
-        for begin in begins(size):
+        for begin in begins(size, cut):
             hashes = rows.hashes(cursor, peaks(begin))
             if len(hashes) < len(peaks(begin)):
                 return {0: ()}

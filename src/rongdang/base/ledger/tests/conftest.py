@@ -1,30 +1,14 @@
 """A log with something on it, the thief's hand, and the officers who agree."""
 
-import uuid
-
 import pytest
 
-from rongdang.base.ledger import services
 from rongdang.base.ledger.models import Attestation, Detail, Entry, Head, Node
+from rongdang.base.ledger.tests import filling
 
 
 @pytest.fixture
 def fill():
-    def add(count, **more):
-        drafts = [
-            services.Draft(
-                event="page:see",
-                actor=uuid.UUID(int=7),
-                subject_kind="page",
-                subject_id=str(number),
-                detail={"purpose": f"查阅 {number}"},
-                **more,
-            )
-            for number in range(count)
-        ]
-        return services.record_many(drafts)
-
-    return add
+    return filling.fill
 
 
 @pytest.fixture

@@ -1,35 +1,23 @@
 """The log: written with the change, proved afterwards; every way to falsify it is found."""
 
-import uuid
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from rongdang.base.columns.fields import Ciphertext
 from rongdang.base.cipher.keyring import Keyring
 from rongdang.base.cipher.suites import Ed25519Signer
-from rongdang.base.ledger import chunks, merkle, parts, queries, services, sweeping
+from rongdang.base.ledger import merkle, queries, services
 from rongdang.base.ledger.heads import head_message
 from rongdang.base.ledger.models import Detail, Entry, Head, Node, node_id
+from rongdang.base.ledger.parts import Cut
+from rongdang.base.ledger.tests.filling import fill
 
 pytestmark = pytest.mark.django_db
-
-
-def fill(count):
-    return services.record_many(
-        [
-            services.Draft(
-                event="page:see",
-                actor=uuid.UUID(int=7),
-                subject_kind="page",
-                subject_id=str(number),
-                detail={"purpose": f"查阅 {number}"},
-            )
-            for number in range(count)
-        ]
-    )
 
 
 def test_an_entry_says_who_did_what_and_when():
@@ -199,34 +187,31 @@ FORGERIES = {
 
 
 @pytest.fixture(params=[(4096, 1), (4, 1), (4, 3), (8, 2)], ids="{0[0]}-{0[1]}".format)
-def reading(request, monkeypatch):
+def verify(request):
     """However the log is cut into chunks and parts for reading, what is found is the same."""
-    chunk, hands = request.param
-    for module in (chunks, parts, sweeping):
-        monkeypatch.setattr(module, "CHUNK", chunk)
-    monkeypatch.setattr(parts, "_hands", lambda _size: hands)
+    return partial(queries.verify, cut=Cut(*request.param))
 
 
 @pytest.mark.parametrize("name", FORGERIES)
-def test_forgeries_are_found_and_the_first_bad_entry_named(name, reading):
+def test_forgeries_are_found_and_the_first_bad_entry_named(name, verify):
     fill(20)
     services.sign_head()
     fill(1)
-    assert queries.verify().ok
+    assert verify().ok
     forge, seq, code = FORGERIES[name]
     forge()
-    fault = queries.verify().first_bad
+    fault = verify().first_bad
     assert (fault.seq, fault.code) == (seq, code)
     assert str(seq) in fault.zh and str(seq) in fault.en
 
 
-def test_several_faults_are_told_each_and_in_order_however_the_log_is_read(reading):
+def test_several_faults_are_told_each_and_in_order_however_the_log_is_read(verify):
     fill(40)
     services.sign_head()
     Entry.objects.filter(pk__in=(6, 35)).update(actor="x")
     Detail.objects.filter(pk=21).delete()
     Head.objects.update(root=b"h" * 32)
-    report = queries.verify()
+    report = verify()
     assert [(one.seq, one.code) for one in report.faults] == [
         (6, "columns"),
         (21, "detail-gone"),
@@ -234,9 +219,9 @@ def test_several_faults_are_told_each_and_in_order_however_the_log_is_read(readi
         (40, "head"),
     ]
     assert report.size == 40 and report.root == queries.root_at()
-    assert [one.seq for one in queries.verify(limit=2).faults] == [6, 21]
+    assert [one.seq for one in verify(limit=2).faults] == [6, 21]
     Entry.objects.filter(pk=6).update(leaf=b"l" * 32)
-    told = [(one.seq, one.code) for one in queries.verify().faults]
+    told = [(one.seq, one.code) for one in verify().faults]
     # With a leaf that is wrong the tree above it is too; each entry is still looked at.
     assert told == [(6, "leaf"), (6, "columns"), (21, "detail-gone"), (35, "columns")]
 
@@ -250,39 +235,39 @@ def test_several_faults_are_told_each_and_in_order_however_the_log_is_read(readi
         ("detail", "body", "entry_id", "detail"),
     ],
 )
-def test_a_column_of_another_type_is_a_forgery_too(table, column, key, code, reading):
+def test_a_column_of_another_type_is_a_forgery_too(table, column, key, code, verify):
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL takes no other type")
     fill(20)
     value = "x'00ff'" if column == "event" else "'text'"
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE ledger_{table} SET {column} = {value} WHERE {key} = 9")
-    fault = queries.verify().first_bad
+    fault = verify().first_bad
     assert (fault.seq, fault.code) == (9, code)
 
 
-def test_a_clock_that_went_back_is_seen_between_chunks_and_parts_too(reading, monkeypatch):
+def test_a_clock_that_went_back_is_seen_between_chunks_and_parts_too(verify, monkeypatch):
     fill(8)
-    first, real = Entry.objects.get(pk=1).at, services.timezone.now
-    monkeypatch.setattr(services.timezone, "now", lambda: first - timedelta(days=1))
-    fill(2)
-    monkeypatch.setattr(services.timezone, "now", real)
+    first = Entry.objects.get(pk=1).at
+    with monkeypatch.context() as yesterday:
+        yesterday.setattr(timezone, "now", lambda: first - timedelta(days=1))
+        fill(2)
     fill(10)
-    report = queries.verify()
+    report = verify()
     assert report.ok and report.clock_back == (9,)
 
 
-def test_a_log_rewritten_whole_with_the_stolen_key_differs_from_a_head_kept_outside(reading):
+def test_a_log_rewritten_whole_with_the_stolen_key_differs_from_a_head_kept_outside(verify):
     fill(8)
     kept = {8: queries.root_at(8)}
     for model in (Head, Node, Detail, Entry):
         model.objects.all().delete()
     fill(9)
     services.sign_head()
-    assert queries.verify().ok
-    fault = queries.verify(outside=kept).first_bad
+    assert verify().ok
+    fault = verify(outside=kept).first_bad
     assert (fault.seq, fault.code) == (8, "outside-head")
-    assert queries.verify(outside={30: b"r" * 32}).first_bad.code == "cut"
+    assert verify(outside={30: b"r" * 32}).first_bad.code == "cut"
 
 
 def test_a_head_signed_by_nobody_we_know_is_found_by_its_key():
@@ -313,9 +298,7 @@ def test_heads_of_both_suites_are_ours(settings, tmp_path):
 
 def test_a_clock_that_went_back_is_pointed_out(monkeypatch):
     fill(2)
-    monkeypatch.setattr(
-        services.timezone, "now", lambda: Entry.objects.get(pk=1).at - timedelta(days=1)
-    )
+    monkeypatch.setattr(timezone, "now", lambda: Entry.objects.get(pk=1).at - timedelta(days=1))
     fill(1)
     assert queries.verify().clock_back == (3,) and queries.verify().ok
 

@@ -14,19 +14,13 @@ pytestmark = pytest.mark.django_db
 SCRIPT = """
 import json, os, django
 django.setup()
-from rongdang.base.ledger import chunks, parts, queries, sweeping
-for module in (chunks, parts, sweeping):
-    module.CHUNK = 16
-parts.WORTH = 50
-parts.os.sched_getaffinity = lambda _pid: {0, 1}
-begun, start = [], parts._Elsewhere.__init__
-def counted(self, act):
-    begun.append(act)
-    start(self, act)
-parts._Elsewhere.__init__ = counted
+from rongdang.base.ledger import queries
+from rongdang.base.ledger.parts import Cut
+begun = []
+os.register_at_fork(after_in_parent=lambda: begun.append(1))
 if os.environ.get("DIE"):
-    parts._work = lambda *_: os._exit(9)
-report = queries.verify()
+    os.register_at_fork(after_in_child=lambda: os._exit(9))
+report = queries.verify(cut=Cut(16, 2))
 print(json.dumps([len(begun), report.size, report.root.hex(), [f.seq for f in report.faults]]))
 """
 
