@@ -67,6 +67,22 @@ def person_in(db):
 
 
 @pytest.fixture
+def reset_password(person_in, city):
+    """Set somebody's password as the system officer does: proposed by him, approved by a leader."""
+    from rongdang.base.accounts import role_changes
+    from rongdang.base.accounts.services import set_password
+
+    def reset(user, password, officer):
+        change = role_changes.propose(
+            act="password", user=user, unit=city, reason="忘了口令", acting_user=officer
+        )
+        role_changes.approve(change, acting_user=person_in("approver", "leader", city))
+        set_password(user=user, password=password, acting_user=officer)
+
+    return reset
+
+
+@pytest.fixture
 def clerk(person_in, station):
     return person_in("zhou", "clerk", station)
 

@@ -36,6 +36,7 @@ from rongdang.keep.objects import services as objects
 from tests.browser import drawn
 
 PASSWORD = "walk-through-2026"
+NEWCOMER = "990101198807040108"  # an invented ID number
 FORM = [("姓名", 0.99), ("出生日期", 0.74), ("籍贯", 0.95), ("入伍日期", 0.45), ("入党日期", 0.96)]
 SAID = {"title": 0.98, "category": 0.97, "date": 0.93, "boundary": 0.99}
 
@@ -72,7 +73,14 @@ def people():
         ("keyholder", "钥匙", "", city),
         ("newcomer", "新人", "", city),
     ):
-        user = create_user(username=name, display_name=shown, password=PASSWORD, acting_user=None)
+        number = NEWCOMER if name == "newcomer" else ""  # a role is proposed of whom is known
+        user = create_user(
+            username=name,
+            display_name=shown,
+            password=PASSWORD,
+            id_number=number,
+            acting_user=None,
+        )
         if role:
             assign_role(user=user, role=role, unit=unit, acting_user=None)
         staff[name] = user

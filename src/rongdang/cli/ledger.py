@@ -218,47 +218,15 @@ def _account(name: str) -> User:
 
 def _officer(options: argparse.Namespace) -> User:
     """Whoever agrees proves who it is: two agreements are worth nothing if one hand types both."""
+    from rongdang.base.accounts import proving
     from rongdang.cli.archive import _password
 
-    user = _account(options.user)
     password = _password(options.password_file) or getpass.getpass("口令 / password: ")
-    if not user.check_password(password):
-        raise DomainError(
-            "口令不对，没有记录。",
-            "The password is wrong; nothing was recorded.",
-            code="wrong-password",
-            status=403,
-        )
-    _check_factor(user, options.code)
-    return user
-
-
-def _check_factor(user: User, code: str | None) -> None:
-    """The second factor as at the login: who has one gives it, who must have one sets it up first.
-
-    A passkey cannot be asked for here; its owner gives a recovery code.
-    """
-    from rongdang.base.accounts import factors
-
-    if factors.has_one(user):
-        if not factors.code_fits(user, code or getpass.getpass("验证码 / code: ")):
-            raise DomainError(
-                "验证码不对或已经用过，没有记录。",
-                "The code is wrong or was used before; nothing was recorded.",
-                hint_zh="等验证器换下一组数字，或用一条恢复码。",
-                hint_en="Wait for the app's next code, or give a recovery code.",
-                code="wrong-code",
-                status=403,
-            )
-    elif factors.is_asked_of(user) and not factors.may_put_off():
-        raise DomainError(
-            "这位同志还没有设第二验证，不能在这里同意，没有记录。",
-            "This officer has set up no second factor and cannot agree here; nothing was recorded.",
-            hint_zh="请设好第二验证的安全保密员或审计员来办。",
-            hint_en="A security or audit officer who has set one up can do it.",
-            code="no-factor",
-            status=403,
-        )
+    code = options.code
+    if code is None:
+        asked = sys.stdin.isatty()
+        code = getpass.getpass("验证码，没有设就回车 / code, or Enter: ") if asked else ""
+    return proving.prove(options.user, password, code)
 
 
 def _report(options: argparse.Namespace, data: dict[str, Any], text: str) -> None:

@@ -74,11 +74,11 @@ def recover(options: argparse.Namespace) -> int:
 
 
 def _prove(name: str, ask: Any) -> User:
-    from rongdang.base.accounts import founding
+    from rongdang.base.accounts import proving
 
     password = ask(name, "password", f"{name} 的口令 / password: ")
     code = ask(name, "code", f"{name} 的验证码，没有设就回车 / code, or Enter: ")
-    return founding.prove(name, password, code)
+    return proving.prove(name, password, code)
 
 
 def _appointee(role: str, told: str, ask: Any) -> Appointee:

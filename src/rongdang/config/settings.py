@@ -142,6 +142,8 @@ AUTH_USER_MODEL = "accounts.User"
 LDAP = env.ldap()
 OIDC = env.oidc()
 SIGN_IN_ELSEWHERE = bool(LDAP or OIDC)
+# How long a login by the provider vouches for its owner's tokens: it cannot be asked in between.
+PROVIDER_HOURS = env.integer("RONGDANG_PROVIDER_HOURS", 24, least=1)
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     *(["rongdang.base.accounts.directory.DirectoryBackend"] if LDAP else []),

@@ -7,6 +7,10 @@ import secrets
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import resolve
+
+from rongdang.base.accounts.models import User
+from rongdang.base.alarms.denied import note_forbidden
 
 log = logging.getLogger(__name__)
 
@@ -28,5 +32,8 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form is too old or came from elsewhere; nothing was done."""
+    """The form is too old or came from elsewhere; nothing was done, and of whom we know it is on record."""
+    if isinstance(request.user, User):
+        act = resolve(request.path_info).view_name
+        note_forbidden(request.user, act=act, code="csrf")
     return render(request, "403.html", status=403)

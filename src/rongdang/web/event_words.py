@@ -149,6 +149,7 @@ EVENTS = {
     "upload:retry": _("文件再打开"),
     "upload:split": _("文件分页"),
     "upload:store": _("文件存好"),
+    "user:allow-password": _("批准重设口令"),
     "user:close": _("停用账号"),
     "user:create": _("建账号"),
     "user:identify": _("登记账号是谁的"),

@@ -21,9 +21,16 @@ from ldap3.utils.conv import escape_filter_chars
 
 from rongdang.base.accounts.linking import outside_account
 from rongdang.base.accounts.models import User
+from rongdang.base.errors import DomainError
 
 SECONDS = 5
+# Answers of a search that say how many such entries there are; any other says nothing.
+FOUND = (ldap3.core.results.RESULT_SUCCESS, ldap3.core.results.RESULT_SIZE_LIMIT_EXCEEDED)
 log = logging.getLogger(__name__)
+
+
+class _NoAnswerError(LDAPException):  # type: ignore[misc]  # ldap3 ships no types
+    """The directory is there and says nothing of the person."""
 
 
 class DirectoryBackend(ModelBackend):
@@ -46,10 +53,9 @@ class DirectoryBackend(ModelBackend):
 
 def bind(name: str, password: str) -> bool:
     """Does the directory hold exactly one such name, and does the password open it?"""
-    told = settings.LDAP
-    server = ldap3.Server(told["url"], tls=_tls(told), connect_timeout=SECONDS, get_info=ldap3.NONE)
+    server = _server()
     try:
-        place = _place(server, name) or f"cn={secrets.token_hex(8)},{told['base']}"
+        place = _place(server, name) or f"cn={secrets.token_hex(8)},{settings.LDAP['base']}"
         with _connection(server, place, password) as found:
             return bool(found.bind())
     except LDAPException as error:
@@ -59,15 +65,38 @@ def bind(name: str, password: str) -> bool:
         return False
 
 
+def holds(name: str) -> bool:
+    """Does the directory hold exactly one such entry? DomainError when it does not say."""
+    try:
+        return bool(_place(_server(), name))
+    except LDAPException as error:
+        log.warning("the directory does not answer: %s", type(error).__name__)
+        raise DomainError(
+            "统一目录没有答复，不知道这个账号还在不在用，什么都没有办。",
+            "The directory does not say whether this account is still in use; nothing was done.",
+            hint_zh="过一会儿再试；一直不行，请系统管理员查目录服务。",
+            hint_en="Try again later; if it goes on, the system officer looks at the directory.",
+            code="directory-away",
+            status=503,
+        ) from error
+
+
+def _server() -> ldap3.Server:
+    told = settings.LDAP
+    return ldap3.Server(told["url"], tls=_tls(told), connect_timeout=SECONDS, get_info=ldap3.NONE)
+
+
 def _place(server: ldap3.Server, name: str) -> str:
     """The distinguished name of the one entry, "" for none or many."""
     told = settings.LDAP
     with _connection(server, told["bind_dn"], told["bind_password"]) as seeking:
         if not seeking.bind():
             log.warning("the directory refuses the account of this house")
-            return ""
+            raise _NoAnswerError
         wanted = told["filter"].format(name=escape_filter_chars(name))
         seeking.search(told["base"], wanted, attributes=[ldap3.NO_ATTRIBUTES], size_limit=2)
+        if seeking.result["result"] not in FOUND:
+            raise _NoAnswerError(seeking.result["description"])
         places = [row["dn"] for row in seeking.response if row["type"] == "searchResEntry"]
     return str(places[0]) if len(places) == 1 else ""
 

@@ -121,6 +121,7 @@ def code_is_of(secret: str, code: str) -> bool:
 @transaction.atomic
 def add_app(user: User, secret: str) -> list[str]:
     """Take the authenticator app into use; answers the recovery codes, shown this once."""
+    entry.require_intact(user)
     Authenticator.objects.filter(user=user, type__in=(Type.TOTP, Type.RECOVERY_CODES)).delete()
     totp.TOTP.activate(user, secret)
     codes = _codes(user)
@@ -132,6 +133,7 @@ def add_app(user: User, secret: str) -> list[str]:
 def renew_codes(user: User) -> list[str]:
     """New recovery codes; the old ones count no more."""
     check_has_one(user)
+    entry.require_intact(user)
     Authenticator.objects.filter(user=user, type=Type.RECOVERY_CODES).delete()
     codes = _codes(user)
     record("factor:renew-codes", actor=user, subject=user)
@@ -147,6 +149,7 @@ def _codes(user: User) -> list[str]:
 @transaction.atomic
 def reset(user: User, *, actor: User, how: Mapping[str, str]) -> None:
     """Forget every factor; the person sets one up at the next login, open sessions and tokens end."""
+    entry.require_intact(user)
     Authenticator.objects.filter(user=user).delete()
     user.epoch += 1
     user.save(update_fields=["epoch"])

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.contrib.auth import authenticate
 from django.db import transaction
 
-from rongdang.base.accounts import entry, factors, holding, lockout, passwords, sessions
+from rongdang.base.accounts import entry, holding, passwords
 from rongdang.base.accounts.models import RoleAssignment, User
 from rongdang.base.accounts.roles import OFFICERS, Permission
 from rongdang.base.accounts.services import person_of
+from rongdang.base.alarms.refusals import alarmed
 from rongdang.base.errors import ConflictError, DomainError
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import Unit
 from rongdang.base.orgs.services import create_unit
-
-CONSOLE = "console"  # where the proofs of a command come from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +57,12 @@ def begin(*, code: str, name: str, appointees: list[Appointee]) -> list[User]:
     return [_appoint(one, unit, {"how": "founding"}, actor=None) for one in appointees]
 
 
+@alarmed
 @transaction.atomic
 def recover(
     *, appointee: Appointee, code: str, first: User, second: User, instead_of: str = ""
 ) -> User:
-    """A new officer, named by two people who have proved who they are (`prove`).
+    """A new officer, named by two people who have proved who they are (`proving.prove`).
 
     `instead_of` is the account of the one who cannot act any more; it is closed. Refused while
     another officer of the kind can act: then roles change the ordinary way.
@@ -86,28 +85,6 @@ def recover(
         raise _not_two()
     _tell(user, how)
     return user
-
-
-def prove(username: str, password: str, code: str) -> User:
-    """Who sits at the console; failures count for the lock-out like those of the login page."""
-    if not lockout.shut(username, CONSOLE):
-        user = authenticate(None, username=username, password=password)
-        if isinstance(user, User) and _proved(user, code):
-            lockout.forget(username, CONSOLE)
-            return user
-    sessions.refuse(username, address=CONSOLE)
-    raise DomainError(
-        f"“{username}”的口令或验证码不对，没有改动。",
-        f"Password or code of “{username}” is wrong; nothing changed.",
-        code="not-proved",
-        status=403,
-    )
-
-
-def _proved(user: User, code: str) -> bool:
-    if not sessions.is_intact(user):
-        return False
-    return not factors.has_one(user) or factors.code_fits(user, code)
 
 
 def _check_two(first: User, second: User, unit: Unit) -> None:
@@ -133,6 +110,7 @@ def _not_two() -> DomainError:
 def _check_lost(role: str, lost: User | None, two: tuple[User, User]) -> None:
     able = RoleAssignment.objects.filter(role=role, user__is_active=True)
     if lost is not None:
+        _check_of_the_kind(lost, role)
         able = able.exclude(user=lost)
     if able.exists() or lost in two:
         raise ConflictError(
@@ -144,20 +122,38 @@ def _check_lost(role: str, lost: User | None, two: tuple[User, User]) -> None:
         )
 
 
+def _check_of_the_kind(lost: User, role: str) -> None:
+    """Only the officer whose place is filled goes, and no other on the way."""
+    if not lost.roles.filter(role=role).exists():
+        raise DomainError(
+            f"“{lost.username}”不是要补的这一员，没有改动。",
+            f"“{lost.username}” does not hold the role that is to be filled; nothing changed.",
+            hint_zh="请写准不能履职的那位的账号。",
+            hint_en="Name the account of the one who cannot act.",
+            code="not-the-lost",
+            status=409,
+        )
+
+
 def _retire(lost: User, how: dict[str, str], *, actor: User) -> None:
+    """All roles go, those written behind the system too; such an account stays unsealed for good."""
+    sound = entry.intact(User.objects.get(pk=lost.pk))
     for row in lost.roles.select_related("unit"):
         holding.remove(lost, row.role, row.unit, actor=actor, how=how)
     lost.is_active = False
     lost.epoch += 1
     lost.save(update_fields=["is_active", "epoch"])
-    entry.settle(lost)
+    if sound:
+        entry.settle(lost)
     record("user:close", actor=actor, subject=lost, detail=how)
 
 
 def _appoint(one: Appointee, unit: Unit, how: dict[str, str], *, actor: User | None) -> User:
     """An existing account without a role, or a new one; its first password is due at once."""
     user = User.objects.filter(username=one.username).first()
-    if user is None:
+    if user is not None:
+        _check_whose(user, one)
+    else:
         user = User(username=one.username, display_name=one.display_name)
         passwords.choose(user, one.password)
         user.person = person_of(one.id_number)
@@ -167,6 +163,31 @@ def _appoint(one: Appointee, unit: Unit, how: dict[str, str], *, actor: User | N
         record("user:create", actor=actor, subject=user, detail=told)
     holding.give(user, one.role, unit, actor=actor, how=how)
     return user
+
+
+def _check_whose(user: User, one: Appointee) -> None:
+    """An account that is there already is this person's; one that names nobody names him now."""
+    person = person_of(one.id_number)
+    if user.person not in ("", person):
+        raise ConflictError(
+            f"账号“{user.username}”登记的是另一个人的身份证号，没有改动。",
+            f"The account “{user.username}” belongs to another ID number; nothing changed.",
+            hint_zh="请核对身份证号，或换一个账号名。",
+            hint_en="Check the number, or name another account.",
+            code="other-person",
+        )
+    if not user.is_active:
+        raise ConflictError(
+            f"账号“{user.username}”已停用，没有改动。",
+            f"The account “{user.username}” is closed; nothing changed.",
+            hint_zh="换一个账号名，新建一个。",
+            hint_en="Name another account; it is made.",
+            code="account-closed",
+        )
+    entry.require_intact(user)
+    user.person = person
+    user.save(update_fields=["person"])
+    entry.settle(user)
 
 
 def _tell(user: User, how: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from django.db.models import Q
 
-from rongdang.base.accounts import seals
+from rongdang.base.accounts import entry, seals, tokens
 from rongdang.base.accounts.models import RoleAssignment, User
 from rongdang.base.accounts.roles import OFFICERS, ROLES
 from rongdang.base.errors import DomainError
@@ -24,7 +24,7 @@ def give(
 ) -> RoleAssignment:
     """Write the role; `how` says on the ledger by which way it came about."""
     check_role(role)
-    locked = _locked(user)
+    locked = _intact(user)
     check_apart(locked, role)
     held, _made = RoleAssignment.objects.get_or_create(user=locked, role=role, unit=unit)
     _settle(locked, user)
@@ -35,18 +35,23 @@ def give(
 
 def take(user: User, role: str, unit: Unit, *, actor: User | None, how: Mapping[str, str]) -> None:
     """Remove the role, unless it is the last of the officers'."""
-    check_not_last(_locked(user), role)
+    check_not_last(user, role)  # first: it locks all of a kind in one order
+    _intact(user)
     remove(user, role, unit, actor=actor, how=how)
 
 
 def remove(
     user: User, role: str, unit: Unit, *, actor: User | None, how: Mapping[str, str]
 ) -> None:
-    """Remove the role, be it the last: `founding.recover` fills the place in the same transaction."""
+    """Remove the role, be it the last: `founding.recover` fills the place in the same transaction.
+
+    Programmes lose their tokens with it: each was made for work of a role.
+    """
     locked = _locked(user)
     check_held(locked, role, unit)
     RoleAssignment.objects.filter(user=locked, role=role, unit=unit).delete()
     _settle(locked, user)
+    tokens.end_all(user, acting_user=actor)
     told = {"role": role, "unit": str(unit.pk), **how}
     record("role:withdraw", actor=actor, subject=user, detail=told)
 
@@ -87,6 +92,9 @@ def check_not_last(user: User, role: str) -> None:
     """An officer goes only when another of his kind can act: rows whose account is open."""
     if role not in OFFICERS:
         return
+    # Two officers who remove each other at the same moment queue up here; the second one is the last.
+    kind = User.objects.filter(roles__role=role).order_by("pk").distinct().values("pk")
+    list(User.objects.select_for_update().filter(pk__in=kind).order_by("pk"))
     others = RoleAssignment.objects.filter(role=role, user__is_active=True).exclude(user=user)
     if not others.exists():
         raise DomainError(
@@ -104,6 +112,18 @@ def check_not_last(user: User, role: str) -> None:
 def _locked(user: User) -> User:
     """The row itself, held until the end of the transaction: two changes of one person queue up."""
     return User.objects.select_for_update().get(pk=user.pk)
+
+
+def _intact(user: User) -> User:
+    """As `_locked`; refuses one whose roles were written behind the system, for sealing the change
+    would seal those as well.
+    """
+    locked = _locked(user)
+    if not seals.holds(
+        locked, RoleAssignment.objects.filter(user=locked).values_list("role", "unit_id")
+    ):
+        raise entry.forged(user)
+    return locked
 
 
 def _settle(locked: User, user: User) -> None:

@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 from rongdang.base.accounts import seals
 from rongdang.base.accounts.roles import LEVELS, OFFICERS, ROLES, TABLE, Permission
 from rongdang.base.accounts.token_rows import AccessToken  # one of the tables
+from rongdang.base.columns.fields import EncryptedTextField
 from rongdang.base.errors import DomainError
 from rongdang.base.ids import uuid7
 from rongdang.base.orgs.models import within
@@ -93,9 +94,14 @@ class User(AbstractBaseUser):
         return salted_hmac(salt, told, secret=secret, algorithm="sha256").hexdigest()
 
     def check_password(self, raw_password: str | None) -> bool:
-        """A hash of an older kind is renewed at the right password, and sealed anew."""
+        """A hash of an older kind is renewed at the right password, and sealed anew.
+
+        Not one that was put there behind the system: its seal is broken, and stays so.
+        """
 
         def renew(raw: str) -> None:
+            if not seals.entry_holds(self, self.factors()):
+                return
             self.password = make_password(raw)
             self.entry_seal = seals.seal_entry(self, self.factors())
             self.save(update_fields=["password", "entry_seal"])
@@ -185,18 +191,20 @@ class RoleChangeQuerySet(models.QuerySet["RoleChange"]):
 
 
 class RoleChange(models.Model):
-    """A role to be given or taken, or a second factor to be set anew: asked by one, decided by another."""
+    """A role to be given or taken, a second factor or a password to be set anew: asked by one, decided by another."""
 
     class Act(models.TextChoices):
         ASSIGN = "assign", "分配岗位"
         WITHDRAW = "withdraw", "收回岗位"
         RESET = "reset", "重设第二验证"
+        PASSWORD = "password", "重设口令"
 
     class State(models.TextChoices):
         OPEN = "open", "等另一位同志批准"
         APPROVED = "approved", "已批准"
         REFUSED = "refused", "没有同意"
         TAKEN_BACK = "taken-back", "提出人撤回"
+        USED = "used", "已批准并办过"  # a password is set once
 
     id: models.UUIDField[uuid.UUID, uuid.UUID] = models.UUIDField(
         primary_key=True, default=uuid7, editable=False
@@ -205,7 +213,7 @@ class RoleChange(models.Model):
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     role = models.CharField(max_length=16, blank=True, choices=[(key, key) for key in ROLES])
     unit = models.ForeignKey("orgs.Unit", models.PROTECT, related_name="+")
-    reason = models.CharField(max_length=200)
+    reason = EncryptedTextField()
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()

@@ -51,6 +51,7 @@ def add(user: User, name: str, credential: str) -> None:
             code="passkey",
             status=422,
         ) from error
+    entry.require_intact(user)
     auth.WebAuthn.add(user, name.strip()[:40] or "passkey", answer)
     entry.settle(user)
     record("factor:add", actor=user, subject=user, detail={"type": "webauthn"})

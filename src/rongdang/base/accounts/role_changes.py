@@ -1,4 +1,5 @@
-"""Changes of roles, and of a second factor, by two people: one proposes, another decides.
+"""Changes of roles, of a second factor and of another's password by two people: one proposes, another
+decides. Whoever could set a password alone could come in as its owner, and see what he sees.
 
 Neither may be the person concerned, nor a second account of the same person. The database holds the
 same rules for accounts (`RoleChange.Meta`).
@@ -6,25 +7,30 @@ same rules for accounts (`RoleChange.Meta`).
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from rongdang.base.accounts import factors, holding
 from rongdang.base.accounts.models import RoleChange, User
 from rongdang.base.accounts.rights import require
-from rongdang.base.accounts.roles import OFFICERS, Permission
+from rongdang.base.accounts.roles import Permission
 from rongdang.base.alarms.refusals import AlarmingRefusalError, alarmed
 from rongdang.base.errors import ConflictError, DomainError
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import Unit
 
 Act, State = RoleChange.Act, RoleChange.State
-# Roles are the security officer's to propose; a lost second factor is a matter of the account.
+# Roles are the security officer's to propose; what opens an account is a matter of the account.
 PROPOSES = {
     Act.ASSIGN: Permission.ROLE_ASSIGN,
     Act.WITHDRAW: Permission.ROLE_ASSIGN,
     Act.RESET: Permission.USER_EDIT,
+    Act.PASSWORD: Permission.USER_EDIT,
 }
+OF_THE_ACCOUNT = (Act.RESET, Act.PASSWORD)
+PASSWORD_HOURS = 24  # from the approval until the new password has to be set
 
 
 @alarmed
@@ -50,7 +56,7 @@ def propose(
     change = RoleChange(
         act=chosen,
         user=user,
-        role="" if chosen == Act.RESET else role,
+        role="" if chosen in OF_THE_ACCOUNT else role,
         unit=unit,
         reason=reason,
         proposed_by=acting_user,
@@ -80,8 +86,10 @@ def approve(change: RoleChange, *, acting_user: User) -> None:
         holding.give(change.user, change.role, change.unit, actor=acting_user, how=how)
     elif change.act == Act.WITHDRAW:
         holding.take(change.user, change.role, change.unit, actor=acting_user, how=how)
-    else:
+    elif change.act == Act.RESET:
         factors.reset(change.user, actor=acting_user, how=how)
+    else:
+        record("user:allow-password", actor=acting_user, subject=change.user, detail=how)
 
 
 @alarmed
@@ -104,6 +112,26 @@ def take_back(change: RoleChange, *, acting_user: User) -> None:
         )
     _close(change, State.TAKEN_BACK, acting_user)
     record("role:take-back", actor=acting_user, subject=change)
+
+
+def spend_password_change(user: User, *, acting_user: User) -> None:
+    """Once, within a day, by whoever proposed it; raises DomainError when nobody has approved."""
+    since = timezone.now() - dt.timedelta(hours=PASSWORD_HOURS)
+    given = RoleChange.objects.filter(
+        act=Act.PASSWORD, user=user, proposed_by=acting_user, state=State.APPROVED
+    )
+    found = given.filter(decided_at__gt=since).order_by("decided_at").first()
+    if found is None or not given.filter(pk=found.pk).update(state=State.USED):
+        raise DomainError(
+            "重设有岗位的账号的口令要另一位同志批准，没有改。",
+            "Setting the password of an account that holds a role takes another's approval; "
+            "nothing changed.",
+            hint_zh="请在“岗位变更”页提出“重设口令”；领导或安全保密员批准后，一天内由您来设。",
+            hint_en="Propose it on the page of role changes; once a leader or the security officer has "
+            "approved, you set it within a day.",
+            code="needs-two",
+            status=403,
+        )
 
 
 def _act(act: str) -> RoleChange.Act:
@@ -131,8 +159,10 @@ def _check_other(user: User, acting_user: User) -> None:
 
 def _check_sense(act: RoleChange.Act, user: User, role: str, unit: Unit) -> None:
     """What could never be approved is not proposed."""
-    if act == Act.RESET:
-        factors.check_has_one(user)
+    if act in OF_THE_ACCOUNT:
+        _check_covers(unit, user)
+        if act == Act.RESET:
+            factors.check_has_one(user)
         return
     holding.check_role(role)
     if act == Act.WITHDRAW:
@@ -140,15 +170,31 @@ def _check_sense(act: RoleChange.Act, user: User, role: str, unit: Unit) -> None
         holding.check_not_last(user, role)
         return
     holding.check_apart(user, role)
-    if role in OFFICERS and not user.person:
+    if not user.person:
+        # Else a second account without a number would be a way round the three who are apart.
         raise DomainError(
-            "这个账号没有登记本人身份证号，不能当三员，没有提出。",
-            "The account names no ID number, so it cannot be an officer's; nothing was proposed.",
+            "这个账号没有登记本人身份证号，不知道是谁的，不能分配岗位，没有提出。",
+            "The account names no ID number, so nobody knows whose it is; nothing was proposed.",
             hint_zh="请系统管理员在“机构与账号”里补登；系统只存摘要。",
             hint_en="Ask the system officer to add it; only a keyed digest is kept.",
             code="person-unknown",
             status=409,
         )
+
+
+def _check_covers(unit: Unit, user: User) -> None:
+    """The unit named is the one above all his roles, so that proposer and approver stand above him."""
+    paths = user.roles.values_list("unit__path", flat=True)
+    if all(f"{path}.".startswith(f"{unit.path}.") for path in paths):
+        return
+    raise DomainError(
+        "这个账号在所选机构以外还有岗位，没有提出。",
+        "The account holds a role outside the unit chosen; nothing was proposed.",
+        hint_zh="请选管得到他全部岗位的上级机构，由那里的同志办。",
+        hint_en="Choose the unit above all his roles; its officers deal with it.",
+        code="unit-too-low",
+        status=409,
+    )
 
 
 def _decide(change: RoleChange, state: RoleChange.State, acting_user: User) -> None:

@@ -6,10 +6,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from rongdang.base.accounts import entry, holding, passwords, tokens
+from rongdang.base.accounts import entry, holding, passwords, role_changes, tokens
 from rongdang.base.accounts.models import RoleAssignment, User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import OFFICERS, Permission
+from rongdang.base.alarms.refusals import alarmed
 from rongdang.base.cipher.blind import blind_index
 from rongdang.base.cipher.keyring import BLIND_INDEX
 from rongdang.base.errors import ConflictError, DomainError
@@ -83,10 +84,12 @@ def assign_role(*, user: User, role: str, unit: Unit, acting_user: None) -> Role
     return holding.give(user, role, unit, actor=None, how={"how": "founding"})
 
 
+@alarmed
 @transaction.atomic
 def identify(user: User, id_number: str, *, acting_user: User) -> None:
     """Note whose account it is, once; two accounts of one person then count as one."""
-    require(acting_user, Permission.USER_EDIT)
+    _require_over(user, acting_user)
+    entry.require_intact(user)
     if user.person:
         raise ConflictError(
             "这个账号已经登记过身份证号，没有改。",
@@ -114,16 +117,20 @@ def identify(user: User, id_number: str, *, acting_user: User) -> None:
     record("user:identify", actor=acting_user, subject=user)
 
 
+@alarmed
 @transaction.atomic
 def set_password(*, user: User, password: str, acting_user: User | None) -> None:
     """A new password, by its owner or by the system officer; every open session of it ends.
 
-    One that another person has set opens the account once: the owner then chooses his own, and so
-    learns of it.
+    The officer sets none of an account that holds a role unless another has approved it. One that
+    another person has set opens the account once: the owner then chooses his own, and so learns of it.
     """
     own = acting_user is not None and acting_user.pk == user.pk
     if not own:
-        require(acting_user, Permission.USER_EDIT)
+        _require_over(user, acting_user)
+        if acting_user is not None and user.roles.exists():
+            role_changes.spend_password_change(user, acting_user=acting_user)
+    entry.require_intact(user)
     passwords.choose(user, password)
     user.password_at = timezone.now() if own or acting_user is None else None
     user.epoch += 1
@@ -136,11 +143,13 @@ def set_password(*, user: User, password: str, acting_user: User | None) -> None
 @transaction.atomic
 def close_account(user: User, *, acting_user: User | None) -> None:
     """The account opens nothing from now on; who it was stays known."""
+    _require_over(user, acting_user)
     for role in user.roles.values_list("role", flat=True):
         holding.check_not_last(user, role)
     _switch(user, on=False, acting_user=acting_user)
 
 
+@alarmed
 @transaction.atomic
 def reopen_account(user: User, *, acting_user: User | None) -> None:
     """Sessions from before stay ended."""
@@ -148,7 +157,8 @@ def reopen_account(user: User, *, acting_user: User | None) -> None:
 
 
 def _switch(user: User, *, on: bool, acting_user: User | None) -> None:
-    require(acting_user, Permission.USER_EDIT)
+    """One that was changed behind the system can be closed, never opened again: its seal stays broken."""
+    _require_over(user, acting_user)
     if acting_user is not None and acting_user.pk == user.pk:
         raise DomainError(
             "不能停用或启用自己的账号，没有改动。",
@@ -156,13 +166,26 @@ def _switch(user: User, *, on: bool, acting_user: User | None) -> None:
             code="own-account",
             status=403,
         )
+    sound = entry.intact(User.objects.get(pk=user.pk))
+    if on and not sound:
+        raise entry.forged(user)
     user.is_active = on
     user.epoch += 1
     user.save(update_fields=["is_active", "epoch"])
-    entry.settle(user)
+    if sound:
+        entry.settle(user)
     tokens.end_all(user, acting_user=acting_user)
     record("user:reopen" if on else "user:close", actor=acting_user, subject=user)
     user.__dict__.pop("held", None)
+
+
+def _require_over(user: User, acting_user: User | None) -> None:
+    """The right over this account: in every unit where it holds a role. One without roles is any
+    system officer's.
+    """
+    units = {path for _role, path in user.roles.values_list("role", "unit__path")} or {""}
+    for path in units:
+        require(acting_user, Permission.USER_EDIT, path)
 
 
 def person_of(id_number: str) -> str:

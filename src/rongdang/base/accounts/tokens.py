@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from rongdang.base.accounts import lockout, sessions
+from rongdang.base.accounts import lockout, sessions, vouching
 from rongdang.base.accounts.models import AccessToken, User
 from rongdang.base.accounts.token_rows import AccessTokenQuerySet
 from rongdang.base.cipher.suites import AES
@@ -37,6 +37,7 @@ SCOPES = {
 MOST = 10  # live tokens of one account
 LONGEST_DAYS = 366
 NOTED_MINUTES = 15  # a use is noted when it comes from elsewhere, or after so long a pause
+OUTSIDE_MINUTES = 5  # the same for accounts another service keeps, which is asked each time
 
 
 class TokenError(DomainError):
@@ -89,7 +90,7 @@ def withdraw(token: AccessToken, *, acting_user: User) -> None:
 
 
 def end_all(user: User, *, acting_user: User | None) -> None:
-    """Password set anew, account closed or opened again: no programme goes on in its name."""
+    """Password set anew, account closed or opened again, a role lost: no programme goes on in its name."""
     _end(AccessToken.objects.filter(user=user), acting_user)
 
 
@@ -105,6 +106,7 @@ def owner_of(shown: str, *, address: str) -> tuple[User, AccessToken]:
     of a login when the account was changed behind the system.
 
     A wrong one counts for the lock-out of the address, and a shut door is shut for programmes too.
+    Of an account that another service keeps, that service is asked whether it still knows the person.
     """
     token = _row(shown)
     user = token.user if token else None
@@ -114,12 +116,7 @@ def owner_of(shown: str, *, address: str) -> tuple[User, AccessToken]:
     if token is None or user is None or not user.is_active:
         # Counted under what was shown: a guesser is held by his address, nobody's account is shut.
         sessions.refuse(shown[:200], address=address)
-        raise TokenError(
-            "访问令牌不对、已收回或已到期，什么都没有办。",
-            "The access token is wrong, withdrawn or over; nothing was done.",
-            hint_zh="请在“访问令牌”页另办一个。",
-            hint_en="Make another on the page of access tokens.",
-        )
+        raise _no_token()
     if not sessions.is_intact(user):
         sessions.refuse_forged(user, address)
     _note_use(token, user, address)
@@ -145,9 +142,15 @@ def _digest(token: AccessToken, secret: str) -> str:
 
 
 def _note_use(token: AccessToken, user: User, address: str) -> None:
-    now, pause = timezone.now(), dt.timedelta(minutes=NOTED_MINUTES)
+    now = timezone.now()
+    minutes = NOTED_MINUTES if user.has_usable_password() else OUTSIDE_MINUTES
+    pause = dt.timedelta(minutes=minutes)
     if token.used_at and token.used_from == address[:64] and now - token.used_at < pause:
         return
+    if vouching.is_gone(user):
+        with transaction.atomic():
+            end_all(user, acting_user=None)
+        raise _no_token()
     with transaction.atomic():
         AccessToken.objects.filter(pk=token.pk).update(used_at=now, used_from=address[:64])
         record("token:use", actor=user, subject=token, detail={"address": address})
@@ -161,6 +164,15 @@ def _require_own(user: User, acting_user: User) -> None:
             code="not-own",
             status=403,
         )
+
+
+def _no_token() -> TokenError:
+    return TokenError(
+        "访问令牌不对、已收回或已到期，什么都没有办。",
+        "The access token is wrong, withdrawn or over; nothing was done.",
+        hint_zh="请在“访问令牌”页另办一个。",
+        hint_en="Make another on the page of access tokens.",
+    )
 
 
 def _shut() -> DomainError:

@@ -1,7 +1,8 @@
 """The log as a file that anybody can check without this product (tools/ledger_verifier.py).
 
-JSON lines, UTF-8. First what it is; then every entry as it was hashed, with its detail and salt
-where the detail still stands; then the heads, then who vouched for them.
+JSON lines, UTF-8. First what it is; then every entry as it was hashed, with its leaf as the log
+holds it, and its detail and salt where the detail still stands; then the heads, then who vouched
+for them.
 """
 
 from __future__ import annotations
@@ -87,8 +88,8 @@ def _entries(start: int, end: int, *, details: bool) -> Iterator[bytes]:
         found = Detail.objects.filter(pk__gte=start, pk__lt=end)
         sides = {pk: (salt, body) for pk, salt, body in found.values_list("pk", "salt", "body")}
     rows = Entry.objects.filter(seq__gte=start, seq__lt=end).order_by("seq")
-    for seq, body in rows.values_list("seq", "body"):
-        told: dict[str, Any] = {"entry": bytes(body).decode()}
+    for seq, body, leaf in rows.values_list("seq", "body", "leaf"):
+        told: dict[str, Any] = {"entry": bytes(body).decode(), "leaf": bytes(leaf).hex()}
         if seq in sides:
             salt, content = sides[seq]
             told |= {"salt": bytes(salt).hex(), "detail": opened_detail(seq, content).decode()}

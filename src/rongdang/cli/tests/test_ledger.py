@@ -113,11 +113,11 @@ def test_going_on_after_a_rollback_takes_two_people_with_both_their_proofs(
         return run(capsys, "acknowledge", *words, "--code", code)
 
     shen, bao = codes["shen"], codes["bao"]
-    assert agree("shen", wrong, shen[0])[1]["error"] == "wrong-password"
-    assert agree("shen", right, bao[0])[1]["error"] == "wrong-code"
+    assert agree("shen", wrong, shen[0])[1]["error"] == "not-proved"
+    assert agree("shen", right, bao[0])[1]["error"] == "not-proved"
     assert agree("shen", right, shen[0]) == (0, {"waiting": 1})
-    assert agree("bao", right, shen[1])[1]["error"] == "wrong-code"
-    assert agree("shen", right, shen[0])[1]["error"] == "wrong-code"  # it counted once
+    assert agree("bao", right, shen[1])[1]["error"] == "not-proved"
+    assert agree("shen", right, shen[0])[1]["error"] == "not-proved"  # it counted once
     assert agree("shen", right, shen[1]) == (0, {"waiting": 1})  # one officer is not two
     assert agree("bao", right, bao[0]) == (0, {"waiting": 0})
     assert run(capsys, "verify")[0] == 0
@@ -133,6 +133,19 @@ def test_an_officer_without_a_second_factor_agrees_to_nothing(auditor, capsys, t
     words = ("--user", "shen", "--reason", "依规恢复", "--password-file", password)
     code, told = run(capsys, *command, *words)
     assert (code, told["error"], queries.size()) == (1, "no-factor", size)
+
+
+def test_wrong_passwords_at_the_command_shut_it_and_are_on_the_ledger(auditor, capsys, tmp_path):
+    codes = factors.add_app(auditor, factors.new_secret())
+    right, wrong = tmp_path / "right", tmp_path / "wrong"
+    right.write_text("correct horse 42\n")
+    wrong.write_text("x\n")
+    words = ("--user", "shen", "--reason", "依规恢复", "--code", codes[0], "--password-file")
+    said = [run(capsys, "acknowledge", *words, wrong)[1]["error"] for _ in range(5)]
+    assert said == ["not-proved"] * 4 + ["locked"]
+    assert run(capsys, "acknowledge", *words, right)[1]["error"] == "locked"
+    refused = Entry.objects.filter(event__in=["session:refuse", "session:lock"])
+    assert refused.filter(subject_id=str(auditor.pk)).count() == 6
 
 
 def test_n25_work_and_serve_do_not_start_on_a_database_rolled_back(house, tmp_path):

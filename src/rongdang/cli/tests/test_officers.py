@@ -5,6 +5,19 @@ import json
 from rongdang.base.accounts.tests.test_officers_apart import number
 
 PASSWORD = "correct horse 42"
+FIRST_LOGIN = """
+import json, sys
+import django; django.setup()
+from rongdang.base.accounts import factors
+from rongdang.base.accounts.models import User
+from rongdang.base.accounts.services import set_password
+codes = {}
+for name in ("o1", "o4"):
+    user = User.objects.get(username=name)
+    set_password(user=user, password="my very own word 8", acting_user=user)
+    codes[name] = factors.add_app(user, factors.new_secret())
+print(json.dumps(codes))
+"""
 
 
 def test_the_first_officers_and_a_lost_one_from_the_command_line(house, tmp_path):
@@ -21,8 +34,17 @@ def test_the_first_officers_and_a_lost_one_from_the_command_line(house, tmp_path
     assert code == 1 and "已经有三员" in said
     again = ["officers", "recover", "--code", "9900", "--answers", answers, "--json"]
     again += ["--role", "audit", "--user", "o5:戊", "--instead-of", "o3"]
-    code, said = house.rongdang(*again, "--first", "o1", "--second", "o4")
-    assert code == 0 and json.loads(said) == {"accounts": ["o5"]}, said
-    told["o1"]["password"] = "wrong"
+    two = ("--first", "o1", "--second", "o4")
+    code, said = house.rongdang(*again, *two)  # whoever typed the first passwords is not two people
+    assert code == 1 and json.loads(said)["error"] == "no-factor", said
+    code, said = house.python(FIRST_LOGIN)
+    codes = json.loads(said.splitlines()[-1])
+    for name in codes:
+        told[name] |= {"password": "my very own word 8", "code": codes[name][0]}
+    answers.write_text(json.dumps(told | {"o4": told["o4"] | {"password": "wrong"}}))
+    code, said = house.rongdang(*again, *two)
+    assert code == 1 and json.loads(said)["error"] == "not-proved", said
+    told["o1"]["code"] = codes["o1"][1]  # the first one counted, though nothing came of it
     answers.write_text(json.dumps(told))
-    assert house.rongdang(*again, "--first", "o1", "--second", "o4")[0] == 1
+    code, said = house.rongdang(*again, *two)
+    assert code == 0 and json.loads(said) == {"accounts": ["o5"]}, said

@@ -170,7 +170,7 @@ def _write_facts(people: Sequence[Person], rows: Sequence[RegisterRow], acting_u
         if value
     )
     for person in people:
-        project(person)
+        project(person, acting_user)
 
 
 def _items(case_file: CaseFile, row: RegisterRow, acting_user: User) -> list[Item]:

@@ -40,7 +40,7 @@ def withdraw_fact(fact: Fact, *, reason: str, acting_user: User) -> Fact:
     fact.state = FactState.WITHDRAWN
     fact.withdrawn_by, fact.withdrawn_at, fact.withdrawn_why = acting_user, timezone.now(), reason
     fact.save(update_fields=["state", "withdrawn_by", "withdrawn_at", "withdrawn_why"])
-    project(person)
+    project(person, acting_user)
     if case_file is not None and reopen_if_sealed(case_file, acting_user):
         case_file.save(update_fields=["state", "changed_at"])
     record(

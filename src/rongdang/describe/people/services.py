@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -11,6 +11,7 @@ from django.db import transaction
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
+from rongdang.base.alarms.services import raise_alarm
 from rongdang.base.errors import DomainError
 from rongdang.base.gate.services import refuse_marks
 from rongdang.base.ledger.services import record
@@ -21,7 +22,13 @@ from rongdang.describe.people.models import Fact, FactState, Person
 
 # Where sources disagree, the earliest file record governs (组通字〔2006〕41号 for birth dates;
 # the same care for the two other ages). Elsewhere the latest page speaks: a name may have changed.
-EARLIEST_GOVERNS = frozenset({"出生日期", "入伍日期", "参加工作日期", "入党日期", "性别", "民族"})
+KEY_DATES = (
+    "出生日期",
+    "入伍日期",
+    "参加工作日期",
+    "入党日期",
+)  # 三龄两历: pay and pension hang on them
+EARLIEST_GOVERNS = frozenset({*KEY_DATES, "性别", "民族"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,7 @@ def confirm_facts(person: Person, values: Sequence[FactValue], *, acting_user: U
         )
         for value in values
     )
-    project(person)
+    project(person, acting_user)
     record(
         "fact:confirm",
         actor=acting_user,
@@ -115,8 +122,24 @@ def _governs(fact: Fact, held: Fact) -> bool:
     return (fact.formed or "", fact.recorded_at) > (held.formed or "", held.recorded_at)
 
 
-def project(person: Person) -> None:
-    """Keep the person's columns equal to the facts that hold."""
+def displaced(person: Person, values: Mapping[str, str], formed: str) -> list[str]:
+    """Key dates that hold and would no longer, were these values of a material confirmed."""
+    held = governing(person.facts.filter(field__in=KEY_DATES))
+    return [
+        field
+        for field in KEY_DATES
+        if field in held
+        and values.get(field, held[field].value) != held[field].value
+        and _governs(Fact(field=field, formed=formed), held[field])
+    ]
+
+
+def project(person: Person, acting_user: User | None) -> None:
+    """Keep the person's columns equal to the facts that hold.
+
+    A key date that is another than before is put before the officers, by whichever way it came.
+    """
+    before = {field: person.record.get(field) for field in KEY_DATES}
     holding = {field: fact.value for field, fact in governing(person.facts.all()).items()}
     person.record = {"姓名": person.name, **holding}
     person.name = person.record["姓名"]
@@ -125,3 +148,12 @@ def project(person: Person) -> None:
     person.birth = holding.get("出生日期", "")[:10]
     person.retirement = holding.get("军休类别", "")[:12]
     person.save(update_fields=["record", "name", "name_keys", "sex", "birth", "retirement"])
+    changed = [one for one in KEY_DATES if before[one] and person.record.get(one) != before[one]]
+    if changed:
+        raise_alarm(
+            kind="key-date-changed",
+            about=acting_user,
+            scope=person.scope,
+            subject=person,
+            detail={"fields": changed},
+        )

@@ -32,7 +32,12 @@ def address_of(request: HttpRequest) -> str:
 
 
 def begin(request: HttpRequest, user: User, *, by: str, onward: str = "") -> HttpResponse:
-    """The first proof is given; `user.backend` says by whom."""
+    """The first proof is given; `user.backend` says by whom.
+
+    An account changed behind the system is refused here: the steps to come would seal the change.
+    """
+    if not sessions.is_intact(user):
+        sessions.refuse_forged(user, address_of(request))
     entry: Entry = {
         "user": str(user.pk),
         "backend": getattr(user, "backend", "django.contrib.auth.backends.ModelBackend"),

@@ -28,10 +28,12 @@ from rongdang.capture.opening.reader import fences
 from rongdang.keep.backups.queries import standings
 from rongdang.web import words
 from rongdang.web.desk.access import SignedInRequest, holding
+from rongdang.web.desk.entering import require_recent_factor
 
 
 @require_http_methods(["GET", "POST"])
 @holding(Permission.UNIT_EDIT)
+@require_recent_factor
 def units(request: SignedInRequest) -> HttpResponse:
     """The tree of units, and the accounts; the system officer adds to both, sees no archive."""
     if request.method == "POST":

@@ -96,7 +96,7 @@ def _context(user: User) -> dict[str, object]:
 
 
 def word_of(change: RoleChange) -> str:
-    """The role in question, or "" for a second factor."""
+    """The role in question, or "" where it is the account: a second factor, a password."""
     return str(ROLES.get(change.role, ""))
 
 

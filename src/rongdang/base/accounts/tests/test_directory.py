@@ -8,17 +8,24 @@ import socket
 import subprocess
 import time
 
+import ldap3
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.urls import reverse
+from django.utils import timezone
 
+from rongdang.base.accounts import tokens
+from rongdang.base.accounts.models import AccessToken, Refusal
 from rongdang.base.accounts.services import create_user
+from rongdang.base.errors import DomainError
+from rongdang.base.ledger.models import Entry
 from rongdang.config import env
 
 SLAPD = shutil.which("slapd", path="/usr/sbin:/usr/bin:/sbin:/usr/lib/openldap")
 BASE = "dc=example"
+ROOT = "cn=root,dc=example"
 LDIF = """
 dn: dc=example
 objectClass: dcObject
@@ -58,6 +65,8 @@ TLSCertificateKeyFile {folder}/key.pem
 disallow bind_anon
 database mdb
 suffix "dc=example"
+rootdn "cn=root,dc=example"
+rootpw root-secret
 directory {folder}/db
 access to attrs=userPassword by anonymous auth by * none
 access to * by dn.exact="cn=house,dc=example" read by * none
@@ -124,11 +133,11 @@ def slapd(tmp_path_factory):
 
 @pytest.fixture
 def directory(slapd, settings, monkeypatch):
-    def use(url, ca=""):
+    def use(url, ca="", password="house-secret"):
         monkeypatch.setenv("RONGDANG_LDAP_URL", url)
         monkeypatch.setenv("RONGDANG_LDAP_BASE", BASE)
         monkeypatch.setenv("RONGDANG_LDAP_BIND_DN", "cn=house,dc=example")
-        monkeypatch.setenv("RONGDANG_LDAP_BIND_PASSWORD", "house-secret")
+        monkeypatch.setenv("RONGDANG_LDAP_BIND_PASSWORD", password)
         monkeypatch.setenv("RONGDANG_LDAP_CA_FILE", ca)
         settings.LDAP = env.ldap()
         settings.SIGN_IN_ELSEWHERE = True
@@ -200,6 +209,87 @@ def test_a_directory_that_does_not_answer_opens_nothing_and_counts(mei, client, 
     ]
     assert [answer.status_code for answer in answers] == [200] * 4 + [429]
     assert "the directory does not answer" in caplog.text
+
+
+class Office:
+    """The directory's own officer at work on one entry."""
+
+    def __init__(self, slapd):
+        server = ldap3.Server(f"ldap://127.0.0.1:{slapd['plain']}", get_info=ldap3.NONE)
+        self.line = ldap3.Connection(server, ROOT, "root-secret", auto_bind=True)
+
+    def enters(self, name):
+        told = {"cn": name, "sn": name, "userPassword": "by the old river 5"}
+        assert self.line.add(f"uid={name},{BASE}", "inetOrgPerson", told), self.line.result
+
+    def strikes(self, name):
+        self.line.delete(f"uid={name},{BASE}")
+
+
+@pytest.fixture
+def office(directory, slapd):
+    working = Office(slapd)
+    yield working
+    working.strikes("shen")
+    working.line.unbind()
+
+
+@pytest.fixture
+def shen(office):
+    office.enters("shen")
+    return create_user(username="shen", display_name="沈", password=None, acting_user=None)
+
+
+def opens(shown, address="192.0.2.7"):
+    try:
+        return tokens.owner_of(shown, address=address)[0].username
+    except DomainError as error:
+        return error.code
+
+
+def token_of(user):
+    told = {"name": "日报", "scopes": ["people"], "days": 30}
+    return tokens.make(user, **told, acting_user=user)[1]
+
+
+def test_an_account_closed_in_the_directory_loses_its_tokens_within_minutes_and_for_good(
+    shen, office
+):
+    shown = token_of(shen)
+    assert opens(shown) == "shen"
+    office.strikes("shen")
+    assert opens(shown) == "shen"  # asked a moment ago
+    late = timezone.now() - dt.timedelta(minutes=tokens.OUTSIDE_MINUTES, seconds=1)
+    AccessToken.objects.update(used_at=late)
+    assert opens(shown) == "no-token"
+    assert Entry.objects.filter(event="token:withdraw").count() == 1
+    office.enters("shen")
+    assert opens(shown) == "no-token"
+
+
+def test_what_the_filter_does_not_find_is_closed_and_from_another_address_it_is_asked_at_once(
+    shen, settings
+):
+    shown = token_of(shen)
+    assert opens(shown) == "shen"
+    settings.LDAP = {**settings.LDAP, "filter": "(&(uid={name})(!(sn=shen)))"}
+    assert opens(shown, "192.0.2.8") == "no-token"
+
+
+def test_while_the_directory_does_not_say_tokens_open_nothing_and_stay(shen, slapd, directory):
+    shown = token_of(shen)
+    directory(f"ldap://127.0.0.1:{free_ports()[0]}")
+    assert opens(shown) == "directory-away"
+    directory(f"ldap://127.0.0.1:{slapd['plain']}", password="another")
+    assert opens(shown) == "directory-away"  # there, and says nothing to a stranger
+    directory(f"ldap://127.0.0.1:{slapd['plain']}")
+    assert opens(shown) == "shen" and not Refusal.objects.exists()
+
+
+def test_a_token_of_an_account_with_its_own_password_does_not_ask(directory, clerk):
+    shown = token_of(clerk)
+    directory(f"ldap://127.0.0.1:{free_ports()[0]}")
+    assert opens(shown) == clerk.username
 
 
 def test_passwords_do_not_travel_in_clear_to_another_machine(monkeypatch):

@@ -1,6 +1,7 @@
 """N18: one person is never two officers, on whichever of six paths it is tried. N20: the last one stays."""
 
 import json
+import threading
 
 import pytest
 from django.core import serializers
@@ -117,6 +118,39 @@ def test_n20_the_last_officer_is_neither_removed_nor_closed(person_in, city):
     role_changes.approve(change, acting_user=leader)
     with pytest.raises(DomainError):
         close_account(second, acting_user=system)
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="its test database is one connection")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["close", "withdraw"])
+def test_n20_of_two_officers_removed_by_each_other_at_once_one_stays(person_in, city, way):
+    pair = [person_in(name, "system", city) for name in ("sun", "sun2")]
+    guard, leader = person_in("an", "security", city), person_in("lu", "leader", city)
+    told = {"act": "withdraw", "role": "system", "unit": city, "reason": "轮岗"}
+    changes = [role_changes.propose(**told, user=one, acting_user=guard) for one in pair]
+    gate, outcomes = threading.Barrier(2), []
+
+    def act(mine):
+        try:
+            gate.wait(60)
+            if way == "close":
+                close_account(pair[1 - mine], acting_user=pair[mine])
+            else:
+                role_changes.approve(changes[mine], acting_user=leader)
+            outcomes.append("gone")
+        except DomainError as error:
+            outcomes.append(error.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=act, args=(mine,)) for mine in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["gone", "last-officer"]
+    able = RoleAssignment.objects.filter(role="system", user__is_active=True)
+    assert able.count() == 1
 
 
 def test_a_closed_colleague_does_not_make_an_officer_removable(person_in, city):

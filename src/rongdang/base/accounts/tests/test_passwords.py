@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.utils import timezone
 
 from rongdang.base.accounts import passwords
@@ -48,9 +49,18 @@ def test_gbt22239_refuses_the_last_five(clerk, settings):
     assert accepted(clerk, "Waterfall by night 6") and accepted(clerk, first)
 
 
-def test_a_password_somebody_else_has_set_is_due(clerk, person_in, city):
+def test_an_installation_keeps_passwords_by_argon2id():
+    """Tests use a quick hash; what an installation uses is what its settings say."""
+    from rongdang.config import settings as installed
+
+    assert installed.PASSWORD_HASHERS[0].endswith(".Argon2PasswordHasher")
+    kept = Argon2PasswordHasher().encode("waterfall by night", "a salt of some length")
+    assert kept.startswith("argon2$argon2id$") and "waterfall" not in kept
+
+
+def test_a_password_somebody_else_has_set_is_due(clerk, person_in, city, reset_password):
     officer = person_in("sun", "system", city)
-    set_password(user=clerk, password="waterfall by night", acting_user=officer)
+    reset_password(clerk, "waterfall by night", officer)
     assert passwords.is_due(clerk)
     set_password(user=clerk, password="another fall by night", acting_user=clerk)
     assert not passwords.is_due(clerk)

@@ -86,10 +86,10 @@ def test_nobody_is_made_a_superuser(db):
 
 
 @pytest.mark.parametrize("password", ["short", "password1234"])
-def test_a_weak_password_is_refused_in_words(person_in, city, clerk, password):
+def test_a_weak_password_is_refused_in_words(person_in, city, clerk, reset_password, password):
     officer = person_in("sun", "system", city)
     with pytest.raises(DomainError) as refused:
-        set_password(user=clerk, password=password, acting_user=officer)
+        reset_password(clerk, password, officer)
     assert refused.value.code == "weak-password" and refused.value.hint_zh and refused.value.hint_en
     clerk.refresh_from_db()
     assert clerk.check_password("correct horse 42")

@@ -5,7 +5,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 
-from rongdang.base.accounts import factors, sessions
+from rongdang.base.accounts import factors, role_changes, sessions
 from rongdang.base.accounts.models import RoleAssignment, User
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.accounts.services import (
@@ -89,6 +89,58 @@ def test_a_password_put_in_by_sql_opens_nothing_though_it_is_the_right_one(clerk
     other = make_password("known to the thief")
     User.objects.filter(pk=clerk.pk).update(password=other)
     assert fresh(clerk).check_password("known to the thief") and not comes_in(clerk)
+
+
+def test_n28_a_password_put_in_by_sql_is_not_sealed_by_renewing_its_hash(clerk, settings):
+    """An older kind of hash is renewed at the right password; what was put there by SQL stays unsealed."""
+    older = "django.contrib.auth.hashers.PBKDF2PasswordHasher"
+    settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, older]
+    forged = make_password("known to the thief", hasher="pbkdf2_sha256")
+    User.objects.filter(pk=clerk.pk).update(password=forged)
+    assert fresh(clerk).check_password("known to the thief") and not comes_in(clerk)
+    assert fresh(clerk).password == forged
+
+
+def refused(act):
+    with pytest.raises(DomainError) as error:
+        act()
+    return error.value.code
+
+
+def test_n28_no_later_change_seals_what_was_written_by_sql(clerk, person_in, city, station):
+    system = person_in("sun", "system", city)
+    User.objects.filter(pk=clerk.pk).update(password=make_password("known to the thief"))
+    for act in (
+        lambda: set_password(user=fresh(clerk), password="a quite new one 7", acting_user=clerk),
+        lambda: factors.add_app(fresh(clerk), factors.new_secret()),
+        lambda: factors.reset(fresh(clerk), actor=system, how={}),
+        lambda: identify(fresh(clerk), number(), acting_user=system),
+        lambda: reopen_account(fresh(clerk), acting_user=system),
+    ):
+        assert refused(act) == "role-forged"
+        assert not comes_in(clerk)
+    close_account(fresh(clerk), acting_user=system)  # it can be shut, and stays so
+    assert refused(lambda: reopen_account(fresh(clerk), acting_user=system)) == "role-forged"
+    assert Alarm.objects.filter(kind="role-forged", about=clerk).exists()
+
+
+def test_n28_no_later_change_of_roles_seals_one_that_was_written_by_sql(
+    clerk, person_in, city, station
+):
+    RoleAssignment.objects.create(user=clerk, role="reviewer", unit=station)
+    give = {"user": fresh(clerk), "role": "leader", "unit": station, "acting_user": None}
+    assert refused(lambda: assign_role(**give)) == "role-forged"
+    change = role_changes.propose(
+        act="withdraw",
+        user=fresh(clerk),
+        role="clerk",
+        unit=station,
+        reason="查明",
+        acting_user=person_in("an", "security", city),
+    )
+    leader = person_in("lu", "leader", city)
+    assert refused(lambda: role_changes.approve(change, acting_user=leader)) == "role-forged"
+    assert fresh(clerk).permissions == frozenset() and not comes_in(clerk)
 
 
 def test_a_second_factor_removed_or_added_by_sql_is_found(clerk):

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from rongdang.base.accounts import factors, services, tokens
+from rongdang.base.accounts import factors, role_changes, services, tokens
 from rongdang.base.accounts.models import AccessToken, Refusal, RoleAssignment, User
 from rongdang.base.accounts.tokens import TokenError
 from rongdang.base.alarms.models import Alarm
@@ -101,12 +101,14 @@ def test_a_row_changed_in_the_database_fits_no_secret(clerk, reviewer, change):
 
 
 @pytest.mark.parametrize("what", ["password", "closed", "closed and opened"])
-def test_a_new_password_or_a_closed_account_ends_them_for_good(clerk, city, person_in, what):
+def test_a_new_password_or_a_closed_account_ends_them_for_good(
+    clerk, city, person_in, reset_password, what
+):
     _token, shown = made(clerk)
     officer = person_in("sun", "system", city)
     person_in("sun-2", "system", city)
     if what == "password":
-        services.set_password(user=clerk, password="another horse 43", acting_user=officer)
+        reset_password(clerk, "another horse 43", officer)
     else:
         services.close_account(clerk, acting_user=officer)
     if what == "closed and opened":
@@ -132,6 +134,28 @@ def test_a_second_factor_that_is_reset_ends_them(clerk, city, person_in):
     officer = person_in("wu", "security", city)
     factors.reset(clerk, actor=officer, how={"why": "丢了手机"})
     assert opens(shown) is None
+
+
+def test_a_role_that_is_taken_away_ends_them_and_one_that_is_given_does_not(
+    clerk, city, station, person_in
+):
+    assign = services.assign_role
+    assign(user=clerk, role="reviewer", unit=station, acting_user=None)
+    _token, shown = made(clerk)
+    assign(user=clerk, role="clerk", unit=city, acting_user=None)
+    assert opens(shown) == clerk
+    change = role_changes.propose(
+        act="withdraw",
+        user=clerk,
+        role="reviewer",
+        unit=station,
+        reason="调走",
+        acting_user=person_in("an", "security", city),
+    )
+    assert opens(shown) == clerk  # asked for is not decided
+    role_changes.approve(change, acting_user=person_in("lu", "leader", city))
+    assert opens(shown) is None and clerk.held  # what is left of the roles makes no difference
+    assert Entry.objects.filter(event="token:withdraw").count() == 1
 
 
 def test_wrong_ones_shut_the_address_not_the_account(clerk, settings):

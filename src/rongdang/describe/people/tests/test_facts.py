@@ -3,11 +3,17 @@
 import pytest
 from django.db import IntegrityError, transaction
 
+from rongdang.base.alarms.models import Alarm
 from rongdang.base.errors import DomainError, NotPermittedError
 from rongdang.base.ledger.models import Entry
 from rongdang.describe.access.predicate import KEEP
 from rongdang.describe.people.models import Fact, Person
-from rongdang.describe.people.services import FactValue, confirm_facts, create_person
+from rongdang.describe.people.services import (
+    FactValue,
+    confirm_facts,
+    create_person,
+    displaced,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +71,31 @@ def test_every_confirmation_is_on_the_ledger(person, clerk):
     said(person, clerk, ("职务", "连长", "1962"))
     entry = Entry.objects.get(event="fact:confirm")
     assert (entry.actor, entry.subject_id) == (str(clerk.pk), str(person.pk))
+
+
+def test_n21_a_key_date_that_changes_is_put_before_the_officers_by_whichever_way(person, clerk):
+    said(person, clerk, ("出生日期", "1938-04", "1962"), ("职务", "连长", "1962"))
+    said(person, clerk, ("职务", "营长", "1970"), ("出生日期", "1938-04", "1956"))
+    said(person, clerk, ("出生日期", "1936-04", "1985"))
+    assert not Alarm.objects.exists()  # confirmed again, and a later word, change nothing
+    said(person, clerk, ("出生日期", "1936-04", "1950"))
+    alarm = Alarm.objects.get(kind="key-date-changed")
+    assert (alarm.about, alarm.scope, alarm.subject_id) == (clerk, person.scope, str(person.pk))
+    assert alarm.detail == {"fields": ["出生日期"]} and "1936" not in str(alarm.detail)
+
+
+@pytest.mark.parametrize(
+    ("value", "formed", "moved"),
+    [
+        ("1936-04", "1950", ["出生日期"]),
+        ("1936-04", "1985", []),  # later than what holds
+        ("1936-04", "", []),  # of no date
+        ("1938-04", "1950", []),  # the same again
+    ],
+)
+def test_n21_whether_a_material_would_move_a_key_date_is_known_before(
+    person, clerk, value, formed, moved
+):
+    said(person, clerk, ("出生日期", "1938-04", "1962"))
+    assert displaced(person, {"出生日期": value, "职务": "连长"}, formed) == moved
+    assert displaced(person, {"职务": "连长"}, formed) == []

@@ -5,11 +5,13 @@ import re
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import hashers
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from rongdang.base.accounts import factors
 from rongdang.base.accounts.models import Refusal, RoleAssignment, User
 from rongdang.base.accounts.services import (
     assign_role,
@@ -99,10 +101,10 @@ def test_a_closed_account_is_out_at_once_and_does_not_come_in_again(clerk, clien
     assert enter(Client()).status_code == 200
 
 
-def test_a_new_password_ends_every_open_session(clerk, client, person_in, city):
+def test_a_new_password_ends_every_open_session(clerk, client, person_in, city, reset_password):
     officer = person_in("sun", "system", city)
     enter(client)
-    set_password(user=clerk, password="a quite new one 7", acting_user=officer)
+    reset_password(clerk, "a quite new one 7", officer)
     assert client.get(reverse("home")).status_code == 302
     assert enter(Client(), password="a quite new one 7").status_code == 302
 
@@ -136,9 +138,13 @@ def test_n06_known_and_unknown_names_get_the_same_words_and_are_locked_alike(cle
 def test_n06_the_same_work_is_done_for_a_name_nobody_has(clerk, client, monkeypatch):
     """Hashing is what takes time: once for either, never once the door is shut."""
     done = []
-    hasher = hashers.MD5PasswordHasher
-    encode = hasher.encode
-    monkeypatch.setattr(hasher, "encode", lambda *a, **k: done.append(1) or encode(*a, **k))
+    encode = hashers.MD5PasswordHasher.encode
+
+    def counted(*given, **more):
+        done.append(1)
+        return encode(*given, **more)
+
+    monkeypatch.setattr(hashers.MD5PasswordHasher, "encode", counted)
     counts = {}
     for name in ("zhou", "nobody"):
         done.clear()
@@ -195,12 +201,12 @@ def test_n08_a_session_of_before_the_login_is_not_the_one_after(clerk, client):
 
 
 def test_n08_a_cookie_opens_nothing_after_logout_password_or_role_change(
-    clerk, client, person_in, city, station
+    clerk, client, person_in, city, station, reset_password
 ):
     system = person_in("sun", "system", city)
     for ends in (
         lambda: client.post(reverse("logout")),
-        lambda: set_password(user=fresh(clerk), password="a quite new one 7", acting_user=system),
+        lambda: reset_password(fresh(clerk), "a quite new one 7", system),
         lambda: assign_role(user=fresh(clerk), role="reviewer", unit=station, acting_user=None),
     ):
         set_password(user=fresh(clerk), password=GOOD, acting_user=fresh(clerk))
@@ -221,9 +227,11 @@ def test_a_reopened_account_does_not_bring_old_sessions_back(clerk, client, pers
     assert client.get(reverse("home")).status_code == 302
 
 
-def test_a_password_set_by_another_opens_once_to_choose_one_s_own(clerk, client, person_in, city):
+def test_a_password_set_by_another_opens_once_to_choose_one_s_own(
+    clerk, client, person_in, city, reset_password
+):
     officer = person_in("sun", "system", city)
-    set_password(user=clerk, password="a quite new one 7", acting_user=officer)
+    reset_password(clerk, "a quite new one 7", officer)
     came = enter(client, password="a quite new one 7")
     assert came.headers["Location"] == reverse("login-password")
     assert client.get(reverse("home")).status_code == 302
@@ -250,3 +258,24 @@ def test_n28_a_forged_role_keeps_its_owner_out_at_the_login_page(clerk, client, 
     answer = enter(client)
     assert answer.status_code == 403 and "绕过系统改过" in answer.content.decode()
     assert client.get(reverse("home")).status_code == 302
+
+
+def test_n28_no_step_of_the_login_makes_good_what_was_changed_by_sql(clerk, client):
+    """A password put in as one that is due, and a factor taken away, would else be sealed by its owner."""
+    User.objects.filter(pk=clerk.pk).update(
+        password=hashers.make_password("known to the thief"), password_at=None
+    )
+    assert enter(client, password="known to the thief").status_code == 403
+    mine = {"password": "my very own word 8", "again": "my very own word 8"}
+    assert client.post(reverse("login-password"), mine).headers["Location"] == reverse("login")
+    assert enter(client, password="known to the thief").status_code == 403
+    assert Alarm.objects.get(kind="role-forged").about == clerk
+
+
+def test_n28_an_officer_whose_factor_was_removed_by_sql_sets_up_no_other(client, person_in, city):
+    officer = person_in("shen", "audit", city)
+    factors.add_app(officer, factors.new_secret())
+    Authenticator.objects.filter(user=officer).delete()
+    answer = enter(client, username="shen")
+    assert answer.status_code == 403 and "绕过系统改过" in answer.content.decode()
+    assert client.get(reverse("login-factor")).headers["Location"] == reverse("login")

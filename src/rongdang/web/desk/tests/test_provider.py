@@ -1,6 +1,7 @@
 """Coming in by an identity provider: a small real one on a port of this machine, honest and not."""
 
 import base64
+import datetime as dt
 import hashlib
 import json
 import threading
@@ -13,6 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from rongdang.base.accounts import factors
 from rongdang.base.accounts.services import create_user
@@ -229,3 +231,29 @@ def test_n05_a_provider_is_reached_by_https_only(monkeypatch, issuer):
     monkeypatch.setenv("RONGDANG_OIDC_ISSUER", issuer)
     with pytest.raises(env.SettingError):
         env.oidc()
+
+
+def test_tokens_last_as_long_as_the_provider_s_last_word(client, provider, mei):
+    """It cannot be asked behind its owner's back: who is closed there comes in no more, and they wait."""
+    from rongdang.base.accounts import tokens
+    from rongdang.base.accounts.models import AccessToken
+    from rongdang.base.errors import DomainError
+
+    told = {"name": "日报", "scopes": ["people"], "days": 30}
+    _token, shown = tokens.make(mei, **told, acting_user=mei)
+
+    def opens():
+        AccessToken.objects.update(used_at=None)
+        try:
+            return tokens.owner_of(shown, address="192.0.2.7")[0].username
+        except DomainError as error:
+            return error.code
+
+    assert opens() == "owner-not-vouched"
+    comes(client, provider, sub="77", preferred_username="mei")
+    assert opens() == "mei"
+    long_ago = timezone.now() - dt.timedelta(hours=25)
+    Entry.objects.filter(event="session:open").update(at=long_ago)
+    assert opens() == "owner-not-vouched"
+    comes(Client(), provider, sub="77", preferred_username="mei")
+    assert opens() == "mei"

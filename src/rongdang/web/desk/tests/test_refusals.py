@@ -206,6 +206,20 @@ def test_a_new_password_that_does_not_do(clerk, body, words):
     assert clerk.check_password("correct horse 42")
 
 
+def test_guessing_the_present_password_at_an_open_page_shuts_the_door(clerk):
+    browser = Client()
+    browser.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
+    told = {"old": "wrong", "password": "another horse 43", "again": "another horse 43"}
+    answers = [browser.post(reverse("password"), told).status_code for _ in range(5)]
+    assert answers == [422] * 4 + [429]
+    right = browser.post(reverse("password"), {**told, "old": "correct horse 42"})
+    assert right.status_code == 429 and "暂时锁住" in right.content.decode()
+    body = {"username": clerk.username, "password": "correct horse 42"}
+    assert Client().post(reverse("login"), body).status_code == 429
+    clerk.refresh_from_db()
+    assert clerk.check_password("correct horse 42")
+
+
 def test_a_new_password_keeps_this_session_and_ends_the_others(clerk):
     here, there = Client(), Client()
     for browser in (here, there):
