@@ -1,6 +1,7 @@
 """What is copied for the browser, and what is said when something is missing."""
 
 import json
+import sysconfig
 
 import pytest
 
@@ -44,6 +45,6 @@ def test_an_old_node_is_not_taken(tmp_path, monkeypatch):
         (tmp_path / name).write_text(text)
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(vendor.sysconfig, "get_path", lambda _name: str(tmp_path))
+    monkeypatch.setattr(sysconfig, "get_path", lambda _name: str(tmp_path))
     with pytest.raises(vendor.VendorError, match="No npm"):
         vendor.find_npm()

@@ -3,10 +3,10 @@
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 
-from rongdang.base.cipher import keyring
 from rongdang.base.cipher.errors import DamagedError, KeyringError
 from rongdang.base.cipher.keyring import Keyring
 
@@ -52,7 +52,8 @@ def test_rotation_keeps_the_old_readable_and_secrets_as_they_were(tmp_path):
 
 
 def test_a_process_that_was_up_before_a_rotation_writes_with_the_new_key(tmp_path, monkeypatch):
-    monkeypatch.setattr(keyring, "LOOK_SECONDS", 0.0)
+    real, later = time.monotonic, iter(range(10, 1000, 10))
+    monkeypatch.setattr(time, "monotonic", lambda: real() + next(later))
     ring, other = Keyring(tmp_path), Keyring(tmp_path)
     old_id, _wrapped = other.wrap("objects", b"secret", b"")
     new = ring.rotate("objects")

@@ -7,10 +7,12 @@ import os
 import pyrage
 import pytest
 
-from rongdang.base.cipher import escrow, ring_file, roots, shamir
+from rongdang.base.cipher import escrow, shamir
 from rongdang.base.cipher.errors import DamagedError, KeyringError
 from rongdang.base.cipher.keyring import Keyring
 from rongdang.base.cipher.roots import RootAccess
+from rongdang.base.durable import StorageError
+from rongdang.base.tests.disks import FULL, at_flush, fault
 
 PASSPHRASE = "梧桐 correct horse 41 battery"
 
@@ -23,8 +25,7 @@ def passphrase_file(tmp_path):
 
 
 @pytest.fixture
-def by_passphrase(tmp_path, passphrase_file, monkeypatch):
-    monkeypatch.setitem(roots.ARGON2, "memory_kib", 1024)  # as little as the tests bear waiting for
+def by_passphrase(tmp_path, passphrase_file):
     return RootAccess(folder=tmp_path / "k", kind="passphrase", passphrase_file=passphrase_file)
 
 
@@ -78,13 +79,16 @@ def test_the_root_changes_from_file_to_passphrase_and_back(tmp_path, by_passphra
     assert ring.unwrap(later_id, later, b"row") == b"secret"
 
 
-def test_a_change_that_stops_half_way_leaves_the_earlier_root_in_force(tmp_path, monkeypatch):
+def test_a_change_that_stops_half_way_leaves_the_earlier_root_in_force(tmp_path):
     folder = tmp_path / "k"
     ring, key_id, wrapped = ring_in(folder)
-    monkeypatch.setattr(ring_file, "write", lambda *a, **k: (_ for _ in ()).throw(OSError("cut")))
-    with pytest.raises(OSError, match="cut"):
+
+    def no_ring(path):
+        if "ring.json" in path.name:
+            raise fault(FULL)
+
+    with at_flush(no_ring), pytest.raises(StorageError):
         ring.change_root(RootAccess(folder=folder))
-    monkeypatch.undo()
     assert len(list(folder.glob("root*.key"))) == 2
     assert opens(folder, None, key_id, wrapped)
 

@@ -3,10 +3,12 @@
 import time
 
 import pytest
+from django.utils import timezone
 
 from rongdang.base.errors import DomainError, NotPermittedError
 from rongdang.base.ledger.models import Entry
-from rongdang.capture.batches import folders, services, trays
+from rongdang.base.tests.disks import once_flushed, read_only
+from rongdang.capture.batches import folders, trays
 from rongdang.capture.batches.models import Batch, Tray, Upload
 from rongdang.capture.batches.tests.factories import page_image
 from rongdang.keep.objects import services as objects
@@ -39,10 +41,20 @@ def tray(inbox, station, clerk):
     return inbox / station.code
 
 
-def take(folder, station, clerk):
+def take(folder, station, clerk, progress=len):
     return folders.take_in(
-        folder, unit=station, acting_user=clerk, declared=True, progress=lambda _: None
+        folder, unit=station, acting_user=clerk, declared=True, progress=progress
     )
+
+
+def stopped_at(said):
+    """As Ctrl-C at the moment when the command says that."""
+
+    def progress(word):
+        if word == said:
+            raise KeyboardInterrupt
+
+    return progress
 
 
 def test_a_folder_is_one_closed_batch_in_natural_order(tmp_path, station, clerk):
@@ -55,21 +67,12 @@ def test_a_folder_is_one_closed_batch_in_natural_order(tmp_path, station, clerk)
     assert set(intake.files.values()) == {"stored"}
 
 
-def test_an_interrupted_run_goes_on_and_takes_nothing_twice(tmp_path, station, clerk, monkeypatch):
+def test_an_interrupted_run_goes_on_and_takes_nothing_twice(tmp_path, station, clerk):
     for n in range(3):
         put(tmp_path / "in", f"{n}.jpg", page_image(n))
-    real, taken = services.receive_file, []
-
-    def stops_at_the_third(batch, **more):
-        if len(taken) == 2:
-            raise KeyboardInterrupt
-        taken.append(more["name"])
-        return real(batch, **more)
-
-    monkeypatch.setattr(services, "receive_file", stops_at_the_third)
     with pytest.raises(KeyboardInterrupt):
-        take(tmp_path / "in", station, clerk)
-    monkeypatch.setattr(services, "receive_file", real)
+        take(tmp_path / "in", station, clerk, stopped_at("3/3"))
+    assert Upload.objects.count() == 2
     take(tmp_path / "in", station, clerk)
     assert Batch.objects.count() == 1
     assert [u.name for u in Upload.objects.order_by("pk")] == ["0.jpg", "1.jpg", "2.jpg"]
@@ -87,17 +90,11 @@ def test_two_files_whose_names_would_be_one_are_both_taken(tmp_path, station, cl
     assert Upload.objects.filter(state="stored").count() == 4
 
 
-def test_a_file_of_the_same_name_and_other_bytes_is_not_passed_over(
-    tmp_path, station, clerk, monkeypatch
-):
+def test_a_file_of_the_same_name_and_other_bytes_is_not_passed_over(tmp_path, station, clerk):
     put(tmp_path / "in", "1.jpg", page_image(1))
     put(tmp_path / "in", "2.jpg", page_image(2))
-    monkeypatch.setattr(
-        services, "close_batch", lambda *_a, **_m: (_ for _ in ()).throw(SystemExit)
-    )
-    with pytest.raises(SystemExit):
-        take(tmp_path / "in", station, clerk)
-    monkeypatch.undo()
+    with pytest.raises(KeyboardInterrupt):
+        take(tmp_path / "in", station, clerk, stopped_at("2/2"))
     put(tmp_path / "in", "1.jpg", page_image(9))
     take(tmp_path / "in", station, clerk)
     uploads = Upload.objects.order_by("pk")
@@ -130,17 +127,11 @@ def test_a_file_still_being_written_is_left_alone(tray, inbox):
     assert path.exists() and not Batch.objects.exists()
 
 
-def test_a_file_that_changed_while_it_was_taken_in_stays_and_comes_again(tray, inbox, monkeypatch):
+def test_a_file_that_changed_while_it_was_taken_in_stays_and_comes_again(tray, inbox, settings):
     path = put(tray, "1.jpg", page_image(1))
-    close = services.close_batch
-
-    def scanner_writes_on(batch, **more):
-        path.write_bytes(page_image(2))
-        return close(batch, **more)
-
-    monkeypatch.setattr(services, "close_batch", scanner_writes_on)
-    folders.watch_once(inbox, now=later())
-    monkeypatch.undo()
+    # All of it was read; while it is flushed to the store, the scanner writes on.
+    with once_flushed(lambda: path.write_bytes(page_image(2)), below=settings.OBJECT_ROOT):
+        folders.watch_once(inbox, now=later())
     assert path.exists()
     folders.watch_once(inbox, now=later())
     held = [objects.read(u.stored) for u in Upload.objects.order_by("pk")]
@@ -148,45 +139,37 @@ def test_a_file_that_changed_while_it_was_taken_in_stays_and_comes_again(tray, i
 
 
 def test_the_same_name_day_after_day_overwrites_nothing(tray, inbox, monkeypatch):
-    put(tray, "1.jpg", page_image(1))
-    (intake,) = folders.watch_once(inbox, now=later())
-    again = tray / "已收" / intake.number / "1.jpg"
-    assert again.exists()
-    folders._move(put(tray, "1.jpg", page_image(2)), again)
-    assert {p.read_bytes() for p in again.parent.iterdir()} == {page_image(1), page_image(2)}
+    noon = timezone.localtime().replace(hour=12)
+    monkeypatch.setattr(timezone, "now", lambda: noon)
+    earlier = put(tray, f"已收/{noon:%Y%m%d}-001/1.jpg", page_image(1))
+    put(tray, "1.jpg", page_image(2))
+    folders.watch_once(inbox, now=later())
+    assert {p.read_bytes() for p in earlier.parent.iterdir()} == {page_image(1), page_image(2)}
 
 
 def test_a_tray_that_takes_no_file_back_is_not_taken_in_and_says_so_once(
-    tray, inbox, monkeypatch, elsewhere, stranger
+    tray, inbox, elsewhere, stranger
 ):
     """A read-only share: the files could not be moved away and would come in again for ever."""
     path = put(tray, "1.jpg", page_image(1))
     good = inbox / elsewhere.code
     put(good, "2.jpg", page_image(2))
     trays.open_tray(elsewhere, declared=True, acting_user=stranger)
-    real = folders._takes_files
-    monkeypatch.setattr(folders, "_takes_files", lambda p: p != tray and real(p))
-    taken = folders.watch_once(inbox, now=later())
-    assert [list(i.files) for i in taken] == [["2.jpg"]]  # the other tray does not wait
-    folders.watch_once(inbox, now=later())
+    with read_only(tray):
+        taken = folders.watch_once(inbox, now=later())
+        assert [list(i.files) for i in taken] == [["2.jpg"]]  # the other tray does not wait
+        folders.watch_once(inbox, now=later())
     mine = Tray.objects.get(unit__code=tray.name)
     assert "只读" in mine.trouble_zh and "read-only" in mine.trouble_en and path.exists()
     assert Entry.objects.filter(event="tray:stop").count() == 1
-    monkeypatch.undo()
     folders.watch_once(inbox, now=later())
     mine.refresh_from_db()
     assert mine.trouble_zh == "" and not path.exists()
 
 
-def test_what_cannot_be_moved_after_all_closes_the_tray_instead_of_coming_for_ever(
-    tray, inbox, monkeypatch
-):
+def test_what_cannot_be_moved_after_all_closes_the_tray_instead_of_coming_for_ever(tray, inbox):
     put(tray, "1.jpg", page_image(1))
-
-    def no_way(_path, _goal):
-        raise OSError(13, "Permission denied")
-
-    monkeypatch.setattr(folders, "_move", no_way)
+    put(tray, "已收", b"a file stands where the folder should be")
     folders.watch_once(inbox, now=later())
     folders.watch_once(inbox, now=later())
     assert Batch.objects.count() == 1 and not Tray.objects.get().is_open

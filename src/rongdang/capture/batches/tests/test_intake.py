@@ -1,9 +1,11 @@
 import io
 
 import pytest
+from django.db import connection
 
 from rongdang.base.errors import ConflictError, DomainError, NotPermittedError
 from rongdang.base.ledger.models import Entry
+from rongdang.base.tests.disks import FULL, READ_ONLY, once_flushed, refusing
 from rongdang.capture.batches import services
 from rongdang.capture.batches.models import Batch, Upload
 from rongdang.keep.objects import services as objects
@@ -139,88 +141,53 @@ def test_a_name_is_only_ever_a_name(sent, shown):
     assert services.clean_name(sent) == shown
 
 
-def test_a_full_disk_says_so_and_the_upload_can_go_on_later(batch, clerk, monkeypatch):
-    import os
-
+def test_a_full_disk_says_so_and_the_upload_can_go_on_later(batch, clerk):
     upload = services.begin_upload(batch, name="a", size=len(DATA), acting_user=clerk)
-    real = os.fsync
-
-    def full(_descriptor):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(DomainError) as refused:
+    with refusing(FULL), pytest.raises(DomainError) as refused:
         services.receive_part(upload, offset=0, data=DATA, acting_user=clerk)
     assert refused.value.code == "disk-full"
-    monkeypatch.setattr(os, "fsync", real)
     upload = Upload.objects.get(pk=upload.pk)
     assert upload.received == 0
     services.receive_part(upload, offset=0, data=DATA, acting_user=clerk)
     assert objects.read(Upload.objects.get(pk=upload.pk).stored) == DATA
 
 
-def full_disk(monkeypatch, number=28):
-    """Every flush to the disk fails from now on; gives back what undoes it."""
-    import os
-
-    real = os.fsync
-
-    def refuses(_descriptor):
-        raise OSError(number, os.strerror(number))
-
-    monkeypatch.setattr(os, "fsync", refuses)
-    return lambda: monkeypatch.setattr(os, "fsync", real)
-
-
-@pytest.mark.parametrize("number,code", [(28, "disk-full"), (30, "read-only")])
+@pytest.mark.parametrize("number,code", [(FULL, "disk-full"), (READ_ONLY, "read-only")])
 def test_a_disk_that_takes_no_object_leaves_no_half_file_and_the_same_file_comes_in_later(
-    batch, clerk, monkeypatch, settings, number, code
+    batch, clerk, settings, number, code
 ):
-    undo = full_disk(monkeypatch, number)
-    with pytest.raises(DomainError) as refused:
+    with refusing(number), pytest.raises(DomainError) as refused:
         hand_in(batch, clerk)
     assert refused.value.code == code and "没有写入" in refused.value.zh
     assert not batch.uploads.exists() and not StoredObject.objects.exists()
     assert not [p for p in settings.OBJECT_ROOT.rglob("*") if p.is_file()]
-    undo()
     assert objects.read(hand_in(batch, clerk).stored) == DATA
 
 
 def test_all_parts_here_but_no_room_for_the_whole_is_finished_by_an_empty_part(
-    batch, clerk, monkeypatch
+    batch, clerk, settings
 ):
     upload = services.begin_upload(batch, name="a", size=len(DATA), acting_user=clerk)
     services.receive_part(upload, offset=0, data=DATA[:1000], acting_user=clerk)
-    real = objects.put
-    from rongdang.base.durable import storage_error
-
-    def no_room(*_args, **_more):
-        raise storage_error(OSError(28, "No space left on device"))
-
-    monkeypatch.setattr(objects, "put", no_room)
-    with pytest.raises(DomainError):
+    with refusing(FULL, below=settings.OBJECT_ROOT), pytest.raises(DomainError):
         services.receive_part(upload, offset=1000, data=DATA[1000:], acting_user=clerk)
     upload = Upload.objects.get(pk=upload.pk)
     assert (upload.state, upload.received) == ("receiving", len(DATA))
-    monkeypatch.setattr(objects, "put", real)
     upload = services.receive_part(upload, offset=len(DATA), data=b"", acting_user=clerk)
     assert upload.state == "stored" and objects.read(upload.stored) == DATA
 
 
-def test_a_part_that_lost_the_race_leaves_the_winner_s_bytes_alone(batch, clerk, monkeypatch):
+def test_a_part_that_lost_the_race_leaves_the_winner_s_bytes_alone(batch, clerk, settings):
     """Two windows send the same file; between keeping a part and taking its place the other won."""
     from rongdang.capture.batches import parts
 
     upload = services.begin_upload(batch, name="a", size=len(DATA), acting_user=clerk)
-    keep = parts.keep
 
-    def other_wins(upload_id, data):
-        monkeypatch.setattr(parts, "keep", keep)
+    def other_wins():
         services.receive_part(upload, offset=0, data=DATA[:2000], acting_user=clerk)
-        return keep(upload_id, data)
 
-    monkeypatch.setattr(parts, "keep", other_wins)
-    with pytest.raises(ConflictError):
+    parts = settings.VAR_DIR / "parts"
+    with once_flushed(other_wins, below=parts), pytest.raises(ConflictError):
         services.receive_part(upload, offset=0, data=b"x" * 500, acting_user=clerk)
     now = Upload.objects.get(pk=upload.pk)
     assert now.received == 2000
@@ -270,18 +237,17 @@ def test_a_file_refused_before_may_be_handed_in_again(batch, clerk):
     assert hand_in(batch, clerk).state == "stored"
 
 
-def test_a_crash_between_object_and_row_leaves_nothing_that_is_called_damage(
-    batch, clerk, monkeypatch
-):
+def test_a_crash_between_object_and_row_leaves_nothing_that_is_called_damage(batch, clerk):
     from rongdang.keep.objects.queries import verify_objects
 
-    def crash(*_args, **_more):
-        raise SystemExit
+    def crash(execute, sql, *more):
+        if sql.startswith("INSERT") and Upload._meta.db_table in sql:
+            raise SystemExit
+        return execute(sql, *more)
 
-    monkeypatch.setattr(services, "_keep_upload", crash)
-    with pytest.raises(SystemExit):
+    with connection.execute_wrapper(crash), pytest.raises(SystemExit):
         hand_in(batch, clerk)
-    monkeypatch.undo()
+    assert StoredObject.objects.count() == 1
     assert not list(verify_objects())
     again = hand_in(batch, clerk)
     assert again.state == "stored" and StoredObject.objects.count() == 1

@@ -1,19 +1,22 @@
 """Whose page it is: proposed, never filed silently; stacks are cut at separator sheets."""
 
 import io
+import uuid
+from itertools import pairwise
 
 import pytest
 import segno
 from PIL import Image
 
 from rongdang.capture.batches import separators
+from rongdang.capture.batches.models import Scan
 from rongdang.capture.batches.tests.factories import closed_batch, form, layer, page_image, run_jobs
 from rongdang.capture.review import services
+from rongdang.capture.review.models import Material
+from rongdang.capture.review.proposals import LONGEST, segments
 from rongdang.capture.review.tests.factories import decision, in_review
 from rongdang.describe.casefiles.services import open_case_file
 from rongdang.describe.people.models import Person
-from rongdang.capture.review.models import Material
-from rongdang.capture.review.proposals import LONGEST, segments
 from rongdang.describe.people.services import FactValue, confirm_facts, create_person
 
 pytestmark = pytest.mark.django_db
@@ -119,9 +122,6 @@ def test_a_separator_sheet_names_the_person_and_cuts_the_stack(known, station, c
     assert [m.confidence["person"] for m in materials][1:] == [0.99, 0.99]
 
 
-def test_a_page_that_bears_another_name_behind_a_sheet_is_doubted(known, station, clerk, engine):
-    engine(form(name="何海生"))
-    batch = closed_batch(
 def test_a_sheet_for_somebody_new_ends_the_pages_of_the_person_before(
     known, station, clerk, engine
 ):
@@ -138,6 +138,9 @@ def test_a_sheet_for_somebody_new_ends_the_pages_of_the_person_before(
     assert [m.person for m in Material.objects.order_by("sequence")] == [known, None]
 
 
+def test_a_page_that_bears_another_name_behind_a_sheet_is_doubted(known, station, clerk, engine):
+    engine(form(name="何海生"))
+    batch = closed_batch(
         station,
         clerk,
         ("1.png", sheet(separators.person_payload(known.case_file.number))),
@@ -169,13 +172,15 @@ def test_a_new_person_is_made_only_by_a_decision(station, clerk, reviewer, engin
     assert Person.objects.get().name == "林长河"
 
 
-def test_a_very_long_stack_is_cut_between_files_so_that_memory_stays_the_same(
-    station, clerk, engine, monkeypatch
-):
-    from rongdang.capture.review import proposals
-
-    monkeypatch.setattr(proposals, "LONGEST", 2)
-    engine(form(), layer("第二页"), layer("第三页"), layer("第四页"))
-    batch = in_review(station, clerk, 4)
-    placed = [m.pages.count() for m in batch.materials.all()]
-    assert sum(placed) == 4 and placed[0] == 2
+def test_a_very_long_stack_is_cut_between_files_so_that_memory_stays_the_same():
+    files = [uuid.uuid4() for _ in range(350)]
+    scans = [Scan(upload_id=file, number=number) for file in files for number in (1, 2, 3)]
+    scans[0].separator = separators.person_payload("9990-JX-0187")
+    cut = segments(scans)
+    *full, rest = (len(segment.scans) for segment in cut)
+    # The last page may be followed by others of its file.
+    assert full and all(LONGEST <= count < LONGEST + 3 for count in full)
+    assert sum(full) + rest == len(scans) - 1 and rest < LONGEST
+    assert {segment.number for segment in cut} == {"9990-JX-0187"}
+    ends = [(left.scans[-1], right.scans[0]) for left, right in pairwise(cut)]
+    assert all(last.upload_id != first.upload_id for last, first in ends)

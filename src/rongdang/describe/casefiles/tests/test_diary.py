@@ -28,7 +28,7 @@ def clock(monkeypatch):
 
     def at(day, hour, minute=0):
         moment = timezone.make_aware(dt.datetime(2026, 11, day, hour, minute))
-        monkeypatch.setattr(ledger.timezone, "now", lambda: moment)
+        monkeypatch.setattr(timezone, "now", lambda: moment)
 
     return at
 

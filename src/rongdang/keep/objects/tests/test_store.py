@@ -6,7 +6,8 @@ import pytest
 from rongdang.base.durable import StorageError
 from rongdang.base.errors import DomainError
 from rongdang.base.ids import uuid7, uuid7_beside
-from rongdang.keep.objects import putting, services
+from rongdang.base.tests.disks import FULL, READ_ONLY, at_flush, fault, refusing
+from rongdang.keep.objects import services
 from rongdang.keep.objects.models import StoredObject
 from rongdang.keep.objects.queries import verify_objects
 
@@ -30,41 +31,46 @@ def test_the_same_bytes_are_kept_once(settings):
     assert len(list(services.store().names())) == 1
 
 
-def test_many_are_kept_together_each_once_and_none_when_one_cannot_be(settings, monkeypatch):
+def test_many_are_kept_together_each_once_and_none_when_one_cannot_be():
     known = services.put(b"known")
     kept = services.put_many([(b"one", "a/b"), (b"known", ""), (b"two", ""), (b"one", "")])
     assert [services.read(stored) for stored in kept] == [b"one", b"known", b"two", b"one"]
     assert kept[1].pk == known.pk and kept[0].pk == kept[3].pk and kept[0].media_type == "a/b"
     assert len(list(services.store().names())) == 3 and list(verify_objects()) == []
-    flushed, real = [], os.fsync
+    flushed = []
 
-    def count(descriptor):
-        flushed.append(descriptor)
+    def count(path):
+        flushed.append(path)
         if len(flushed) == 3:
-            raise OSError(28, os.strerror(28))
-        real(descriptor)
+            raise fault(FULL)
 
-    monkeypatch.setattr(os, "fsync", count)
-    with pytest.raises(StorageError):
+    with at_flush(count), pytest.raises(StorageError):
         services.put_many([(b"three", ""), (b"four", ""), (b"five", "")])
     assert StoredObject.objects.count() == 3 and len(list(services.store().names())) == 3
-    flushed[:] = [0] * 3
-    services.put_many([(os.urandom(300), "") for _ in range(8)])
-    assert len(flushed) - 3 <= 16  # two a page
+    flushed.clear()
+    with at_flush(flushed.append):
+        services.put_many([(os.urandom(300), "") for _ in range(8)])
+    assert len(flushed) <= 16  # two a page
 
 
-def test_a_batch_lies_in_one_folder_and_every_folder_that_changed_is_flushed(settings, monkeypatch):
-    from rongdang.keep.objects.stores import filesystem
+def folders_flushed(act):
+    """The folders flushed meanwhile, in order; and what the act gave."""
+    flushed = []
 
-    flushed, real = [], filesystem.sync_folder
+    def note(path):
+        if path.is_dir():
+            flushed.append(path)
 
-    def count(folder):
-        flushed.append(folder)
-        real(folder)
+    with at_flush(note):
+        return flushed, act()
 
-    monkeypatch.setattr(filesystem, "sync_folder", count)
-    many = services.put_many([(os.urandom(300), "") for _ in range(5)])
-    one = services.put(io.BytesIO(DATA))
+
+def test_a_batch_lies_in_one_folder_and_every_folder_that_changed_is_flushed(settings):
+    def act():
+        many = services.put_many([(os.urandom(300), "") for _ in range(5)])
+        return many, services.put(io.BytesIO(DATA))
+
+    flushed, (many, one) = folders_flushed(act)
     folders = {file_of(stored, settings).parent for stored in many}
     assert len(folders) == 1 and len({stored.pk for stored in many}) == 5
     folder = folders.pop()
@@ -72,25 +78,20 @@ def test_a_batch_lies_in_one_folder_and_every_folder_that_changed_is_flushed(set
     # The store was empty: each folder down to the pages' is new, and named by the one above it.
     assert sorted(flushed[:3]) == sorted([folder, folder.parent, root])
     assert file_of(one, settings).parent in flushed[3:] and len(set(flushed[3:])) > 1
-    flushed.clear()
-    monkeypatch.setattr(putting, "uuid7", lambda: uuid7_beside(many[0].pk))
-    services.put_many([(b"later", ""), (b"still later", "")])
+    beside = services.key_of(uuid7_beside(many[0].pk))
+    flushed, _none = folders_flushed(lambda: services.store().add(beside, [b"later"]))
     assert flushed == [folder]  # it was there already
 
 
-def test_a_disk_that_gives_back_something_else_is_found_before_a_row_speaks_of_it(monkeypatch):
-    from rongdang.keep.objects.stores.filesystem import FilesystemStore
+@pytest.mark.parametrize("data", [DATA, io.BytesIO(DATA)], ids=["in memory", "a stream"])
+def test_a_disk_that_gives_back_something_else_is_found_before_a_row_speaks_of_it(data):
+    def spoil(path):
+        if path.is_file():
+            raw = path.read_bytes()
+            path.write_bytes(raw[:-1] + bytes((raw[-1] ^ 1,)))
 
-    real = FilesystemStore.add_many
-
-    def spoil(self, files):
-        whole = {name: b"".join(map(bytes, chunks)) for name, chunks in files.items()}
-        spoiled = {name: [data[:-1] + bytes((data[-1] ^ 1,))] for name, data in whole.items()}
-        real(self, spoiled)
-
-    monkeypatch.setattr(FilesystemStore, "add_many", spoil)
-    with pytest.raises(services.ObjectDamagedError):
-        services.put(DATA)
+    with at_flush(spoil), pytest.raises(services.ObjectDamagedError):
+        services.put(data)
     assert not StoredObject.objects.exists() and list(services.store().names()) == []
 
 
@@ -146,17 +147,10 @@ def test_a_destroyed_object_cannot_be_read_and_leaves_its_digest(
     assert services.put(DATA).pk != stored.pk  # the same bytes may be kept anew
 
 
-@pytest.mark.parametrize("number,code", [(28, "disk-full"), (30, "read-only")])
-def test_a_full_or_read_only_disk_keeps_nothing_and_says_so(settings, monkeypatch, number, code):
-    real = os.fsync
-
-    def refuse(_descriptor):
-        raise OSError(number, os.strerror(number))
-
-    monkeypatch.setattr(os, "fsync", refuse)
-    with pytest.raises(StorageError) as refused:
+@pytest.mark.parametrize("number,code", [(FULL, "disk-full"), (READ_ONLY, "read-only")])
+def test_a_full_or_read_only_disk_keeps_nothing_and_says_so(number, code):
+    with refusing(number), pytest.raises(StorageError) as refused:
         services.put(DATA)
-    monkeypatch.setattr(os, "fsync", real)
     assert refused.value.code == code and refused.value.hint_zh and refused.value.hint_en
     assert not StoredObject.objects.exists() and list(services.store().names()) == []
     assert services.read(services.put(DATA)) == DATA
