@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count
+from django.utils import timezone
 
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
@@ -207,7 +208,7 @@ def destroy(key_id: str, *, acting_user: User | None) -> None:
     require(acting_user, Permission.KEY_MANAGE)
     key = settings.KEYRING.key(key_id)
     made = settings.KEYRING.active(key.purpose).made
-    if made and datetime.now(UTC) - datetime.fromisoformat(made) < QUIET:
+    if made and timezone.now() - datetime.fromisoformat(made) < QUIET:
         raise ConflictError(
             f"新密钥启用还不到一小时，可能还有写入在途；密钥“{key_id}”没有销毁。",
             f"The new key is in use for less than an hour, and something may be on its way; “{key_id}” "

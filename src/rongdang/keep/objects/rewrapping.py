@@ -32,12 +32,15 @@ def outstanding() -> int:
         return int(cursor.fetchone()[0])
 
 
-def rewrap(progress: Progress | None = None) -> int:
-    """Wrap every object's key by the newest key of the ring; the bytes in the store do not change."""
+def rewrap(progress: Progress | None = None, *, portion: int = AT_ONCE) -> int:
+    """Wrap every object's key by the newest key of the ring; the bytes in the store do not change.
+
+    So many at a time are one transaction.
+    """
     total, done, last = outstanding(), 0, None
     while True:
         with transaction.atomic():
-            rows = _portion(last)
+            rows = _portion(last, portion)
             _write(rows)
         if not rows:
             return done
@@ -112,7 +115,7 @@ def _today() -> list[Any]:
     return [keyring.active(PURPOSE).id, bytes((keyring.suite,))]
 
 
-def _portion(last: Any) -> list[tuple[Any, str, bytes]]:
+def _portion(last: Any, most: int) -> list[tuple[Any, str, bytes]]:
     """(key as the database has it, key id, wrapped key) of the next rows, locked till the commit.
 
     SQLite's transaction is the only writer; so an object destroyed meanwhile stays destroyed.
@@ -122,7 +125,7 @@ def _portion(last: Any) -> list[tuple[Any, str, bytes]]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT id, key_id, wrapped_key FROM {TABLE} WHERE {OLD} {beyond} "
-            f"ORDER BY id LIMIT {AT_ONCE} {lock}",
+            f"ORDER BY id LIMIT {most} {lock}",
             [*_today(), *values],
         )
         return [(pk, key_id, bytes(wrapped)) for pk, key_id, wrapped in cursor.fetchall()]
