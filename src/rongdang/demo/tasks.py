@@ -110,7 +110,7 @@ def _batch_to_fill(home: str, note: str) -> Batch | None:
 
 
 def _fill(batch: Batch, files: Iterable[tuple[str, bytes]]) -> None:
-    there = set(batch.uploads.values_list("name", flat=True))
+    there = {upload.name for upload in batch.uploads.only("name")}
     for name, data in files:
         if name not in there:
             batches.receive_file(

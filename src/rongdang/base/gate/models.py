@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from rongdang.base.accounts.roles import Permission
+from rongdang.base.columns.fields import EncryptedTextField
 from rongdang.base.ids import uuid7
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class GateOpening(models.Model):
         primary_key=True, default=uuid7, editable=False
     )
     state = models.CharField(max_length=8, choices=OpeningState, default=OpeningState.PROPOSED)
-    reason = models.CharField(max_length=400)
+    reason = EncryptedTextField()
     hours = models.PositiveSmallIntegerField()
     proposed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(auto_now_add=True)

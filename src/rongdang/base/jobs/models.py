@@ -7,6 +7,7 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
+from rongdang.base.columns.fields import EncryptedTextField
 from rongdang.base.ids import uuid7
 
 
@@ -32,7 +33,7 @@ class Job(models.Model):
     # Who holds the lease; a worker that was thought dead finishes nothing under an old token.
     token = models.UUIDField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    error = models.TextField(blank=True)
+    error = EncryptedTextField(blank=True)  # a traceback quotes what it worked on
     enqueued_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 

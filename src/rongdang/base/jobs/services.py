@@ -14,9 +14,13 @@ from django.utils import timezone
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
+from rongdang.base.columns.fields import sealed_for
+from rongdang.base.durable import StorageError, disk_trouble
 from rongdang.base.errors import DomainError
 from rongdang.base.jobs.models import Job, JobState
 from rongdang.base.ledger.services import record
+
+UNTIL_ROOM = timedelta(minutes=10)  # between two tries on a disk that takes nothing
 
 
 def due() -> Q:
@@ -63,15 +67,22 @@ def finish(job: Job) -> bool:
 
 @transaction.atomic
 def fail(job: Job, error: BaseException) -> None:
-    """Try again later, each time after a longer wait; after the last attempt a person must look."""
+    """Try again later, each time after a longer wait; after the last attempt a person must look.
+
+    What the disk made fail is not the job's fault: it waits until there is room, and is not given up.
+    """
     said = "".join(traceback.format_exception(error))[-4000:]
-    over = job.attempts >= settings.JOB_ATTEMPTS
+    no_room = isinstance(error, StorageError) or (
+        isinstance(error, Exception) and disk_trouble(error) is not None
+    )
+    over = job.attempts >= settings.JOB_ATTEMPTS and not no_room
     mine = Job.objects.filter(pk=job.pk, token=job.token, state=JobState.RUNNING).update(
         state=JobState.DEAD if over else JobState.READY,
-        run_after=timezone.now() + _pause(job.attempts),
+        attempts=job.attempts - no_room,
+        run_after=timezone.now() + (UNTIL_ROOM if no_room else _pause(job.attempts)),
         finished_at=timezone.now() if over else None,
         token=None,
-        error=said,
+        error=sealed_for(job, "error", said),
     )
     if over and mine:
         record("job:give-up", actor=None, subject=job)

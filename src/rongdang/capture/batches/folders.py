@@ -73,7 +73,6 @@ class Intake:
         ]
         return "\n".join(rows)
 
-
     def _told(self, *, names: bool) -> list[tuple[str, str, str]]:
         """(name or place in the batch, state, reason) of every file."""
         rows = enumerate(self.files.items(), 1)
@@ -166,10 +165,11 @@ def _batch_for(
 ) -> Batch:
     """The batch an earlier run of this folder left open, or a new one."""
     note = folder.name[:200]
-    return (
-        Batch.objects.visible_to(acting_user)
-        .filter(unit=unit, state="receiving", source=source, note=note, declared_by=acting_user)
-        .first()
+    left_open = Batch.objects.visible_to(acting_user).filter(
+        unit=unit, state="receiving", source=source, declared_by=acting_user
+    )
+    return next(
+        (batch for batch in left_open.order_by("pk") if batch.note == note), None
     ) or services.open_batch(
         unit=unit, acting_user=acting_user, source=source, declared=declared, note=note
     )

@@ -31,7 +31,7 @@ class Batch(models.Model):
     unit = models.ForeignKey("orgs.Unit", models.PROTECT, related_name="+")
     scope = models.CharField(max_length=64)
     source = models.CharField(max_length=12)  # browser, folder, command, api
-    note = models.CharField(max_length=200, blank=True)
+    note = EncryptedTextField(blank=True)
     state = models.CharField(max_length=12, choices=BatchState, default=BatchState.RECEIVING)
     # Whoever hands in declares that no state secret is among the pages (保密法 31).
     declared_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
@@ -62,6 +62,9 @@ class Upload(models.Model):
     name = EncryptedTextField()  # as the sender called it; never a path here
     size = models.PositiveBigIntegerField()
     received = models.PositiveBigIntegerField(default=0)  # bytes kept so far (resumable)
+    # When the sender's file was changed last, in milliseconds; 0 when he did not say. By it a file
+    # chosen again after a break is known.
+    modified = models.PositiveBigIntegerField(default=0)
     state = models.CharField(max_length=12, choices=UploadState, default=UploadState.RECEIVING)
     stored = models.ForeignKey(
         "objects.StoredObject", models.PROTECT, null=True, blank=True, related_name="+"
@@ -72,8 +75,8 @@ class Upload(models.Model):
     )
     pages_expected = models.PositiveIntegerField(null=True, blank=True)
     pages_found = models.PositiveIntegerField(default=0)
-    reason_zh = models.CharField(max_length=400, blank=True)
-    reason_en = models.CharField(max_length=400, blank=True)
+    reason_zh = EncryptedTextField(blank=True)
+    reason_en = EncryptedTextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = UploadQuerySet.as_manager()
@@ -117,8 +120,8 @@ class Scan(models.Model):
     separator = models.CharField(max_length=200, blank=True)  # payload of a QR separator sheet
     engine = models.CharField(max_length=80, blank=True)
     layer = EncryptedBinaryField(default=b"")
-    reason_zh = models.CharField(max_length=400, blank=True)
-    reason_en = models.CharField(max_length=400, blank=True)
+    reason_zh = EncryptedTextField(blank=True)
+    reason_en = EncryptedTextField(blank=True)
     # A page stopped as secret: the security officer has dealt with it; cleared = it is no secret,
     # or was declassified, so the sheet may be scanned again.
     settled_by = models.ForeignKey(
@@ -160,8 +163,8 @@ class Tray(models.Model):
     opened_at = models.DateTimeField(auto_now=True)
     is_open = models.BooleanField(default=True)
     # What keeps its files from being taken in; "" when nothing does.
-    trouble_zh = models.CharField(max_length=400, blank=True)
-    trouble_en = models.CharField(max_length=400, blank=True)
+    trouble_zh = EncryptedTextField(blank=True)
+    trouble_en = EncryptedTextField(blank=True)
 
     objects = TrayQuerySet.as_manager()
 

@@ -55,12 +55,12 @@ def close_tray(tray: Tray, *, acting_user: User) -> Tray:
 def note_trouble(tray: Tray, zh: str, en: str) -> None:
     """Say once what keeps a tray's files from being taken in; "" when nothing does any more."""
     zh, en = zh[:400], en[:400]
-    moved = (
-        Tray.objects.filter(pk=tray.pk)
-        .exclude(trouble_zh=zh, trouble_en=en)
-        .update(trouble_zh=zh, trouble_en=en)
-    )
-    if moved and en:
+    held = Tray.objects.select_for_update(of=("self",)).get(pk=tray.pk)
+    if (held.trouble_zh, held.trouble_en) == (zh, en):
+        return
+    held.trouble_zh, held.trouble_en = zh, en
+    held.save(update_fields=["trouble_zh", "trouble_en"])
+    if en:
         record("tray:stop", actor=None, subject=tray, detail={"reason": en})
 
 

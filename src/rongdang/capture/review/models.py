@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
-from rongdang.base.columns.fields import EncryptedJSONField
+from rongdang.base.columns.fields import EncryptedJSONField, EncryptedTextField
 from rongdang.base.ids import uuid7
 from rongdang.capture.review.states import MaterialState
 from rongdang.describe.access.predicate import KEEP, Purpose, at_work
@@ -41,7 +41,7 @@ class Material(models.Model):
     category = models.CharField(max_length=8, blank=True)
     formed = models.CharField(max_length=10, blank=True)
     is_copy = models.BooleanField(default=False)
-    note = models.CharField(max_length=200, blank=True)
+    note = EncryptedTextField(blank=True)
     confidence = models.JSONField(default=dict)  # title, category, date, boundary, person
     # [{name, value, original, confidence, scan, box, reason_zh, reason_en}]
     fields = EncryptedJSONField(default=list)

@@ -99,15 +99,18 @@ def test_a_batch_is_decided_as_it_was_drawn_and_by_whom_is_said(settings):
     assert Entry.objects.count() == before
 
 
+def batch_about(words):
+    [batch] = [batch for batch in Batch.objects.all() if words in batch.note]
+    return batch
+
+
 def test_the_first_pile_waits_at_the_desk_of_its_clerk(client):
     load(stacks=1)
     work()
-    batch = Batch.objects.get(note__contains=PILES[0].life.name)
+    batch = batch_about(PILES[0].life.name)
     assert batch.state == "review" and batch.scans.count() >= PILES[0].pages
     assert batch.declared_by == clerk_of(batch.unit)
-    troubled = {
-        upload.name: upload for upload in Batch.objects.get(note__contains="毛病").uploads.all()
-    }
+    troubled = {upload.name: upload for upload in batch_about("毛病").uploads.all()}
     assert len(troubled) == 6
     for name in ("01_传到一半.jpg", "04_有口令.pdf", "05_空文件.jpg", "06_改了后缀.tif"):
         assert troubled[name].state in ("refused", "partial") and troubled[name].reason_zh, name

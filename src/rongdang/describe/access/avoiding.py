@@ -15,6 +15,7 @@ from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.alarms.services import raise_alarm
+from rongdang.base.columns.fields import sealed_for
 from rongdang.base.errors import ConflictError, DomainError, NotPermittedError
 from rongdang.base.gate.services import refuse_marks
 from rongdang.base.ledger.services import record
@@ -142,7 +143,8 @@ def clear_avoidance(avoidance: Avoidance, *, why: str, acting_user: User) -> Non
             status=422,
         )
     held = Avoidance.objects.holding().filter(pk=avoidance.pk)
-    if not held.update(cleared_by=acting_user, cleared_why=why.strip()[:200]):
+    said = sealed_for(avoidance, "cleared_why", why.strip()[:200])
+    if not held.update(cleared_by=acting_user, cleared_why=said):
         raise ConflictError("已经解除过了，没有改动。", "It was cleared already; nothing changed.")
     record(
         "kin:clear",

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from rongdang.base.columns.fields import EncryptedTextField
 from rongdang.base.ids import uuid7
 from rongdang.base.vocab import purposes
 from rongdang.base.vocab.purposes import PurposeEntry
@@ -41,7 +42,7 @@ class Opening(models.Model):
         "casefiles.CaseFile", models.PROTECT, null=True, blank=True, related_name="openings"
     )
     purpose = models.CharField(max_length=16)  # code of the closed list
-    note = models.CharField(max_length=200, blank=True)
+    note = EncryptedTextField(blank=True)
     # The batch or other task that was itself the reason; "" when the person stated it.
     task = models.CharField(max_length=64, blank=True)
     unmasked = models.JSONField(default=list)  # fields he asked to see whole
@@ -117,13 +118,13 @@ class Avoidance(models.Model):
     user = models.ForeignKey("accounts.User", models.PROTECT, related_name="avoidances")
     person = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
     ground = models.CharField(max_length=8, choices=Ground)
-    relation = models.CharField(max_length=12, blank=True)
+    relation = EncryptedTextField(blank=True)
     declared = models.BooleanField(default=False)  # by the security officer, not found in a file
     found_at = models.DateTimeField(auto_now_add=True)
     cleared_by = models.ForeignKey(
         "accounts.User", models.PROTECT, null=True, blank=True, related_name="+"
     )
-    cleared_why = models.CharField(max_length=200, blank=True)
+    cleared_why = EncryptedTextField(blank=True)
 
     objects = AvoidanceQuerySet.as_manager()
 

@@ -69,7 +69,7 @@ def diary_of(
     names = dict(User.objects.values_list("pk", "display_name"))
     by_text = {str(pk): name for pk, name in names.items()}
     stated = Opening.objects.filter(case_file=case_file).exclude(note="")
-    notes = {str(pk): note for pk, note in stated.values_list("pk", "note")}
+    notes = {str(one.pk): one.note for one in stated.only("note")}
     for look in looks:
         look.name = by_text.get(look.actor, "")
         look.note = look.note or notes.get(look.opening, "")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Q
 
-from rongdang.base.columns.fields import EncryptedBinaryField
+from rongdang.base.columns.fields import EncryptedBinaryField, EncryptedTextField
 from rongdang.base.ids import uuid7
 from rongdang.describe.access.predicate import (
     REGISTER,
@@ -78,8 +78,8 @@ class CaseFile(models.Model):
     sealing_by = models.ForeignKey(
         "accounts.User", models.PROTECT, null=True, blank=True, related_name="+"
     )
-    trouble_zh = models.CharField(max_length=400, blank=True)
-    trouble_en = models.CharField(max_length=600, blank=True)
+    trouble_zh = EncryptedTextField(blank=True)
+    trouble_en = EncryptedTextField(blank=True)
     changed_at = models.DateTimeField(auto_now=True)
     item_count = models.PositiveIntegerField(default=0)
     page_count = models.PositiveIntegerField(default=0)
@@ -120,7 +120,7 @@ class Item(models.Model):
     is_copy = models.BooleanField(default=False)
     # Taken over from the paper catalogue; its pages are not digitised yet, so it has none here.
     paper_only = models.BooleanField(default=False)
-    note = models.CharField(max_length=200, blank=True)
+    note = EncryptedTextField(blank=True)
     version = models.PositiveIntegerField(default=1)  # two clerks on one entry: the second is told
     filed_at = models.DateTimeField(auto_now_add=True)
     filed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")

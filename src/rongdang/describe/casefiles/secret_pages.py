@@ -12,7 +12,7 @@ from django.db.models import Q
 from rongdang.base.alarms.services import raise_alarm
 from rongdang.base.gate import services as gate
 from rongdang.base.ledger.services import record
-from rongdang.describe.casefiles.models import EarlierText, Item, Page
+from rongdang.describe.casefiles.models import EarlierText, Page
 from rongdang.describe.casefiles.services import reopen_if_sealed
 from rongdang.describe.people.models import Fact
 from rongdang.keep.objects import services as objects
@@ -46,9 +46,9 @@ def _take_out(page: Page, kind: str, digests: list[str]) -> None:
     EarlierText.objects.filter(page=page).delete()
     page.delete()
     note = f"{item.note} 第{page.sequence}页涉密，未数字化。".strip()
-    Item.objects.filter(pk=item.pk).update(
-        note=note[-LONGEST_NOTE:], version=item.version + 1, paper_only=not item.pages.exists()
-    )
+    item.note, item.version = note[-LONGEST_NOTE:], item.version + 1
+    item.paper_only = not item.pages.exists()
+    item.save(update_fields=["note", "version", "paper_only"])
     if reopen_if_sealed(case_file, None):
         case_file.save(update_fields=["state", "changed_at"])
     record("item:stop-secret", actor=None, subject=item, detail=told)

@@ -104,7 +104,7 @@ class Fact(models.Model):
         "accounts.User", models.PROTECT, null=True, blank=True, related_name="+"
     )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    withdrawn_why = models.CharField(max_length=200, blank=True)
+    withdrawn_why = EncryptedTextField(blank=True)
 
     objects = FactQuerySet.as_manager()
 

@@ -1,14 +1,17 @@
 """Encrypted columns: plain to the program, shut to the database, bound to their row (N26)."""
 
+import importlib
 import uuid
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import FieldError
 from django.db import connection, transaction
+from django.db.migrations import RunPython
 
 from rongdang.base.cipher.errors import DamagedError, KeyringError
 from rongdang.base.cipher.keyring import Keyring
-from rongdang.base.columns import rewriting, sealing
+from rongdang.base.columns import migrating, rewriting, sealing
 from rongdang.base.columns.fields import Ciphertext, encrypted
 from rongdang.base.vocab import ids
 from rongdang.describe.people.models import Fact, FactState, Person
@@ -202,3 +205,53 @@ def test_a_value_needs_the_key_of_its_row():
     assert sealing.unseal("t", "c", pk, sealing.from_text(sealing.to_text(sealed))) == b"x"
     with pytest.raises(DamagedError):
         sealing.unseal("t", "c", uuid.uuid4(), sealed)
+
+
+# Migrations that encrypt what people had written in their own words before.
+UPGRADES = [
+    ("rongdang.base.gate.migrations.0002_reason_encrypted", "gate", "GateOpening", "reason"),
+    ("rongdang.capture.batches.migrations.0006_notes_encrypted", "batches", "Batch", "note"),
+    ("rongdang.describe.access.migrations.0003_words_encrypted", "access", "Opening", "note"),
+    ("rongdang.describe.grants.migrations.0003_narrowing", "grants", "Grant", "numbers"),
+]
+
+
+def written(user, unit):
+    """A row of each of these models, with words in it."""
+    from django.utils import timezone
+
+    from rongdang.base.gate.models import GateOpening
+    from rongdang.capture.batches.models import Batch
+    from rongdang.describe.access.models import Opening
+    from rongdang.describe.grants.models import Grant
+
+    now = timezone.now()
+    GateOpening.objects.create(reason="林长河的案卷", hours=1, proposed_by=user)
+    batch = Batch(number="20261125-001", unit=unit, scope=unit.path, source="browser")
+    batch.note, batch.declared_by = "林长河的案卷", user
+    batch.save()
+    Opening.objects.create(user=user, purpose="other", note="林长河的案卷", until=now)
+    grant = Grant(user=user, purpose="benefit", reason="核定", numbers=["林长河的案卷"])
+    grant.scope, grant.until, grant.asked_until = unit.path, now, now
+    grant.save()
+
+
+def test_an_upgrade_seals_what_stood_plain_and_goes_on_where_it_was_cut_off(clerk, station):
+    written(clerk, station)
+    for module, label, name, field in UPGRADES:
+        model = apps.get_model(label, name)
+        row = model.objects.get()
+        before = raw(model, field, row.pk)
+        rewriting.decrypt_existing(model, field)
+        assert "林长河" in raw(model, field, row.pk)
+        operations = importlib.import_module(module).Migration.operations
+        acts = [one.code for one in operations if isinstance(one, RunPython)]
+        sealing_acts = [act for act in acts if act.__module__ == migrating.__name__]
+        for act in sealing_acts:
+            act(apps, None)
+        after = raw(model, field, row.pk)
+        assert "林长河" not in after and after != before
+        assert "林长河" in str(getattr(model.objects.get(), field))
+        for act in sealing_acts:
+            act(apps, None)  # again, as after a cut
+        assert raw(model, field, row.pk) == after

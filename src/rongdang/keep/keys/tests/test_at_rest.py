@@ -1,7 +1,8 @@
 """N29: a house at work with planted people; whoever gets its disk finds none of them.
 
-The main line is run through its services: register taken over, scans taken in, facts approved, sealed,
-searched, exported, keys rotated, backed up, and one crash with its traceback. Then all it left is
+The main line is run through its services: register taken over, scans taken in, facts approved, reasons
+and notes written wherever a person may write, sealed, searched, exported, keys rotated, backed up, and
+one crash with its traceback. Then all it left is
 searched: the database with its log, objects, sealed files, index, temporary files, what was printed,
 the target of the backup. Then, stricter, every column of the database as its owner sees it: numbers
 and addresses stand in none; names stand where lists and search need them, and nowhere else. Of
@@ -55,15 +56,21 @@ from rongdang.describe.casefiles.tests.filing import small_file
 from rongdang.keep.keys import services as keys
 city = create_unit(code="9900", name="梧桐市军休中心", parent=None, acting_user=None, fonds="X001")
 unit = create_unit(code="990001", name="梧桐里军休所", parent=city, acting_user=None, fonds="X002")
-def person(name, role):
+def person(name, role, at=unit):
     user = create_user(username=name, display_name=name, password="correct horse 42", acting_user=None)
-    assign_role(user=user, role=role, unit=unit, acting_user=None)
+    assign_role(user=user, role=role, unit=at, acting_user=None)
     return user
 clerk, reviewer = person("zhou", "clerk"), person("qin", "reviewer")
+above = {"leader": person("liu", "leader"), "chief": person("cheng", "leader", city)}
+above["guard"] = person("gu", "security", city)
 assert main(["register", str(here / "register.csv"), "--unit", "990001", "--user", "qin", "--json"]) == 0
 ingest = ["ingest", str(here / "in"), "--unit", "990001", "--user", "zhou", "--no-secrets", "--read"]
 assert main([*ingest, "--json"]) == 0
 case_file = small_file(unit, reviewer, sys.argv[2], sys.argv[3])
+from rongdang.keep.keys.tests.planting import write_everywhere
+people = {"clerk": clerk, "reviewer": reviewer, **above}
+write_everywhere(sys.argv[4], sys.argv[5], case_file=case_file, people=people)
+case_file.refresh_from_db()
 seal_case_file(case_file, acting_user=reviewer)
 run_worker(concurrency=1, until_idle=True)
 keys.rotate("columns", acting_user=None, say=lambda *_: None)
@@ -72,7 +79,7 @@ from rongdang.describe.access.predicate import KEEP
 from rongdang.describe.casefiles.exporting import export
 from rongdang.describe.people.services import FactValue, confirm_facts
 from rongdang.provide.search.queries import search
-found = search(reviewer, KEEP, sys.argv[2])
+found = search(reviewer, [KEEP], sys.argv[2])
 assert found.people and found.hits, found
 told = {"password": "correct horse battery 42 staple", "acting_user": reviewer}
 (here / "out").mkdir()
@@ -138,10 +145,13 @@ def at_work(root, **environment):
     rows = zip(NAMES[:19], NUMBERS, PHONES, ADDRESSES, strict=False)
     table = ["姓名,公民身份号码,联系电话,现住址", *(",".join(row) for row in rows)]
     (root / "register.csv").write_text("\n".join(table), encoding="utf-8")
-    (root / "in" / f"{NAMES[0]}{NUMBERS[0]}.jpg").write_bytes(page_image(1))
+    for place in range(3):
+        scanned = root / "in" / f"{NAMES[place]}{NUMBERS[place]}.jpg"
+        scanned.write_bytes(page_image(place + 1))
     clean = {name: value for name, value in os.environ.items() if not name.startswith("RONGDANG")}
+    words = f"{NAMES[5]}的女儿来电 {PHONES[5]}，身份证 {NUMBERS[5]}，现住{ADDRESSES[5]}"
     done = subprocess.run(
-        [sys.executable, "-c", WORK, str(root), NAMES[19], NUMBERS[19]],
+        [sys.executable, "-c", WORK, str(root), NAMES[19], NUMBERS[19], NAMES[5], words],
         env={
             **clean,
             "RONGDANG_VAR": str(root / "var"),
@@ -155,9 +165,7 @@ def at_work(root, **environment):
         timeout=240,
     )
     assert done.returncode == 0, done.stderr.decode()
-    (root / "var" / "log").write_bytes(
-        done.stderr
-    )  # its report on stdout is the person's who asked
+    (root / "var" / "log").write_bytes(done.stdout + done.stderr)
     return root
 
 
