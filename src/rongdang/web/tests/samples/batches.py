@@ -139,6 +139,7 @@ CONTEXTS: dict[str, dict[str, object]] = {
     "batches/secrets.html": {
         "waiting": SCANS[4:5],
         "settled": [SETTLED],
+        "suspected": [Thing(item=Thing(case_file=CASE, category="6", sequence=1), sequence=4)],
         "destroyed": [(Thing(case_file=CASE, category="1", sequence=2), 3)],
     },
     "batches/new.html": {"units": [UNIT]},
