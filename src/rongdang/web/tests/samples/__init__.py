@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rongdang.web.tests.samples import batches, files, grants, office, review
+from rongdang.web.tests.samples import batches, entry, files, grants, log, office, outside, review
 from rongdang.web.tests.samples.staff import ME, MENU
 
 CONTEXTS = {
@@ -10,6 +10,9 @@ CONTEXTS = {
     **review.CONTEXTS,
     **files.CONTEXTS,
     **office.CONTEXTS,
+    **log.CONTEXTS,
+    **entry.CONTEXTS,
+    **outside.CONTEXTS,
     **grants.CONTEXTS,
 }
 
