@@ -39,22 +39,29 @@ messages: $(VENV)/.test-installed
 lock: $(VENV)/.test-installed
 	dev/lock
 
-$(VENV)/bin/python:
+# A stamp behind each step, so that a step cut off half-way is done again and not taken for done.
+$(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "要 Python 3.11 或更新 / Python 3.11 or newer is needed"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
+	@touch $@
 
 # An offline site unpacks the bundle beside the Makefile: wheels/ is then used instead of a registry.
 FROM := $(if $(wildcard wheels),--no-index --find-links wheels,)
 
-$(VENV)/.run-installed: requirements/run.txt pyproject.toml | $(VENV)/bin/python
+# While an installation goes on a mark lies there: cut off, it may have left half a package that pip
+# would take for a whole one, so the next time everything is put in its place anew.
+INSTALL = begun=$$([ -e $(VENV)/.installing ] && echo --force-reinstall); touch $(VENV)/.installing && \
+	$(PIP) install $$begun $(FROM) --no-deps --require-hashes
+
+$(VENV)/.run-installed: requirements/run.txt pyproject.toml | $(VENV)/.made
 	@echo "安装依赖（第一次要几分钟） / installing (some minutes the first time)"
-	@$(PIP) install $(FROM) --no-deps --only-binary :all: --require-hashes -r requirements/run.txt
+	@$(INSTALL) --only-binary :all: -r requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation --no-index -e .
-	@touch $@
+	@rm -f $(VENV)/.installing && touch $@
 
 $(VENV)/.test-installed: requirements/test.txt $(VENV)/.run-installed
-	@$(PIP) install $(FROM) --no-deps --require-hashes -r requirements/test.txt
-	@touch $@
+	@$(INSTALL) -r requirements/test.txt
+	@rm -f $(VENV)/.installing && touch $@
 
 .PHONY: assets
 assets: $(VENV)/.run-installed

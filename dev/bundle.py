@@ -1,5 +1,6 @@
 """One archive of wheels and front-end files, for a site without network."""
 
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -10,7 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def main():
     wheels = ROOT / "build" / "wheels"
-    wheels.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(wheels, ignore_errors=True)  # none of an earlier version goes along
+    wheels.mkdir(parents=True)
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes",
                "-r", str(ROOT / "requirements" / "run.txt"), "-d", str(wheels)]
     if subprocess.run(command, check=False).returncode:

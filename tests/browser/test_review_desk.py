@@ -74,7 +74,9 @@ def test_what_was_not_read_is_added_by_keyboard_and_enter_alone_sends_nothing(vi
     names.nth(2).select_option("")
     page.locator("[name=note]").press("Enter")
     expect(page.locator("[data-confirm]")).to_be_focused()
+    page.locator("[name=person]").select_option("new")
     page.locator("[name=new_name]").press("Enter")  # belongs to whose it is
+    expect(page.locator("[name='field:姓名']")).to_be_focused()
     assert page.url == here
     for tick in page.locator("[data-looked]").all():
         tick.check()

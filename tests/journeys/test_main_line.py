@@ -216,7 +216,9 @@ def test_a_file_in_parts_by_script_and_the_same_page_live(station, clerk, engine
     )
     told = json.loads(answer.content)
     data = page_image(1)
-    begun = json.loads(desk.post(told["uploads"], {"name": "1.jpg", "size": len(data)}).content)
+    file = {"name": "1.jpg", "size": len(data), "modified": "1700000000123"}
+    begun = json.loads(desk.post(told["uploads"], file).content)
+    assert (begun["offset"], begun["state"]) == (0, "receiving")
     half = len(data) // 2
     for start, part in ((0, data[:half]), (half, data[half:])):
         sent = desk.patch(

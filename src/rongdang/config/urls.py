@@ -46,6 +46,7 @@ batch_urls = [
     path("<uuid:batch_id>/files/", batches.batch_files, name="files"),
     path("<uuid:batch_id>/uploads/", batches.upload_begin, name="uploads"),
     path("<uuid:batch_id>/close/", batches.batch_close, name="close"),
+    path("<uuid:batch_id>/read/", mending.read_all_again, name="read-all-again"),
     path("uploads/<uuid:upload_id>/", batches.upload_part, name="upload"),
     path("uploads/<uuid:upload_id>/open/", mending.open_again, name="open-again"),
     path("uploads/<uuid:upload_id>/abandon/", mending.abandon, name="abandon"),

@@ -11,7 +11,7 @@ from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import ConflictError
 from rongdang.base.ledger.services import record
-from rongdang.capture.batches.models import Scan, Upload
+from rongdang.capture.batches.models import Batch, Scan, Upload
 from rongdang.capture.batches.services import receive_file
 from rongdang.capture.batches.states import ScanState, UploadState
 
@@ -55,6 +55,17 @@ def read_again(scan: Scan, *, acting_user: User) -> Scan:
     scan.save(update_fields=["state", "reason_zh", "reason_en"])
     record("scan:retry", actor=acting_user, subject=scan)
     return scan
+
+
+@transaction.atomic
+def read_all_again(batch: Batch, *, acting_user: User) -> int:
+    """Once more on every page of the batch the machine could not read; how many there are.
+
+    For the day the engine was out of order: nobody should have to ask page by page.
+    """
+    require(acting_user, Permission.BATCH_UPLOAD, batch.scope)
+    failed = batch.scans.filter(state=ScanState.FAILED, original__isnull=False)
+    return len([read_again(scan, acting_user=acting_user) for scan in failed.order_by("pk")])
 
 
 @transaction.atomic

@@ -79,11 +79,23 @@ def _may_receive(batch: Batch, *, name: str, size: int, acting_user: User, mends
 
 
 @transaction.atomic
-def begin_upload(batch: Batch, *, name: str, size: int, acting_user: User) -> Upload:
-    """Announce a file of `size` bytes; its parts follow by `receive_part`."""
+def begin_upload(
+    batch: Batch, *, name: str, size: int, acting_user: User, modified: int = 0
+) -> Upload:
+    """Announce a file of `size` bytes; its parts follow by `receive_part`.
+
+    A file of this batch with the same name, size and time of change (`modified`, in milliseconds;
+    0 = not known) is the same file chosen again: it goes on from where it stopped.
+    """
     batch = Batch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     _may_receive(batch, name=name, size=size, acting_user=acting_user, mends=False)
-    return Upload.objects.create(batch=batch, name=clean_name(name), size=size)
+    name = clean_name(name)
+    if modified:
+        alike = batch.uploads.filter(size=size, modified=modified)
+        for upload in alike.exclude(state=UploadState.REFUSED):
+            if upload.name == name:
+                return upload
+    return Upload.objects.create(batch=batch, name=name, size=size, modified=modified)
 
 
 def receive_part(upload: Upload, *, offset: int, data: bytes, acting_user: User) -> Upload:

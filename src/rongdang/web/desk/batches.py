@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import BinaryIO, cast
 
@@ -24,9 +25,11 @@ from rongdang.capture.review.states import MaterialState
 from rongdang.describe.casefiles.models import CaseFile
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
 from rongdang.web.desk.paging import keyset
+from rongdang.web.numbers import whole
 
 SEE = Permission.BATCH_SEE
 UNSPLIT = (UploadState.RECEIVING, *UNOPENED)
+MOST_SHEETS = 200
 
 
 @require_safe
@@ -126,6 +129,7 @@ def batch_detail(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
         # What the page shows, as one word: the script asks more slowly while it stays the same.
         "pulse": f"{done}-{len(scans)}-{len(uploads)}-{batch.state}" if busy else "done",
         "rescans": reject_list(user).filter(batch=batch),
+        "unread": sum(scan.state == ScanState.FAILED and bool(scan.original_id) for scan in scans),
         "sure": sum(is_sure(one) for one in materials if one.state == MaterialState.PROPOSED),
         "may_upload": may_upload and batch.state == BatchState.RECEIVING,
         "may_mend": may_upload,
@@ -158,20 +162,23 @@ def batch_files(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @holding(Permission.BATCH_UPLOAD)
 def upload_begin(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """Announce a file; answers where its parts go."""
+    """Announce a file; answers where its parts go, and how far it is when it was begun before."""
     batch = fetch(Batch.objects.visible_to(request.user), batch_id)
-    size = request.POST.get("size", "")
-    if not size.isdecimal():
+    size = whole(request.POST.get("size", ""))
+    if size is None:
         raise DomainError("没有说明文件大小。", "The size of the file is missing.", code="no-size")
     upload = services.begin_upload(
-        batch, name=request.POST.get("name", ""), size=int(size), acting_user=request.user
+        batch,
+        name=request.POST.get("name", ""),
+        size=size,
+        modified=whole(request.POST.get("modified", "")) or 0,
+        acting_user=request.user,
     )
-    if upload.size == 0:
+    if upload.size == 0 and upload.state == UploadState.RECEIVING:
         services.finish_upload(upload, acting_user=request.user)
     url = reverse("batches:upload", args=[upload.pk])
-    return JsonResponse(
-        {"url": url, "offset": upload.received}, status=201, headers={"Location": url}
-    )
+    told = {"url": url, "offset": upload.received, "state": upload.state}
+    return JsonResponse(told, status=201, headers={"Location": url})
 
 
 @require_http_methods(["HEAD", "PATCH"])
@@ -180,11 +187,11 @@ def upload_part(request: SignedInRequest, upload_id: uuid.UUID) -> HttpResponse:
     """HEAD: how far it is. PATCH: the next bytes at `Upload-Offset`."""
     upload = fetch(Upload.objects.visible_to(request.user).select_related("batch"), upload_id)
     if request.method == "PATCH":
-        offset = request.headers.get("Upload-Offset", "")
-        if not offset.isdecimal():
+        offset = whole(request.headers.get("Upload-Offset", ""))
+        if offset is None:
             raise DomainError("没有说明从哪里接着传。", "Upload-Offset is missing.", code="offset")
         upload = services.receive_part(
-            upload, offset=int(offset), data=request.body, acting_user=request.user
+            upload, offset=offset, data=request.body, acting_user=request.user
         )
     return HttpResponse(
         status=204,
@@ -208,20 +215,23 @@ def batch_close(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 @require_safe
 @holding(Permission.BATCH_UPLOAD)
 def separator_sheets(request: SignedInRequest) -> HttpResponse:
-    """Printable sheets: one for each person asked for, and one that parts materials."""
-    numbers = request.GET.getlist("number")[:50]
-    files = (
-        CaseFile.objects.visible_to(request.user)
-        .filter(number__in=numbers)
-        .select_related("person")
-    )
-    sheets = [
-        {
-            "title": file.person.name,
-            "number": file.number,
-            "svg": separators.qr_svg(separators.person_payload(file.number)),
-        }
-        for file in files
-    ]
-    context = {"sheets": sheets, "item_svg": separators.qr_svg(separators.ITEM)}
+    """Printable sheets: one for each file number asked for, one for somebody new, one that parts
+    materials. `number` holds numbers parted by blanks, commas or lines.
+    """
+    asked = " ".join(request.GET.getlist("number")).replace("\0", "")
+    numbers = list(dict.fromkeys(re.findall(r"[^\s,，、;；]+", asked)))[:MOST_SHEETS]
+    visible = CaseFile.objects.visible_to(request.user).select_related("person")
+    files = {file.number: file for file in visible.filter(number__in=numbers)}
+    context = {
+        "sheets": [_sheet(files[number]) for number in numbers if number in files],
+        "unknown": [number for number in numbers if number not in files],
+        "asked": "\n".join(numbers),
+        "new_svg": separators.qr_svg(separators.NEW_PERSON),
+        "item_svg": separators.qr_svg(separators.ITEM),
+    }
     return render(request, "batches/separators.html", context)
+
+
+def _sheet(file: CaseFile) -> dict[str, str]:
+    svg = separators.qr_svg(separators.person_payload(file.number))
+    return {"title": file.person.name, "number": file.number, "svg": svg}

@@ -10,14 +10,14 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import DomainError
 from rongdang.base.orgs.models import Unit, within
 from rongdang.capture.batches import mending, services
-from rongdang.capture.batches.models import Scan, Tray, Upload
+from rongdang.capture.batches.models import Batch, Scan, Tray, Upload
 from rongdang.capture.batches.queries import (
     bad_files,
     destroyed_pages,
@@ -74,6 +74,16 @@ def replace(request: SignedInRequest, scan_id: uuid.UUID) -> HttpResponse:
 def read_again(request: SignedInRequest, scan_id: uuid.UUID) -> HttpResponse:
     scan = mending.read_again(_scan(request, scan_id), acting_user=request.user)
     return _back(request, scan)
+
+
+@require_POST
+@holding(Permission.BATCH_UPLOAD)
+def read_all_again(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
+    batch = fetch(Batch.objects.visible_to(request.user), batch_id)
+    count = mending.read_all_again(batch, acting_user=request.user)
+    said = ngettext("%(count)s 页再读一次。", "%(count)s 页再读一次。", count)
+    messages.success(request, said % {"count": count})
+    return redirect("batches:detail", batch.pk)
 
 
 @require_POST

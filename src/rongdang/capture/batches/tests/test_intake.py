@@ -69,6 +69,26 @@ def test_a_broken_line_is_gone_on_from_where_it_broke(batch, clerk):
     assert objects.read(Upload.objects.get(pk=upload.pk).stored) == DATA
 
 
+def test_a_file_chosen_again_after_a_break_goes_on_where_it_stopped(batch, clerk):
+    def begin(**changes):
+        said = {"name": "大.pdf", "size": len(DATA), "modified": 1_700_000_000_123, **changes}
+        return services.begin_upload(batch, acting_user=clerk, **said)
+
+    upload = begin()
+    services.receive_part(upload, offset=0, data=DATA[:1000], acting_user=clerk)
+    again = begin(name="C:\\扫描\\大.pdf")  # the browser was closed; the name has no path
+    assert (again.pk, again.received) == (upload.pk, 1000)
+    others = [begin(modified=1_700_000_000_124), begin(size=len(DATA) - 1), begin(name="小.pdf")]
+    others += [begin(modified=0), begin(modified=0)]  # a sender that does not say begins anew
+    assert len({upload.pk, *(other.pk for other in others)}) == 6
+    services.receive_part(again, offset=1000, data=DATA[1000:], acting_user=clerk)
+    done = begin()
+    assert (done.pk, done.state, done.received) == (upload.pk, "stored", len(DATA))
+    assert objects.read(done.stored) == DATA
+    services.abandon_upload(others[0], acting_user=clerk)
+    assert begin(modified=1_700_000_000_124).pk != others[0].pk  # what was given up begins anew
+
+
 def test_parts_on_disk_tell_nothing(batch, clerk, settings):
     upload = services.begin_upload(batch, name="a.txt", size=10_000, acting_user=clerk)
     services.receive_part(upload, offset=0, data="林长河".encode() * 100, acting_user=clerk)

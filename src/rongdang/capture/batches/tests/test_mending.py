@@ -65,6 +65,24 @@ def test_a_page_that_failed_becomes_a_material_behind_its_neighbour_when_it_is_r
     assert not queries.reject_list(clerk).exists()
 
 
+def test_all_pages_an_engine_out_of_order_left_are_read_again_at_once(
+    station, clerk, stranger, engine
+):
+    bad = DomainError("读不出来。", "Cannot be read.")
+    engine(form(), bad, bad)
+    files = [(f"{n}.jpg", page_image(n)) for n in (1, 2, 3)]
+    batch = closed_batch(station, clerk, *files, ("三页.tif", b"II*\0half"))
+    run_jobs()
+    assert batch.scans.filter(state="failed").count() == 2
+    with pytest.raises(NotPermittedError):
+        mending.read_all_again(batch, acting_user=stranger)
+    engine(layer("第二页"), layer("第三页"))
+    assert mending.read_all_again(batch, acting_user=clerk) == 2
+    run_jobs()
+    assert not batch.scans.exclude(state="read").exists()
+    assert mending.read_all_again(batch, acting_user=clerk) == 0
+
+
 def test_only_the_unit_s_own_people_mend(station, clerk, stranger, engine):
     engine(DomainError("读不出来。", "Cannot be read."))
     batch = closed_batch(station, clerk, ("1.jpg", page_image(1)))

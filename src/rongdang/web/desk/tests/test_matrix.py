@@ -61,6 +61,7 @@ def of_batches(w):
     yield "batches:rescans", [], ANY_DESK, None, None
     yield "batches:replace", [w.failed.pk], None, CLERK, {"file": worlds.new_scan}
     yield "batches:read-again", [w.failed.pk], None, CLERK, {}
+    yield "batches:read-all-again", [w.review.pk], None, CLERK, {}
     yield "batches:give-up", [w.failed.pk], None, DESK, {"reason": "空白信封"}
     yield "batches:trays", [], UPLOAD, CLERK, declared
 

@@ -1,5 +1,5 @@
 // Resumable upload of many files in parts. Without this script the same form sends them at once.
-//   POST uploads-url name, size            -> 201 {url, offset}
+//   POST uploads-url name, size, modified  -> 201 {url, offset, state}; begun before: where it stopped
 //   PATCH url, Upload-Offset: n, bytes     -> 204 with the new Upload-Offset
 //   HEAD url                               -> Upload-Offset, to go on after a break
 import { say } from "./app.js";
@@ -26,7 +26,9 @@ async function ask(url, options = {}) {
 }
 
 async function create(uploads, file) {
-  const body = new URLSearchParams({ name: file.webkitRelativePath || file.name, size: String(file.size) });
+  const body = new URLSearchParams({
+    name: file.webkitRelativePath || file.name, size: String(file.size), modified: String(file.lastModified || 0),
+  });
   const answer = await ask(uploads, { method: "POST", body });
   return answer.json();
 }
@@ -45,7 +47,7 @@ async function send(uploads, file, tell) {
       if (made === null) {
         made = await create(uploads, file);
         offset = made.offset || 0;
-        coming = file.size > 0;
+        coming = made.state === "receiving";
       } else if (broken) {
         const answer = await ask(made.url, { method: "HEAD" });
         offset = kept(answer);
