@@ -1,7 +1,7 @@
 from django.db import migrations
 
 import rongdang.base.columns.fields as columns
-from rongdang.base.columns.migrating import encrypting
+from rongdang.base.columns.migrating import encrypting, settle
 from rongdang.base.vocab import ids
 
 
@@ -10,6 +10,7 @@ def index_numbers(apps, schema_editor):
     digest = fact._meta.get_field("value_index").digest
     for row in fact.objects.filter(field="公民身份号码").iterator():
         fact.objects.filter(pk=row.pk).update(value_index=digest(ids.comparable(row.value)))
+    settle(schema_editor)
 
 
 class Migration(migrations.Migration):
