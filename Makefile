@@ -50,8 +50,9 @@ FROM := $(if $(wildcard wheels),--no-index --find-links wheels,)
 
 # While an installation goes on a mark lies there: cut off, it may have left half a package that pip
 # would take for a whole one, so the next time everything is put in its place anew.
-INSTALL = begun=$$([ -e $(VENV)/.installing ] && echo --force-reinstall); touch $(VENV)/.installing && \
-	$(PIP) install $$begun $(FROM) --no-deps --require-hashes
+# (exec: what stops make stops pip, and not only the shell between them.)
+INSTALL = begun=$$([ -e $(VENV)/.installing ] && echo --force-reinstall); touch $(VENV)/.installing; \
+	exec $(PIP) install $$begun $(FROM) --no-deps --require-hashes
 
 $(VENV)/.run-installed: requirements/run.txt pyproject.toml | $(VENV)/.made
 	@echo "安装依赖（第一次要几分钟） / installing (some minutes the first time)"
