@@ -22,6 +22,7 @@ from rongdang.base.cipher.spool import CHUNK, Spool
 from rongdang.base.durable import storage_error, sync_folder
 from rongdang.base.errors import DomainError, NotPermittedError
 from rongdang.base.ledger.services import record
+from rongdang.base.leftovers import remove_files, unfinished
 from rongdang.base.pagemark import Mark
 from rongdang.describe.access.avoiding import refuse_avoided
 from rongdang.describe.access.marking import mark_for
@@ -133,9 +134,24 @@ def _check(
             "No page of this file is digitised yet; nothing was exported.",
             code="no-pages",
         )
+    if form != "pdf":
+        _must_hand_over(purpose)
     if form != "pdf" or password:
         _must_be_strong(password, case_file)
     return "zip" if form == "pdf" and password else FORMS[form]
+
+
+def _must_hand_over(purpose: Purpose) -> None:
+    """The directory holds the kept bytes, without a mark and with all that came in them."""
+    if purpose.kind != TRANSFER.kind:
+        raise NotPermittedError(
+            "目录包里是不带查阅标记的原图，只为转递移交而导出；这次打开档案是别的事由，没有导出。",
+            "The directory holds the kept images, without a mark: it is made for handing over only. "
+            "The file is open for another reason; nothing was exported.",
+            hint_zh="给人看请导出 PDF；要移交，请以“转递移交”的事由重新打开这一卷。",
+            hint_en="For reading, export a PDF; to hand over, open the file anew for that reason.",
+            code="not-transfer",
+        )
 
 
 def _must_be_strong(password: str, case_file: CaseFile) -> None:
@@ -239,9 +255,10 @@ def _ask_outside(path: Path) -> None:
 @contextlib.contextmanager
 def _new_file(goal: Path) -> Iterator[BinaryIO]:
     """A new file under its final name only when it is whole and flushed."""
-    temporary = goal.with_name(f".{goal.name}.{os.getpid()}.tmp")
+    temporary = unfinished(goal)
     try:
         goal.parent.mkdir(parents=True, exist_ok=True)
+        remove_files(goal.parent)
         with temporary.open("xb") as stream:
             yield stream
             stream.flush()

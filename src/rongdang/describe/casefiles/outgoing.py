@@ -30,6 +30,16 @@ from rongdang.keep.packages.pdfa.values import DocumentInfo, PdfPage, Run
 COPY, MADE, UNDATED = "【复印件】", "【拟题】", "【形成时间不详】"
 PAPER, CONVERTED = "【未数字化】", "【原始图像转为JPEG】"
 MARKS = (COPY, MADE, UNDATED, PAPER, CONVERTED)
+JPEG = "image/jpeg"
+# Which copy each image of a package is: the receiver may prove it by the digest.
+KEPT, MADE_JPEG = "保存的原字节", "由保存的原字节转成的 JPEG"
+ABOUT = (
+    "移交包：图像是保存的原字节，一个字节也没有改（随图像带来的 EXIF、XMP 等也在内），每页的 holds 写明摘要；"
+    "原来不是 JPEG 的，是转成的 JPEG，另写明原字节的格式和摘要。图像上没有查阅标记；给人看的副本请导出 PDF。"
+    " / For handing over: images are the kept bytes, unchanged, metadata included; “holds” gives the digest of "
+    "each. What was no JPEG is converted, with the digest of the kept bytes. No mark is on the images; for "
+    "reading, export a PDF."
+)
 
 
 def delivery_of(case_file: CaseFile) -> Outgoing:
@@ -52,22 +62,42 @@ def delivery_of(case_file: CaseFile) -> Outgoing:
     return Outgoing(
         Catalogue(_person(catalogue["person"]), tuple(entries)),
         tuple(images),
-        {"scheme": case_file.scheme, "pages": pages, "facts": facts},
+        {"说明": ABOUT, "scheme": case_file.scheme, "pages": pages, "facts": facts},
     )
 
 
 def _images(name: str, page: dict[str, Any]) -> list[Image]:
     return [
-        Image(folder, name, _jpeg_reader(page[key], page[f"{key}_type"]))
+        Image(folder, name, _jpeg_reader(page[key], _type_of(page, key)))
         for folder, key in ((ORIGINAL, "original"), (OPTIMISED, "optimised"))
     ]
+
+
+def _type_of(page: dict[str, Any], key: str) -> str:
+    """As it was told when it came in; of files taken in before that was told, by the bytes."""
+    told: str = page[f"{key}_type"]
+    if told:
+        return told
+    with objects.open_object(StoredObject.objects.get(digest=page[key], shredded_at=None)) as file:
+        return JPEG if file.read(3) == b"\xff\xd8\xff" else ""
 
 
 def _told(page: dict[str, Any]) -> dict[str, Any]:
     """What the machine knows of a page: the receiver need not read it again."""
     known = ("width", "height", "dpi", "rotation", "blank", "engine")
     text = cataloguing.layer_json(Page.objects.get(pk=page["id"])) if page["text"] else b""
-    return {**{key: page[key] for key in known}, "layer": text.decode()}
+    holds = {
+        folder: _held(page[key], _type_of(page, key))
+        for folder, key in ((ORIGINAL, "original"), (OPTIMISED, "optimised"))
+    }
+    return {**{key: page[key] for key in known}, "layer": text.decode(), "holds": holds}
+
+
+def _held(digest: str, media_type: str) -> dict[str, str]:
+    """Is the image in the package the kept bytes themselves, or made of them?"""
+    if media_type == JPEG:
+        return {"copy": KEPT, "sha256": digest}
+    return {"copy": MADE_JPEG, "kept": media_type, "kept_sha256": digest}
 
 
 def _entry(item: dict[str, Any], names: tuple[str, ...]) -> Entry:
@@ -76,7 +106,7 @@ def _entry(item: dict[str, Any], names: tuple[str, ...]) -> Entry:
         (MADE, item["title_made"]),
         (UNDATED, not item["formed"]),
         (PAPER, item["paper_only"]),
-        (CONVERTED, any(page["original_type"] != "image/jpeg" for page in item["pages"])),
+        (CONVERTED, any(_type_of(page, "original") != JPEG for page in item["pages"])),
     )
     return Entry(
         category=item["category"],
@@ -106,7 +136,7 @@ def _jpeg_reader(digest: str, media_type: str) -> Callable[[], bytes]:
 
     def read() -> bytes:
         data = _stored(digest)
-        return data if media_type == "image/jpeg" else to_jpeg(data, quality=95)
+        return data if media_type == JPEG else to_jpeg(data, quality=95)
 
     return read
 

@@ -87,6 +87,7 @@ def back_up(
             runs.fail(run, error, alarm="backup-failed")
             raise
         run = runs.finish(run, result)
+        target.tidy()
     with contextlib.suppress(DomainError):  # old copies that cannot go yet are no failed backup
         keep_copies(target)
         thin(target)

@@ -14,10 +14,12 @@ from typing import Any
 
 from django.conf import settings
 
+from rongdang.base.leftovers import folder_prefix, names_a_living, remove_folders
 from rongdang.keep.backups import runs, secrecy
 from rongdang.keep.backups.backing_up import Say, back_up
 from rongdang.keep.backups.models import Run, RunKind
 from rongdang.keep.backups.ports import Target
+from rongdang.keep.backups.postgresql.bringing import CLUSTER
 from rongdang.keep.backups.restoring import open_copy, restore
 
 
@@ -40,7 +42,8 @@ def drill(
         copy = open_copy(target, identities=keys, keyring=settings.KEYRING)
         root = place or settings.VAR_DIR
         root.mkdir(parents=True, exist_ok=True)
-        empty = Path(tempfile.mkdtemp(prefix="drill-", dir=root))
+        remove_folders(root, "drill", in_use=_is_served)
+        empty = Path(tempfile.mkdtemp(prefix=folder_prefix("drill"), dir=root))
         empty.chmod(0o711)  # the account that runs a cluster passes through
         try:
             restored = restore(copy, empty, keyring=settings.KEYRING, say=say)
@@ -52,3 +55,8 @@ def drill(
     run.copy = copy.name
     run.save(update_fields=["copy"])
     return runs.finish(run, {**restored.to_dict(), "offline_key": bool(identities)})
+
+
+def _is_served(place: Path) -> bool:
+    """Does a server that outlived its drill still run there?"""
+    return names_a_living(place / CLUSTER / "postmaster.pid")

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from rongdang.base.durable import storage_error, sync_folder
+from rongdang.base.leftovers import unfinished
 from rongdang.keep.backups import parity
 from rongdang.keep.backups.copying import path_of
 from rongdang.keep.backups.models import KeptFile, ParityGroup, Part
@@ -52,7 +53,7 @@ def put_aside(path: Path, name: str) -> None:
 
 def _install(name: str, pieces: Iterable[bytes], whole: Whole) -> bool:
     path = path_of(name)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = unfinished(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:

@@ -39,6 +39,12 @@ class Target(Protocol):
     def open(self, key: str) -> BinaryIO:
         """Raises BackupError (code “part-missing”) when there is no such key."""
 
+    def tidy(self) -> int:
+        """Remove what killed runs left unfinished of what was listed since; how many.
+
+        On an append-only target too: it never had a name, so no copy speaks of it.
+        """
+
     def remove(self, key: str) -> None:
         """For retention only; raises BackupError on an append-only target."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -25,6 +26,7 @@ from rongdang.keep.objects.models import StoredObject
 GROUP = 20  # members; two blocks beside them cost a tenth
 LEAST = 2  # alone, a file would cost twice its own length
 ROUND = 8
+IN_MAKING = 3600  # seconds in which a group whose blocks lie there may not be written down yet
 
 
 def block_path(group: ParityGroup, block: str) -> Path:
@@ -64,6 +66,7 @@ def tidy() -> int:
     names = [object_name(pk) for pk in gone.iterator(2000)]
     for start in range(0, len(names), 500):
         KeptFile.objects.filter(name__in=names[start : start + 500]).delete()
+    _drop_strays()
     broken = 0
     for group in ParityGroup.objects.prefetch_related("members").iterator(chunk_size=500):
         places = sorted(member.place for member in group.members.all())
@@ -71,6 +74,14 @@ def tidy() -> int:
             dissolve(group)
             broken += 1
     return broken
+
+
+def _drop_strays() -> None:
+    """Blocks of groups that were never written down: their run was killed."""
+    known = set(map(str, ParityGroup.objects.values_list("pk", flat=True)))
+    for path in settings.PARITY_ROOT.glob("*/*.[pq]"):
+        if path.stem not in known and time.time() - path.stat().st_mtime > IN_MAKING:
+            path.unlink(missing_ok=True)
 
 
 def _make(members: Sequence[KeptFile]) -> bool:

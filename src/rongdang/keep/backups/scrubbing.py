@@ -14,9 +14,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from rongdang.base.alarms.services import raise_alarm
+from rongdang.base.leftovers import is_left
 from rongdang.keep.backups import clearing, database_checks, protecting, runs
 from rongdang.keep.backups.findings import Finding
 from rongdang.keep.backups.models import Run, RunKind, RunState
@@ -128,6 +130,7 @@ def _round_off(result: dict[str, Any], checks: Sequence[Check]) -> None:
     """What is done once a pass: strangers, parity, the database, and what others know to check."""
     found: list[Finding] = result["found"]
     sweep()
+    _remove_unfinished()
     found += database_checks.strangers()
     found += database_checks.parity_blocks()
     protecting.tidy()
@@ -136,6 +139,14 @@ def _round_off(result: dict[str, Any], checks: Sequence[Check]) -> None:
     found += database_checks.database()
     for check in checks:
         found += check()
+
+
+def _remove_unfinished() -> None:
+    """Files that a killed process was writing: they never had a name."""
+    for root in (settings.OBJECT_ROOT, settings.SEALED_ROOT):
+        for path in root.rglob(".*.tmp"):
+            if is_left(path):
+                path.unlink(missing_ok=True)
 
 
 def _alarm(result: dict[str, Any]) -> None:

@@ -24,6 +24,7 @@ from rongdang.capture.batches import separators
 from rongdang.describe.access.marking import mark_for
 from rongdang.describe.access.predicate import (
     REGISTER,
+    TRANSFER,
     Purpose,
     levels_of_file,
     sees_whole,
@@ -36,6 +37,7 @@ from rongdang.web.desk import opened
 from rongdang.web.desk.access import NotSeenError, SignedInRequest, View, fetch_one, holding
 from rongdang.web.desk.dossier import completeness
 from rongdang.web.desk.entering import require_recent_factor
+from rongdang.web.desk.paper import pdf
 
 SEE = Permission.CASEFILE_SEE
 Print = Callable[[SignedInRequest, CaseFile, Purpose], HttpResponse]
@@ -80,8 +82,7 @@ def catalogue_pdf(request: SignedInRequest, case_file: CaseFile, purpose: Purpos
     catalogue = gather_catalogue(case_file, request.user, purpose)
     mark = mark_for(request.user, purpose).words
     data = draw_catalogue(catalogue, foot=head_line(), mark=mark)
-    _note(request, case_file, "catalogue-pdf", purpose)
-    return _pdf(data, f"catalogue-{case_file.number}")
+    return _given_out(request, case_file, purpose, "catalogue", data)
 
 
 @require_safe
@@ -92,8 +93,7 @@ def notes_pdf(request: SignedInRequest, case_file: CaseFile, purpose: Purpose) -
 
     notes = gather_notes(case_file, request.user, purpose)
     data = draw_notes(notes, foot=head_line(), mark=mark_for(request.user, purpose).words)
-    _note(request, case_file, "notes-pdf", purpose)
-    return _pdf(data, f"notes-{case_file.number}")
+    return _given_out(request, case_file, purpose, "notes", data)
 
 
 @require_safe
@@ -117,8 +117,7 @@ def label_pdf(request: SignedInRequest, case_file: CaseFile, purpose: Purpose) -
     )
     mark = mark_for(request.user, purpose).words  # below the lines where it is cut
     data = draw_label(label, foot=f"{mark}　{head_line()}")
-    _note(request, case_file, "label-pdf", purpose)
-    return _pdf(data, f"label-{case_file.number}")
+    return _given_out(request, case_file, purpose, "label", data)
 
 
 @require_http_methods(["GET", "POST"])
@@ -133,7 +132,8 @@ def export(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponseBase:
     if purpose is None:
         return opened.ask(request, case_file)
     if request.method != "POST":
-        context = {"person": case_file.person, "case_file": case_file}
+        hands_over = purpose.kind == TRANSFER.kind
+        context = {"person": case_file.person, "case_file": case_file, "hands_over": hands_over}
         return render(request, "casefiles/export.html", context)
     from rongdang.describe.casefiles import exporting
 
@@ -253,10 +253,9 @@ def _note(request: SignedInRequest, case_file: CaseFile, form: str, purpose: Pur
         record("casefile:print", actor=request.user, subject=case_file, detail=detail)
 
 
-def _pdf(data: bytes, name: str) -> HttpResponse:
-    ascii_name = name.replace("·", "-")
-    return HttpResponse(
-        data,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{ascii_name}.pdf"'},
-    )
+def _given_out(
+    request: SignedInRequest, case_file: CaseFile, purpose: Purpose, form: str, data: bytes
+) -> HttpResponse:
+    """A drawn PDF, counted and on the log before it leaves."""
+    _note(request, case_file, f"{form}-pdf", purpose)
+    return pdf(data, f"{form}-{case_file.number}")

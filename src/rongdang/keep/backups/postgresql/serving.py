@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import DatabaseError, OperationalError, connection, connections
 
+from rongdang.base.leftovers import folder_prefix, names_a_living, remove_folders
 from rongdang.keep.backups.ports import BackupError
 from rongdang.keep.backups.postgresql import tools
 
@@ -73,7 +74,8 @@ def end_left_over(data: Path, told: Mapping[str, Any]) -> None:
 def serving(data: Path, told: Mapping[str, Any], **settings: str) -> Iterator[str]:
     """An alias for Django under which the cluster in `data` answers; stopped cleanly at the end."""
     program = tools.program("postgres", version=int(told["version"]), exactly=True)
-    socket = Path(tempfile.mkdtemp(prefix="rongdang-"))
+    clear_sockets()
+    socket = Path(tempfile.mkdtemp(prefix=folder_prefix("rongdang")))
     (socket / "hba.conf").write_text("local all all trust\n")
     (socket / "ident.conf").write_text("")
     (socket / "server.conf").write_text("")
@@ -93,6 +95,16 @@ def serving(data: Path, told: Mapping[str, Any], **settings: str) -> Iterator[st
             yield alias
     finally:
         shutil.rmtree(socket, ignore_errors=True)
+
+
+def clear_sockets() -> int:
+    """Remove the folders of readers that were killed; how many."""
+    return remove_folders(Path(tempfile.gettempdir()), "rongdang", in_use=_is_served)
+
+
+def _is_served(socket: Path) -> bool:
+    """Does a server that outlived its reader still answer there?"""
+    return any(map(names_a_living, socket.glob(".s.PGSQL.*.lock")))
 
 
 @contextmanager

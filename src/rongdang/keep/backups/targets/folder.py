@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from rongdang.base.durable import StorageError, storage_error
+from rongdang.base.leftovers import is_left, unfinished
 from rongdang.keep.backups import moving
 from rongdang.keep.backups.ports import append_only_refusal, missing_part
 
@@ -28,6 +29,7 @@ class FolderTarget:
         self.place, self.several = str(root), True
         self._waiting: list[tuple[Path, Path]] = []
         self._made: set[Path] = set()
+        self._unfinished: set[Path] = set()  # as they were met while listing
 
     def sizes(self, prefix: str) -> dict[str, int]:
         found: dict[str, int] = {}
@@ -52,7 +54,7 @@ class FolderTarget:
     def _new(self, key: str, fill: Callable[[BinaryIO], None]) -> None:
         """Filled under a temporary name; `flush` gives it its own."""
         goal = self.root / key
-        temporary = goal.with_name(f".{goal.name}.{os.getpid()}.tmp")
+        temporary = unfinished(goal)
         try:
             self._folder(goal.parent)
             _must_be_free(goal)
@@ -103,6 +105,15 @@ class FolderTarget:
         except OSError as error:
             raise storage_error(error) from error
 
+    def tidy(self) -> int:
+        waiting = {temporary for temporary, _goal in self._waiting}
+        left = [path for path in self._unfinished - waiting if is_left(path)]
+        for path in left:
+            with contextlib.suppress(OSError):  # a medium that lets nothing go keeps it
+                path.unlink(missing_ok=True)
+        self._unfinished.clear()
+        return len(left)
+
     def _folder(self, folder: Path) -> None:
         if folder not in self._made:
             folder.mkdir(parents=True, exist_ok=True)
@@ -119,7 +130,9 @@ class FolderTarget:
             key = f"{prefix}/{entry.name}"
             if entry.is_dir(follow_symlinks=False):
                 self._list(folder / entry.name, key, found)
-            elif not entry.name.endswith(".tmp"):
+            elif entry.name.endswith(".tmp"):
+                self._unfinished.add(folder / entry.name)
+            else:
                 found[key] = entry.stat(follow_symlinks=False).st_size
 
 

@@ -10,10 +10,7 @@ from typing import BinaryIO
 
 from rongdang.base.cipher.suites import Buffer
 from rongdang.base.durable import StorageError, storage_error, sync_folder
-
-
-def _temporary(goal: Path) -> Path:
-    return goal.with_name(f".{goal.name}.{os.getpid()}.tmp")
+from rongdang.base.leftovers import unfinished
 
 
 def _make_folders(folders: Iterable[Path], root: Path) -> set[Path]:
@@ -59,7 +56,7 @@ class FilesystemStore:
 
     def add(self, key: str, chunks: Iterable[Buffer]) -> None:
         goal = self.root / key
-        temporary, named = _temporary(goal), False
+        temporary, named = unfinished(goal), False
         try:
             changed = _make_folders({goal.parent}, self.root)
             with temporary.open("xb") as file:
@@ -86,7 +83,7 @@ class FilesystemStore:
 
     def add_many(self, files: Mapping[str, Iterable[Buffer]]) -> None:
         goals = [self.root / key for key in files]
-        temporaries = [_temporary(goal) for goal in goals]
+        temporaries = [unfinished(goal) for goal in goals]
         named: list[Path] = []
 
         try:
@@ -112,7 +109,7 @@ class FilesystemStore:
         self, key: str, chunks: Iterable[Buffer], *, check: Callable[[BinaryIO], None]
     ) -> None:
         goal = self.root / key
-        temporary = _temporary(goal)
+        temporary = unfinished(goal)
         try:
             with temporary.open("xb") as file:
                 for chunk in chunks:

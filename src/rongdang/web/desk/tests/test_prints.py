@@ -52,11 +52,12 @@ def test_to_take_a_file_out_one_proves_once_more_who_one_is(client, reviewer, ca
     assert not Entry.objects.filter(event="casefile:export").exists()
 
 
-def ask(client, user, name, case_file, **data):
+def ask(client, user, name, case_file, reason="", **data):
     client.force_login(user, "django.contrib.auth.backends.ModelBackend")
     proved(client)
     if user.may("casefile:see", case_file.scope):
-        open_as(user, case_file, "keep" if user.may("casefile:edit") else "inquiry")
+        usual = "keep" if user.may("casefile:edit") else "inquiry"
+        open_as(user, case_file, reason or usual)
     url = reverse(f"people:{name}", args=[case_file.person_id])
     return client.post(url, data) if data else client.get(url)
 
@@ -179,10 +180,13 @@ def test_a_reviewer_seals_and_the_notes_name_him(client, reviewer, clerk, case_f
 
 def test_a_reviewer_takes_a_file_out_under_a_password(client, reviewer, clerk, case_file):
     digitise(case_file, clerk)
-    assert case_file.number in ask(client, reviewer, "export", case_file).content.decode()
-    response = ask(
-        client, reviewer, "export", case_file, form="gbt33870", password="lotus7-Bridge-42"
-    )
+    page = ask(client, reviewer, "export", case_file).content.decode()
+    assert case_file.number in page and "gbt33870" not in page and "重新说明事由" in page
+    form = {"form": "gbt33870", "password": "lotus7-Bridge-42"}
+    refused = ask(client, reviewer, "export", case_file, **form)
+    assert refused.status_code == 403 and "不带查阅标记" in refused.content.decode()
+    assert "gbt33870" in ask(client, reviewer, "export", case_file, "transfer").content.decode()
+    response = ask(client, reviewer, "export", case_file, "transfer", **form)
     data = b"".join(response.streaming_content)
     assert (
         response["Content-Disposition"].startswith("attachment")
@@ -205,7 +209,8 @@ def test_a_reviewer_takes_a_file_out_under_a_password(client, reviewer, clerk, c
 
 def test_a_weak_password_lets_nothing_out(client, reviewer, clerk, case_file):
     digitise(case_file, clerk)
-    response = ask(client, reviewer, "export", case_file, form="gbt33870", password="12345678")
+    weak = {"form": "gbt33870", "password": "12345678"}
+    response = ask(client, reviewer, "export", case_file, "transfer", **weak)
     assert response.status_code == 400 and "没有导出" in response.content.decode()
     assert not Entry.objects.filter(event="casefile:export").exists()
 
