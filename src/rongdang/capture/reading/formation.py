@@ -53,6 +53,8 @@ def _judged(run: Run, last: Signed, strong: Sequence[Signed]) -> Formed:
         sure, reason = sure * threshold("formed_half"), reasons.HALF_DATE
     if last.box[1] < 0.3 and len(strong) == 1:
         sure *= threshold("formed_head")
+    if last.doubt:
+        sure, reason = min(sure, threshold("free_doubt")), reason or last.doubt
     return Formed(last.date.value, round(sure, 3), reason)
 
 

@@ -10,9 +10,10 @@ from rongdang.base.textlayer import Box
 from rongdang.base.vocab.dates import PartialDate, find_dates
 from rongdang.base.vocab.dates import number as digits
 from rongdang.capture.reading.grid import Grid
+from rongdang.capture.reading.reasons import Reason
 from rongdang.capture.reading.sheets import Page, Row, around
 from rongdang.capture.reading.titles import NUMBERED
-from rongdang.capture.reading.trust import chance
+from rongdang.capture.reading.trust import chance, doubted
 from rongdang.capture.reading.words import any_of, bare, words
 
 _AFTER = re.compile(
@@ -38,6 +39,7 @@ class Signed:
     confidence: float
     kind: str  # sign, bare, running
     cut: bool = False  # part of it could not be read, as under a seal
+    doubt: Reason | None = None  # a character of it was not read surely
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def _of_row(page: Page, row: Row, number: int) -> Iterator[Signed]:
         sure = chance(glyphs)[0]
         box = around(glyph.box for glyph in glyphs)
         broken = date.precision != "day" and _breaks_off(page, text[end:], box)
-        yield Signed(date, number, box, sure, kind, broken)
+        yield Signed(date, number, box, sure, kind, broken, doubted(glyphs))
 
 
 def _breaks_off(page: Page, after: str, box: Box) -> bool:

@@ -47,11 +47,18 @@ def confidence_of(glyphs: Sequence[Glyph], parts: Parts) -> tuple[float, Reason 
         sure *= factor
         if factor < worst and why and factor < threshold("chief_doubt"):
             worst, reason = factor, why
-    if parts.free and sure > threshold("free_doubt") and glyphs:
-        least = min(glyphs, key=lambda glyph: glyph.confidence)
-        if least.confidence < threshold("free_character"):
-            sure, reason = threshold("free_doubt"), _why(least.text)
+    doubt = doubted(glyphs) if parts.free and sure > threshold("free_doubt") else None
+    if doubt:
+        sure, reason = threshold("free_doubt"), doubt
     return max(0.01, min(threshold("never_certain"), sure)), reason
+
+
+def doubted(glyphs: Sequence[Glyph]) -> Reason | None:
+    """Why what no list bears out must be asked about: its least sure character, None for none."""
+    least = min(glyphs, key=lambda glyph: glyph.confidence, default=None)
+    if least is None or least.confidence >= threshold("free_character"):
+        return None
+    return _why(least.text)
 
 
 def chance(glyphs: Sequence[Glyph], plain: float = 0.0) -> tuple[float, Reason | None]:
