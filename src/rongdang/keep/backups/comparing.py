@@ -83,9 +83,7 @@ def compare_database(alias: str, manifest: Manifest, *, read: int, left_out: int
     size, root = recomputed_root(alias)
     if (size, root) != (manifest.ledger_size, manifest.ledger_root):
         differ.append(f"ledger {size}≠{manifest.ledger_size}")
-    live = StoredObject.objects.using(alias).filter(shredded_at=None).count()
-    if live != read + left_out:
-        differ.append(f"objects {read}≠{live - left_out}")
+    differ += _objects_differ(alias, read, left_out)
     _refuse(differ)
 
 
@@ -102,11 +100,14 @@ def compare_with_itself(alias: str, *, read: int, left_out: int) -> tuple[int, s
     differ = []
     if (size, root) != (facts.ledger_size, facts.ledger_root):
         differ.append(f"ledger {size}≠{facts.ledger_size}")
-    live = StoredObject.objects.using(alias).filter(shredded_at=None).count()
-    if live != read + left_out:
-        differ.append(f"objects {read}≠{live - left_out}")
+    differ += _objects_differ(alias, read, left_out)
     _refuse(differ)
     return size, root
+
+
+def _objects_differ(alias: str, read: int, left_out: int) -> list[str]:
+    live = StoredObject.objects.using(alias).filter(shredded_at=None).count()
+    return [] if live == read + left_out else [f"objects {read}≠{live - left_out}"]
 
 
 def _refuse(differ: Sequence[str]) -> None:

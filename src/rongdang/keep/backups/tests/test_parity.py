@@ -66,13 +66,21 @@ def back(members, block, lost, p, q):
     return [bytes(one[: len(members[n])]) for one, n in zip(made, lost, strict=True)]
 
 
-def test_every_pair_of_twenty_comes_back(monkeypatch):
+def test_every_pair_of_twenty_comes_back():
     rng = random.Random(3)
-    monkeypatch.setattr(parity, "PIECE", 512)
     members = [rng.randbytes(rng.randrange(1, 2000)) for _ in range(20)]
     p, q = blocks(members, 2000)
     for pair in itertools.combinations(range(20), 2):
         assert back(members, 2000, list(pair), p, q) == [members[n] for n in pair]
+
+
+def test_members_longer_than_is_read_at_a_time_come_back():
+    rng, block = random.Random(4), 2 * parity.PIECE + 64
+    members = [rng.randbytes(size) for size in (block, 3, parity.PIECE, parity.PIECE + 1)]
+    p, q = blocks(members, block)
+    assert len(p) == len(q) == block
+    for pair in itertools.combinations(range(4), 2):
+        assert back(members, block, list(pair), p, q) == [members[n] for n in pair]
 
 
 @settings(max_examples=60, deadline=None)

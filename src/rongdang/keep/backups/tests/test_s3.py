@@ -12,7 +12,7 @@ import pytest
 
 from rongdang.base.errors import DomainError
 from rongdang.keep.backups import backing_up
-from rongdang.keep.backups.targets.s3 import S3Target, require_safe_endpoint
+from rongdang.keep.backups.targets.s3 import AT_ONCE, S3Target, require_safe_endpoint
 from rongdang.keep.objects import services as objects
 
 pytestmark = pytest.mark.django_db
@@ -143,12 +143,10 @@ def test_nothing_is_overwritten_or_removed_where_it_is_append_only(store):
     assert free.sizes("objects/") == {}
 
 
-def test_a_long_file_goes_up_in_parts(store, monkeypatch):
-    from rongdang.keep.backups.targets import s3
-
-    monkeypatch.setattr(s3, "AT_ONCE", 12 << 20)
+def test_a_long_file_goes_up_in_parts(store):
     target = open_bucket(store, "s3://rongdang-copies/long")
-    data = bytes(range(256)) * 4096 * 20
+    data = bytes(range(256)) * 4096 * 40
+    assert len(data) > AT_ONCE
     target.add(
         "copies/x/database.age", (data[n : n + 300_000] for n in range(0, len(data), 300_000))
     )
