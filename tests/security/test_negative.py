@@ -2,6 +2,7 @@
 
 import re
 
+import pypdfium2
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
@@ -10,7 +11,10 @@ from django.urls import get_resolver, reverse
 
 from rongdang.base.accounts.models import RoleAssignment
 from rongdang.base.ledger.models import Entry
-from rongdang.capture.batches.tests.factories import run_jobs
+from rongdang.base.ledger.queries import detail_of
+from rongdang.base.orgs.services import create_unit
+from rongdang.capture.batches.models import Batch
+from rongdang.capture.batches.tests.factories import closed_batch, page_image, run_jobs
 from rongdang.describe.access import opening
 from rongdang.describe.casefiles.models import CaseFile, Item
 from rongdang.describe.casefiles.services import open_case_file
@@ -32,6 +36,10 @@ WORDS = (
     "NEAR(",
     "林\ud83d"[:1] + "\u202e",
     "a" * 5000,
+    "-1",
+    "9" * 30,
+    "9" * 5000,
+    "\u0669" * 20,  # digits of another script
 )
 MARKUP = "<img src=x onerror=alert(1)>"
 
@@ -68,6 +76,35 @@ FIELDS = [
     ("people:list", ("unit", "state", "after")),
     ("batches:list", ("unit", "state", "after")),
 ]
+OF_THE_AUDIT = [("officers:ledger", ("event", "actor", "number", "since", "until", "before"))]
+
+
+def test_n01_words_of_an_attack_are_words_at_the_audit_desk_too(person_in, city):
+    client = entered(person_in("shen", "audit", city))
+    for name, fields in OF_THE_AUDIT:
+        for field in fields:
+            for word in WORDS:
+                answer = client.get(reverse(name), {field: word})
+                assert answer.status_code in (200, 400), (name, field, word)
+
+
+def test_n01_numbers_no_column_holds_are_refused_in_words_where_a_form_takes_one(station, clerk):
+    case_file = file_of(station, clerk)
+    opening.open_file(case_file, code="keep", note="", acting_user=clerk)
+    item = Item.objects.get(case_file=case_file)
+    client = entered(clerk)
+    batch = {"unit": station.code, "declared": "on"}
+    client.post(reverse("batches:new"), batch)
+    uploads = reverse("batches:uploads", args=[Batch.objects.get().pk])
+    for number in ("9" * 30, "9" * 5000, "\u0669" * 20):
+        told = {"title": "自传", "category": "1", "formed": "1962", "version": number}
+        forms = [
+            (reverse("people:describe", args=[item.pk]), told),
+            (uploads, {"name": "a.jpg", "size": number, "modified": number}),
+            (reverse("tokens"), {"name": "a", "scopes": "people", "days": number}),
+        ]
+        for address, body in forms:
+            assert client.post(address, body).status_code < 500, (address, number)
 
 
 def test_n01_words_of_an_attack_are_words(station, clerk):
@@ -82,6 +119,17 @@ def test_n01_words_of_an_attack_are_words(station, clerk):
                 if field == "q" and word in ("%", "_", "' OR 1=1--"):
                     assert "林长河" not in answer.content.decode(), (name, word)
     assert CaseFile.objects.count() == 1
+
+
+def test_n01_the_longest_address_a_server_takes_is_answered_in_every_field(station, clerk):
+    """A quarter of a megabyte: what is longer never comes in (the server's own limit on headers)."""
+    file_of(station, clerk)
+    run_jobs()
+    client, word = entered(clerk), "林长河 " * 21_000
+    for name, fields in FIELDS:
+        for field in fields:
+            asked = {field: word} if field == "q" else {"q": "林", field: word}
+            assert client.get(reverse(name), asked).status_code in (200, 400), (name, field)
 
 
 def test_n01_ten_megabytes_in_a_field_change_nothing(station, clerk):
@@ -121,6 +169,43 @@ def test_n02_markup_in_every_name_is_shown_as_words(station, clerk):
     assert "&lt;img src=x" in pages[0].content.decode()
 
 
+def test_n02_markup_in_units_files_reasons_refusals_and_prints_is_shown_as_words(
+    city, station, clerk, person_in, engine
+):
+    system = person_in("sun", "system", city)
+    create_unit(code="990077", name=MARKUP, parent=city, acting_user=None)
+    batch = closed_batch(station, clerk, (f"{MARKUP}.jpg", page_image(1)))
+    case_file = file_of(station, clerk, title=MARKUP)
+    opening.open_file(case_file, code="other", note=f"{MARKUP} 查阅", acting_user=clerk)
+    run_jobs()
+    desk, office = entered(clerk), entered(system)
+    again = {
+        "what": "user",
+        "username": MARKUP,
+        "display_name": MARKUP,
+        "password": "a long word 7",
+    }
+    office.post(reverse("officers:units"), again)
+    pages = [
+        office.get(reverse("officers:units")),
+        office.post(reverse("officers:units"), again),  # refused: the name is taken
+        desk.get(reverse("batches:detail", args=[batch.pk])),
+        desk.get(reverse("people:detail", args=[case_file.person_id])),
+        desk.get(reverse("people:catalogue", args=[case_file.person_id])),
+        desk.get(reverse("grants:own")),
+    ]
+    for answer in pages:
+        text = answer.content.decode()
+        assert "<img src=x" not in text
+    for answer in pages[:3]:
+        assert "&lt;img src=x" in answer.content.decode()
+    printed = desk.get(reverse("people:catalogue-pdf", args=[case_file.person_id]))
+    assert printed.status_code == 200
+    with pypdfium2.PdfDocument(printed.content) as pdf:
+        words = "".join(page.get_textpage().get_text_bounded() for page in pdf)
+    assert "onerror=alert" in "".join(words.split())
+
+
 def test_n03_a_post_without_token_or_from_a_foreign_page_does_nothing(station, clerk):
     case_file = file_of(station, clerk)
     opening.open_file(case_file, code="keep", note="", acting_user=clerk)
@@ -134,7 +219,14 @@ def test_n03_a_post_without_token_or_from_a_foreign_page_does_nothing(station, c
     sent = {"room": "3", "csrfmiddlewaretoken": token}
     assert client.post(address, {"room": "3"}).status_code == 403
     assert client.post(address, sent, headers=foreign).status_code == 403
-    assert Entry.objects.count() == before
+    case_file.refresh_from_db()
+    assert case_file.room == "" and Entry.objects.count() == before + 2
+    for entry in Entry.objects.order_by("-seq")[:2]:  # whose browser was made to send it, and where
+        assert (entry.event, entry.actor) == ("right:refuse", str(clerk.pk))
+        assert entry.subject_id == "people:place" and detail_of(entry) == {"code": "csrf"}
+    assert (
+        Client(enforce_csrf_checks=True).post(address, sent).status_code == 403
+    )  # of nobody known
     assert client.post(address, sent, headers={"Origin": "http://testserver"}).status_code == 302
 
 
@@ -148,6 +240,16 @@ def test_n04_headers_of_a_proxy_mean_nothing(clerk, db):
     forged |= {"X-Forwarded-Host": "elsewhere.example", "X-Forwarded-For": "127.0.0.1"}
     answer = Client().get("/people/", headers=forged)
     assert answer.status_code == 302 and answer.headers["Location"].startswith("/login/")
+
+
+def test_n04_a_forged_address_neither_hides_a_guesser_nor_shuts_out_another(clerk, db):
+    told = {"username": clerk.username, "password": "wrong"}
+    for number in range(5):
+        forged = {"X-Forwarded-For": f"10.9.8.{number}", "Forwarded": f"for=10.9.8.{number}"}
+        answer = Client().post(reverse("login"), told, headers=forged, REMOTE_ADDR="10.0.0.66")
+    assert answer.status_code == 429  # by where they came from, whatever they said
+    refused = Entry.objects.filter(event__in=["session:refuse", "session:lock"])
+    assert {detail_of(entry)["address"] for entry in refused} == {"10.0.0.66"}
 
 
 LISTS = [

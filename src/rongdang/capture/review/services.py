@@ -29,6 +29,7 @@ from rongdang.capture.review.filing import (
 from rongdang.capture.review.models import Material
 from rongdang.capture.review.states import MATERIAL
 from rongdang.describe.people import services as people
+from rongdang.describe.people.models import Person
 
 __all__ = ["Decision", "check_material", "confirm_material", "confirm_sure", "postpone_material"]
 
@@ -71,14 +72,16 @@ def _last_change(material: Material) -> tuple[str, str]:
 def confirm_material(
     material: Material, decision: Decision, *, version: int, acting_user: User
 ) -> Material:
-    """A person says: this is right. A sample goes to a second person, the rest is filed."""
+    """A person says: this is right. A sample goes to a second person, and whatever would put another
+    key date in the place of the one that holds; the rest is filed.
+    """
     material = take(material, version)
-    sampled = chosen_for_check(material)
+    person = find_person(decision, acting_user)
+    values = settled_values(decision, person)
+    sampled = chosen_for_check(material) or moves_a_key_date(person, values, decision.formed)
     event = MATERIAL.apply(
         "sample" if sampled else "confirm", material, by=acting_user, scope=material.scope
     )
-    person = find_person(decision, acting_user)
-    values = settled_values(decision, person)
     category = categories.map_code(  # chosen among the classes that the desk listed
         decision.category,
         source=scheme_for(material.person),
@@ -194,6 +197,11 @@ def is_sure(material: Material) -> bool:
     values = [float(value) for value in material.confidence.values()]
     values += [float(entry["confidence"]) for entry in material.fields]
     return "person" in material.confidence and min(values) >= threshold(SHOWN)
+
+
+def moves_a_key_date(person: Person | None, values: Mapping[str, str], formed: str) -> bool:
+    """Nobody alone makes another date of birth, of joining or of first work hold than the one there is."""
+    return person is not None and bool(people.displaced(person, values, formed))
 
 
 def chosen_for_check(material: Material) -> bool:

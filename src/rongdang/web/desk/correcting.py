@@ -21,6 +21,7 @@ from rongdang.describe.casefiles.withdrawing import withdraw_fact
 from rongdang.describe.people.models import Fact
 from rongdang.web.desk import opened
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
+from rongdang.web.numbers import whole
 
 
 @require_POST
@@ -44,7 +45,7 @@ def describe_item(request: SignedInRequest, item_id: uuid.UUID) -> HttpResponse:
         services.describe_item(
             item,
             written,
-            version=int(version) if version.isdecimal() else None,
+            version=whole(request.POST.get("version", "")),
             acting_user=request.user,
         )
     except ConflictError:

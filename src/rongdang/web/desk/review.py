@@ -21,6 +21,7 @@ from rongdang.capture.review.states import OPEN, MaterialState
 from rongdang.describe.casefiles.models import CaseFile
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
 from rongdang.web.desk.review_page import FIELD, added_values, desk_context, keep_input
+from rongdang.web.numbers import whole
 
 REVIEW = Permission.MATERIAL_REVIEW
 
@@ -90,14 +91,14 @@ def _following(request: SignedInRequest, material: Material) -> Material | None:
 
 
 def _version(request: SignedInRequest) -> int:
-    value = request.POST.get("version", "")
-    if not value.isdecimal():
+    value = whole(request.POST.get("version", ""))
+    if value is None:
         raise DomainError(
             "页面太旧，请刷新后再试，没有改动。",
             "The page is too old; reload it. Nothing changed.",
             code="no-version",
         )
-    return int(value)
+    return value
 
 
 def _decision(request: SignedInRequest) -> services.Decision:
@@ -203,8 +204,7 @@ def _move(request: SignedInRequest, material: Material, version: int) -> Materia
 
 
 def _turn(request: SignedInRequest, material: Material, version: int) -> Material:
-    asked = request.POST.get("degrees", "")
-    degrees = int(asked) if asked.isdecimal() else 0
+    degrees = whole(request.POST.get("degrees", "")) or 0
     pages.turn_page(
         material, scan=_scan(request), degrees=degrees, version=version, acting_user=request.user
     )
