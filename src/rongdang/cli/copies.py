@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from rongdang.base.errors import DomainError
 from rongdang.cli.running import django_only, migrate
 
 if TYPE_CHECKING:
+    from rongdang.keep.backups.findings import Finding
     from rongdang.keep.backups.ports import Target
 
 
@@ -173,26 +175,34 @@ def scrub_now(options: argparse.Namespace) -> int:
     migrate(options)
     from django.conf import settings
 
-    from rongdang.describe.casefiles.verifying import verify_all
     from rongdang.keep.backups import scrubbing
-    from rongdang.provide.search.checking import index_faults
-
-    def records() -> Any:
-        for one in verify_all(read_objects=False, progress=_progress).findings:
-            yield scrubbing.Finding(one.code, f"{one.area}/{one.name}", one.zh, one.en)
-
-    def index() -> Any:
-        for zh, en in index_faults():
-            yield scrubbing.Finding("index", "search", zh, en)
 
     run = scrubbing.scrub(
         rate=settings.SCRUB_RATE if options.rate is None else options.rate,
         minutes=options.minutes,
-        checks=(records, index),
+        checks=(records_checked, index_checked),
         progress=_progress,
     )
     _report(options, run.result, scrubbing.text_of(run))
     return 2 if run.result["findings"] else 0
+
+
+def records_checked() -> Iterator[Finding]:
+    """Ledger, encrypted columns, catalogue and sealed store against one another."""
+    from rongdang.describe.casefiles.verifying import verify_all
+    from rongdang.keep.backups.findings import Finding
+
+    for one in verify_all(read_objects=False, progress=_progress).findings:
+        yield Finding(one.code, f"{one.area}/{one.name}", one.zh, one.en)
+
+
+def index_checked() -> Iterator[Finding]:
+    """The search index against the documents."""
+    from rongdang.keep.backups.findings import Finding
+    from rongdang.provide.search.checking import index_faults
+
+    for zh, en in index_faults():
+        yield Finding("index", "search", zh, en)
 
 
 def _open(named: str) -> Target:

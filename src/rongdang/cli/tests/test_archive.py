@@ -180,7 +180,7 @@ def test_a_register_by_command_is_looked_at_then_taken_over_once(station, clerk,
     assert run(capsys, *command)[0] == 0 and CaseFile.objects.count() == 1
     assert json.loads(run(capsys, *command, "--json")[1])["taken"] == 0
     path.write_text("姓名,出生日期\n高崎远,三月\n", encoding="utf-8")
-    code, out, _err = run(capsys, *command)
+    code, out, _err = run(capsys, *command, "--names")
     assert code == 1 and "第 2 行：出生日期“三月”写得不对" in out and CaseFile.objects.count() == 1
     code, _out, err = run(capsys, "register", tmp_path / "没有.csv", *command[2:])
     assert code == 1 and "读不出来" in err

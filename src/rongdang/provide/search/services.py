@@ -138,6 +138,12 @@ def _take_out(documents: QuerySet[Document]) -> None:
         document.delete()
 
 
+def is_indexed(document: Document) -> bool:
+    """Does the index hold the document as its row tells it?"""
+    said = _indexed(document.text)
+    return engine().holds(_index(document), document.pk, said, _scope(document))
+
+
 def _indexed(text: DocumentText) -> str:
     return canonical(text.words) + "".join(
         f"{START}{spelling}{END}" for spelling in text.anchored.split()

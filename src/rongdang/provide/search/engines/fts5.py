@@ -36,6 +36,44 @@ def remove(table: str, row: int, text: str, scope: Sequence[str]) -> None:
         )
 
 
+def rows(table: str) -> set[int]:
+    """The numbers of all rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT rowid FROM {table}")
+        return {row[0] for row in cursor.fetchall()}
+
+
+def holds(table: str, row: int, text: str, scope: Sequence[str]) -> bool:
+    """Does the row hold this text, in its order and to its length, and these narrowings?
+
+    A contentless table tells none of its words: it is asked for all of them at once.
+    """
+    body = tokens(text)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT sz FROM {table}_docsize WHERE id = %s", [row])
+        found = cursor.fetchone()
+        if found is None or _varints(bytes(found[0])) != [len(body), len(scope)]:
+            return False
+        asked = [f"body : {_quoted(' '.join(body))}"] if body else []
+        asked += [f"scope : {_quoted(token)}" for token in scope]
+        cursor.execute(
+            f"SELECT 1 FROM {table} WHERE {table} MATCH %s AND rowid = %s",
+            [" AND ".join(asked), row],
+        )
+        return cursor.fetchone() is not None
+
+
+def _varints(data: bytes) -> list[int]:
+    """SQLite's numbers of variable length, seven bits a byte."""
+    numbers, number = [], 0
+    for byte in data:
+        number = number << 7 | byte & 0x7F
+        if byte < 0x80:
+            numbers.append(number)
+            number = 0
+    return numbers
+
+
 def tidy(table: str) -> bool:
     """One short step of merging the pieces an index grew in; False when nothing is left to merge.
 

@@ -43,6 +43,20 @@ def remove(table: str, row: int, text: str, scope: Sequence[str]) -> None:
         cursor.execute(f"DELETE FROM {table} WHERE id = %s", [row])
 
 
+def rows(table: str) -> set[int]:
+    """The numbers of all rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM {table}")
+        return {row[0] for row in cursor.fetchall()}
+
+
+def holds(table: str, row: int, text: str, scope: Sequence[str]) -> bool:
+    """Does the row hold this text and these narrowings, no more and no less?"""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT tokens, body FROM {table} WHERE id = %s", [row])
+        return cursor.fetchone() == (masked_tokens(text, scope), masked(text))
+
+
 def tidy(table: str) -> bool:
     """GIN merges what waits by itself, when the table is vacuumed."""
     return False
