@@ -39,19 +39,19 @@ from rongdang.keep.packages.gbt33870.writing import (
     write_archive,
 )
 from rongdang.keep.packages.pdfa.checking import check_pdfa, outside_check
-from rongdang.keep.packages.pdfa.writing import write_pdf
 from rongdang.keep.packages.pdfa.values import PdfPage
+from rongdang.keep.packages.pdfa.writing import write_pdf
 
-FORMS = {"gbt33870": "zip", "gbt33870-age": "zip.age", "pdf": "pdf"}
 Say = Callable[[str], None]
+FORMS = {"gbt33870": "zip", "gbt33870-age": "zip.age", "pdf": "pdf"}
 LEAST_PASSWORD = 12
 
 
-@dataclass(frozen=True, slots=True)
 def _silent(_text: str) -> None:
     """Nobody waits at a terminal."""
 
 
+@dataclass(frozen=True, slots=True)
 class Built:
     """A file to give out; the stream stands at its beginning."""
 

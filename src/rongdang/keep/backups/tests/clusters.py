@@ -7,7 +7,13 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from django.db import connection, connections
+
+from rongdang.keep.backups.models import Part
+from rongdang.keep.backups.postgresql import bringing
+from rongdang.keep.backups.postgresql.serving import serving
+from rongdang.keep.backups.tests.conftest import House
 
 AS = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
 
@@ -79,3 +85,71 @@ def database_of(row):
     finally:
         connections["default"].close()
         connections["default"] = before
+
+
+@pytest.fixture(scope="session")
+def cluster(django_db_setup, django_db_blocker):
+    """One for all tests of a worker: each house has a database of its own in it."""
+    if connection.vendor != "postgresql":
+        pytest.skip("tests of PostgreSQL run in the round of PostgreSQL")
+    with django_db_blocker.unblock():
+        made = Cluster("max_replication_slots=8")
+        try:
+            copy_of_the_schema(made)
+            yield made
+        finally:
+            made.remove()
+
+
+@pytest.fixture
+def house(cluster, django_db_blocker, tmp_path, settings):
+    root = tmp_path / "house"
+    root.mkdir()
+    tmp_path.chmod(0o711)  # the account that runs a cluster passes through
+    settings.VAR_DIR = root
+    settings.OBJECT_ROOT, settings.SEALED_ROOT = root / "objects", root / "sealed"
+    settings.PARITY_ROOT, settings.SECOND_COPY = root / "parity", ""
+    cluster.psql("DROP DATABASE IF EXISTS house")
+    cluster.psql("CREATE DATABASE house TEMPLATE empty")
+    with django_db_blocker.unblock(), database_of(cluster.row):
+        yield House(tmp_path, settings)
+    cluster.psql("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots")
+
+
+class come_back:
+    """The house in `into`, its cluster running and Django's default database in it."""
+
+    def __init__(self, into, settings):
+        self.into, self.settings = into, settings
+
+    def __enter__(self):
+        self.before = self.settings.OBJECT_ROOT, self.settings.SEALED_ROOT
+        self.settings.OBJECT_ROOT = self.into / "objects"
+        self.settings.SEALED_ROOT = self.into / "sealed"
+        told = {"version": connection.pg_version // 10_000, "name": "house", "user": "rongdang"}
+        self.server = serving(self.into / bringing.CLUSTER, told)
+        row = dict(connections[self.server.__enter__()].settings_dict)
+        self.database = database_of(row)
+        self.database.__enter__()
+
+    def __exit__(self, *told):
+        self.database.__exit__(*told)
+        self.server.__exit__(*told)
+        self.settings.OBJECT_ROOT, self.settings.SEALED_ROOT = self.before
+
+
+def log_of(house):
+    return Part.objects.filter(name__contains="/log/").count()
+
+
+def bases(house):
+    return [path for path in house.target().root.rglob("postgresql/*/base/*/*") if path.is_file()]
+
+
+def put_up(folder, name, does, version=99):
+    """A program of that name in the folder, which tells a version and `does` this; $REAL: Debian's."""
+    path = folder / name
+    told = f'[ "$1" = --version ] && echo "{name} (PostgreSQL) {version}.1" && exit 0'
+    real = Path(binary(name)).parent
+    path.write_text(f"#!/bin/sh\n{told}\nREAL={real}\n{does}\n")
+    path.chmod(0o755)
