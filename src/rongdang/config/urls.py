@@ -78,6 +78,7 @@ people_urls = [
     path("<uuid:person_id>/label.pdf", prints.label_pdf, name="label-pdf"),
     path("<uuid:person_id>/export/", prints.export, name="export"),
     path("items/<uuid:item_id>/describe/", correcting.describe_item, name="describe"),
+    path("items/<uuid:item_id>/facts/", correcting.add_fact, name="add-fact"),
     path("facts/<uuid:fact_id>/withdraw/", correcting.withdraw, name="withdraw"),
 ]
 image_urls = [

@@ -80,7 +80,7 @@ def _must_leave_a_name(person: Person, fact: Fact) -> None:
         raise DomainError(
             "这是姓名的唯一依据，撤了就没有姓名，所以没有撤下。",
             "This is all that tells the name; without it there is none. It was not taken back.",
-            hint_zh="先从别的材料确认正确的姓名，再撤这一条。",
-            hint_en="Confirm the right name from another item first, then take this one back.",
+            hint_zh="先添上正确的姓名，再撤这一条。",
+            hint_en="Add the right name first, then take this one back.",
             code="last-name",
         )

@@ -15,12 +15,12 @@ from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import ConflictError
 from rongdang.base.vocab import categories
 from rongdang.describe.access.predicate import BY_ROLE
-from rongdang.describe.casefiles import services
-from rongdang.describe.casefiles.models import Item
+from rongdang.describe.casefiles import adding, services
+from rongdang.describe.casefiles.models import Item, Page
 from rongdang.describe.casefiles.withdrawing import withdraw_fact
 from rongdang.describe.people.models import Fact
 from rongdang.web.desk import opened
-from rongdang.web.desk.access import SignedInRequest, fetch, holding
+from rongdang.web.desk.access import NotSeenError, SignedInRequest, fetch, holding
 from rongdang.web.numbers import whole
 
 
@@ -32,7 +32,6 @@ def describe_item(request: SignedInRequest, item_id: uuid.UUID) -> HttpResponse:
     item = fetch(items, item_id)
     purpose = opened.entered(request, item.case_file)
     fetch(Item.objects.visible_to(request.user, purpose), item_id)
-    version = request.POST.get("version", "")
     written = services.ItemDescription(
         title=request.POST.get("title", "")[:200],
         category=request.POST.get("category", ""),
@@ -66,6 +65,29 @@ def _both(request: SignedInRequest, item: Item, written: services.ItemDescriptio
         "categories": categories.scheme(item.case_file.scheme).entries,
     }
     return render(request, "casefiles/conflict.html", context, status=409)
+
+
+@require_POST
+@holding(Permission.PERSON_EDIT)
+def add_fact(request: SignedInRequest, item_id: uuid.UUID) -> HttpResponse:
+    """A fact that a page of the material tells and nobody confirmed yet."""
+    items = Item.objects.visible_to(request.user, BY_ROLE).select_related("case_file__person")
+    item = fetch(items, item_id)
+    purpose = opened.entered(request, item.case_file)
+    pages = Page.objects.visible_to(request.user, purpose).filter(item=item).defer("layer")
+    wanted = request.POST.get("page", "")
+    page = next((one for one in pages.select_related("item") if str(one.pk) == wanted), None)
+    if page is None:
+        raise NotSeenError(Page._meta.label_lower, wanted)
+    adding.add_fact(
+        page,
+        field=request.POST.get("field", ""),
+        value=request.POST.get("value", ""),
+        acting_user=request.user,
+    )
+    messages.success(request, gettext("已添上，记了您的名字和这一页。"))
+    address = reverse("people:detail", args=[item.case_file.person_id])
+    return redirect(f"{address}?item={item.pk}&page={page.pk}")
 
 
 @require_POST

@@ -1,12 +1,17 @@
 """Setting right what was filed, on the pages: two clerks on one entry, a fact taken back."""
 
+import uuid
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from rongdang.base.ledger.models import Entry
 from rongdang.describe.access.tests.factories import open_as
+from rongdang.describe.casefiles.models import CaseFile
 from rongdang.describe.casefiles.services import open_case_file
 from rongdang.describe.casefiles.tests.factories import filed
+from rongdang.describe.people.models import Fact
 from rongdang.describe.people.services import FactValue, confirm_facts, create_person
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +61,44 @@ def test_a_fact_is_taken_back_on_the_page_and_stays_to_be_seen(item, clerk):
     told = answer.content.decode()
     assert "<s>山东莱阳</s>" in told and "撤下，因为：认错了字" in told
     assert reverse("people:withdraw", args=[fact.pk]) not in told
+
+
+def test_what_a_filed_page_tells_is_added_with_its_page_and_its_writer(item, clerk, reviewer):
+    person, page = item.case_file.person, item.pages.get()
+    CaseFile.objects.filter(pk=item.case_file_id).update(state="sealed", version=1)
+    client, address = browser(clerk), reverse("people:add-fact", args=[item.pk])
+    for wrong, code in (
+        ({"field": "", "value": "汉族"}, 422),
+        ({"field": "不认得的", "value": "汉族"}, 422),
+        ({"field": "民族", "value": " "}, 422),
+        ({"field": "出生日期", "value": "春天的时候"}, 422),
+        ({"field": "民族", "value": "汉族", "page": "x"}, 404),
+        ({"field": "民族", "value": "汉族", "page": str(uuid.uuid4())}, 404),
+    ):
+        assert client.post(address, {"page": str(page.pk), **wrong}).status_code == code
+    assert not Fact.objects.filter(page=page).exists()
+    said = {"page": str(page.pk), "field": "出生日期", "value": "一九三八年四月"}
+    answer = client.post(address, said, follow=True)
+    assert "1938-04" in answer.content.decode() and "已添上" in answer.content.decode()
+    fact = Fact.objects.get(page=page, field="出生日期")
+    assert (fact.value, fact.recorded_by, fact.formed) == ("1938-04", clerk, item.formed)
+    person.refresh_from_db()
+    item.case_file.refresh_from_db()
+    assert person.birth == "1938-04" and item.case_file.state == "open"
+    assert Entry.objects.filter(event="fact:confirm", actor=str(clerk.pk)).exists()
+
+
+def test_n21_nobody_alone_adds_a_date_that_would_hold_instead(item, clerk):
+    person, page = item.case_file.person, item.pages.get()
+    confirm_facts(person, [FactValue("出生日期", "1940-01", formed="1999")], acting_user=clerk)
+    said = {"page": str(page.pk), "field": "出生日期", "value": "1938-04"}
+    address = reverse("people:add-fact", args=[item.pk])
+    answer = browser(clerk).post(address, said)
+    assert answer.status_code == 409 and "要由两人来定" in answer.content.decode()
+    person.refresh_from_db()
+    assert person.birth == "1940-01" and person.facts.count() == 1
+    same = browser(clerk).post(address, {**said, "value": "1940-01"})
+    assert same.status_code == 302 and person.facts.count() == 2
 
 
 def test_what_a_leader_may_not_see_is_not_shown_as_withdrawn_either(item, clerk, person_in, city):

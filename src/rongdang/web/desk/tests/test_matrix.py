@@ -92,6 +92,8 @@ def of_people(w):
     yield "people:detail", [w.person.pk], FILES, None, None
     yield "people:open", [w.person.pk], FILES, FILES, REASON
     yield "people:unmask", [w.person.pk], None, FILES, masked
+    said = {"page": str(w.page.pk), "field": "民族", "value": "汉族"}
+    yield "people:add-fact", [w.item.pk], None, DESK, said
     yield "people:withdraw", [w.fact.pk], None, DESK, {"reason": "认错了字"}
 
 
