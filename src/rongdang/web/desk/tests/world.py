@@ -37,7 +37,11 @@ def people(person_in, city, station, elsewhere):
     found |= {role: person_in(f"{role}-1", role, city) for role in ROLES[3:]}
     found["far"] = person_in("far-1", "clerk", elsewhere)
     found["none"] = create_user(
-        username="none-1", display_name="none", password="correct horse 42", acting_user=None
+        username="none-1",
+        display_name="none",
+        password="correct horse 42",
+        id_number="990101198807040108",  # a role is proposed of whom is known
+        acting_user=None,
     )
     return found
 
