@@ -170,7 +170,8 @@ def of_grants(w):
     yield "grants:own", [], ANY_FILES, None, None
     yield "grants:ask", [], ANY_FILES, ANY_FILES, wanted
     yield "grants:desk", [], LEADER | SECURITY, None, None
-    yield "grants:decide", [w.asked.pk], None, LEADER, {"act": "give"}
+    given = {"act": "give", **{key: wanted[key] for key in ("numbers", "levels", "until")}}
+    yield "grants:decide", [w.asked.pk], None, LEADER, given
     yield "grants:withdraw", [w.asked.pk], None, CLERK | LEADER | SECURITY, {"why": "不用了"}
 
 
