@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -28,11 +29,9 @@ def offer_proposals(batch: Batch, found: Sequence[Proposal]) -> Batch:
     batch = Batch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     if batch.state != BatchState.READING:
         return batch
-    schemes = dict(
-        CaseFile.objects.filter(person__in={proposal.person_id for proposal in found}).values_list(
-            "person_id", "scheme"
-        )
-    )
+    people = {proposal.person_id for proposal in found if proposal.person_id}
+    held = CaseFile.objects.filter(person__in=people)
+    schemes: dict[uuid.UUID | None, str] = dict(held.values_list("person_id", "scheme"))
     materials = [
         _material(batch, n, proposal, schemes.get(proposal.person_id, settings.CATEGORY_SCHEME))
         for n, proposal in enumerate(found, 1)
