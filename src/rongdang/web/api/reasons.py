@@ -45,7 +45,7 @@ def person_purposes(request: Caller, person_id: uuid.UUID) -> Any:
 )
 def purposes(request: Caller) -> Any:
     holding(request, SEE)
-    return [_purpose(entry) for entry in search_reasons()]
+    return [_purpose(entry) for entry in search_reasons(request.user)]
 
 
 @router.get(

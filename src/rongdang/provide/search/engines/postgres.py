@@ -54,7 +54,7 @@ def holds(table: str, row: int, text: str, scope: Sequence[str]) -> bool:
     """Does the row hold this text and these narrowings, no more and no less?"""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT tokens, body FROM {table} WHERE id = %s", [row])
-        return cursor.fetchone() == (masked_tokens(text, scope), masked(text))
+        return bool(cursor.fetchone() == (masked_tokens(text, scope), masked(text)))
 
 
 def tidy(table: str) -> bool:

@@ -212,6 +212,14 @@ def test_a_grant_tells_what_was_asked_and_what_was_given_and_a_search_goes_by_it
     assert one["name"] == "林长河"
 
 
+def test_reasons_for_searching_are_those_of_whoever_consults_what_others_keep(
+    clerk, person_in, station
+):
+    assert holder(clerk).get(f"{API}/purposes").json() == []
+    told = holder(person_in("liu", "leader", station)).get(f"{API}/purposes").json()
+    assert "honour" in [one["code"] for one in told] and "keep" not in [one["code"] for one in told]
+
+
 def test_a_list_goes_on_behind_a_row_and_shows_each_once(clerk, station):
     for number in range(7):
         person = create_person(unit=station, name=f"柳{number}远", acting_user=clerk)
