@@ -72,7 +72,7 @@ def no_secrets(delivery: Delivery, unit: Unit, acting_user: User) -> None:
 
     Asked before anything is stored. Raises AlarmingRefusalError.
     """
-    asked = {"scope": unit.path, "acting_user": acting_user, "place": "delivery"}
+    asked: dict[str, Any] = {"scope": unit.path, "acting_user": acting_user, "place": "delivery"}
     marks_of = import_string(settings.PAGE_MARKS)
     words = list(asdict(delivery.catalogue.person).values())
     for row in _told_facts(delivery):
