@@ -74,6 +74,12 @@ def used():
                for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) - watching
 
 
+def everybody():
+    """CPU seconds of all processes of this machine, and what its host took away."""
+    user, nice, system, _idle, _waiting, hard, soft, stolen = map(int, Path("/proc/stat").read_text().split()[1:9])
+    return (user + nice + system + hard + soft + stolen) / os.sysconf("SC_CLK_TCK")
+
+
 def work(processes, houses=("",)):
     """Run all jobs, in several houses at once if so told; (seconds, largest resident memory of one process in MiB)."""
     global watching
@@ -181,9 +187,9 @@ def divided(report, pages, alone, taken_in, place):
         connections.close_all()
 
     fresh(b"2")
-    before = used()
+    before, others = used(), everybody()
     together, _most = work(2)
-    busy = used() - before
+    busy, others = used() - before, everybody() - others
     fresh(b"3")
     with tempfile.TemporaryDirectory(prefix="rongdang-bench-") as other:
         shutil.copytree(place, other, dirs_exist_ok=True)
@@ -195,6 +201,7 @@ def divided(report, pages, alone, taken_in, place):
     allowed(report, pages[-1][0])
     report.add("  two workers: CPU time a page, two starts", busy / len(pages), "CPU-s")
     report.add("  two workers: time in which a core was not theirs", (1 - busy / together / 2) * 100, "%")
+    report.add("  of it other processes', and what the host took", (others - busy) / together / 2 * 100, "%")
 
 
 def latency(unit, clerk, report):
