@@ -1,6 +1,8 @@
 """The gate for state secrets: what bears a mark is refused, words are not; opening it takes two."""
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -11,6 +13,7 @@ from rongdang.base.errors import ConflictError, DomainError, NotPermittedError
 from rongdang.base.gate import services as gate
 from rongdang.base.gate.marks import mark_in
 from rongdang.base.ledger.models import Entry
+from rongdang.base import vocab
 
 pytestmark = pytest.mark.django_db
 REASON = "本机已通过分级保护测评，批文见保密〔2026〕3号"
@@ -101,6 +104,16 @@ def test_a_mark_is_told(text, kind):
 )
 def test_a_word_is_no_mark(text):
     assert mark_in(text) == ""
+
+
+def test_no_line_of_a_real_page_and_no_word_of_the_data_standard_is_a_mark(shared_data):
+    scans = sorted((shared_data / "scans").glob("*.txt")) if shared_data else []
+    data = sorted((Path(vocab.__file__).parent / "data").glob("*.json"))
+    assert data
+    for path in (*scans, *data):
+        text = path.read_text(encoding="utf-8")
+        words = re.findall(r'"([^"]+)"', text) if path.suffix == ".json" else text.splitlines()
+        assert [word for word in words if mark_in(word)] == [], path.name
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import pytest
 from django.apps import apps
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
-from rongdang.base.accounts import role_changes
+from rongdang.base.accounts import role_changes, tokens
 from rongdang.base.accounts.services import create_user
 from rongdang.base.alarms.models import Alarm
 from rongdang.base.alarms.refusals import AlarmingRefusalError, tell
@@ -32,10 +33,15 @@ from rongdang.describe.grants import services as grants
 from rongdang.describe.people import services as people
 from rongdang.keep.objects import services as objects
 from rongdang.keep.objects.models import StoredObject
-from rongdang.web.api.tests.test_api import holder
 
 pytestmark = pytest.mark.django_db
 MARKED, TRACE = planted.MARKED, planted.TRACE
+
+
+def programme_of(user):
+    """A programme that asks the API with a token of this person."""
+    made = tokens.make(user, name="日报", scopes=tokens.SCOPES, days=1, acting_user=user)
+    return Client(headers={"Authorization": f"Bearer {made[1]}"})
 
 
 class World(SimpleNamespace):
@@ -97,7 +103,7 @@ def world(station, city, clerk, reviewer, engine, person_in, client, settings):
         chief=person_in("cheng", "leader", city),
         guard=person_in("gu", "security", city),
         system=person_in("xi", "system", city),
-        programme=holder(clerk),
+        programme=programme_of(clerk),
     )
     engine(form())
     batch = closed_batch(station, clerk, ("a.jpg", page_image(1)))

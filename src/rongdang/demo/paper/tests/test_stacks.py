@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from rongdang.base.gate.marks import mark_in
 from rongdang.base.vocab.categories import scheme
 from rongdang.base.vocab.dates import iso_partial
 from rongdang.base.vocab.fields import by_label, dictionary
@@ -128,6 +129,8 @@ def test_every_kind_is_drawn_and_true_to_the_life(kind, split):
     said = words.replace(life.id_number, "").replace(life.phone, "")
     said = said.replace(life.id_number[:6] + life.id_number[8:17], "")
     assert not re.search(r"\d{5}|[一二三四五六七八九〇零]{5}部队", said)
+    # No ordinary paper trips the gate for state secrets.
+    assert mark_in("\n".join(line for sheet in drawn.sheets for line in sheet.lines)) == ""
 
 
 @pytest.mark.parametrize("turned", [1, 2, 3])
