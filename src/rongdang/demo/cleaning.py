@@ -53,7 +53,7 @@ class _Look:
         placed = np.rint(points @ self.matrix[:, :2].T + self.matrix[:, 2]).astype(int)
         x, y = placed[:, 0].clip(0, width - 1), placed[:, 1].clip(0, height - 1)
         paper = np.maximum(np.array(paper_colour(self.image), np.float64), 1.0)
-        return 1 - self.image[y, x].astype(np.float64) / paper
+        return np.asarray(1 - self.image[y, x] / paper, np.float64)
 
 
 def measure_cleaning(seed: int, pages: int | None = None) -> dict[str, Any]:

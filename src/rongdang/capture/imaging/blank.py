@@ -81,7 +81,8 @@ def _contrast(bgr: Image, bed: tuple[int, int, int] | None) -> Image:
 def _paper(bgr: Image, bed: tuple[int, int, int]) -> Mask | None:
     """The sheet without its edge, small: 1 where the bed does not reach. None where nothing is left."""
     small = shrunk(bgr, COARSE / max(bgr.shape[:2]))
-    framed = cv2.copyMakeBorder(small, *([FRAME] * 4), cv2.BORDER_CONSTANT, value=bed)
+    sides = (FRAME, FRAME, FRAME, FRAME)
+    framed = cv2.copyMakeBorder(small, *sides, cv2.BORDER_CONSTANT, value=bed)
     paper = page_mask(np.asarray(framed, np.uint8), bed)
     inner = cv2.erode(paper, np.ones((2 * EDGE - 1, 2 * EDGE - 1), np.uint8))
     cut = np.asarray(inner[FRAME:-FRAME, FRAME:-FRAME], np.uint8)
