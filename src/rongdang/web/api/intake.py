@@ -12,14 +12,13 @@ from ninja import File, Query, Router, Status
 from ninja.files import UploadedFile
 
 from rongdang.base.accounts.roles import Permission
-from rongdang.base.errors import DomainError
 from rongdang.base.ledger.reading import record_read
-from rongdang.base.orgs.models import Unit, within
 from rongdang.capture.batches import services
 from rongdang.capture.batches.models import Batch, Scan, Upload
 from rongdang.web.api import answers, questions
 from rongdang.web.api.door import Caller, doors, holding
 from rongdang.web.desk.access import fetch
+from rongdang.web.desk.forms import named_unit, units_for
 from rongdang.web.desk.paging import keyset
 
 router = Router(tags=["intake"])
@@ -47,16 +46,8 @@ def batches(
 )
 def open_batch(request: Caller, asked: questions.BatchAsked) -> Any:
     holding(request, UPLOAD)
-    units = Unit.objects.filter(within("path", request.user.scopes(UPLOAD)))
-    unit = units.filter(code=asked.unit).first()
-    if unit is None:
-        raise DomainError(
-            "请先选机构，还没有新建批次。",
-            "Choose a unit first; no batch was opened.",
-            code="no-unit",
-        )
     batch = services.open_batch(
-        unit=unit,
+        unit=named_unit(units_for(request.user, UPLOAD), asked.unit),
         acting_user=request.user,
         source="api",
         declared=asked.declared,
@@ -134,7 +125,8 @@ def _batch(request: Caller, batch_id: uuid.UUID, permission: str) -> Batch:
 
 def _reason(one: Upload | Scan) -> str:
     english = (get_language() or "").startswith("en")
-    return one.reason_en if english else one.reason_zh
+    said: str = one.reason_en if english else one.reason_zh
+    return said
 
 
 def _row(batch: Batch) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -23,6 +22,7 @@ from rongdang.base.alarms.models import Alarm
 from rongdang.base.alarms.services import settle_alarm
 from rongdang.web import words
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
+from rongdang.web.desk.forms import named_id
 
 SHOWN = 100
 
@@ -45,7 +45,7 @@ def alarm_list(request: SignedInRequest) -> HttpResponse:
     user = request.user
     if request.method == "POST":
         require(user, Permission.ALARM_SETTLE)
-        alarm = fetch(Alarm.objects.visible_to(user), _uuid(request.POST.get("alarm", "")))
+        alarm = fetch(Alarm.objects.visible_to(user), named_id(request, "alarm"))
         settle_alarm(alarm, note=request.POST.get("note", ""), acting_user=user)
         messages.success(request, gettext("告警已销，查明的情况已记下。"))
         return redirect("officers:alarms")
@@ -98,11 +98,3 @@ def _page(name: str, user: User) -> str:
     if not name or not user.may(words.ALARM_PAGES[name]):
         return ""
     return reverse(name)
-
-
-def _uuid(text: str) -> uuid.UUID:
-    """An id from a form; what is none names nothing that could be found."""
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return uuid.UUID(int=0)

@@ -24,6 +24,7 @@ from rongdang.describe.casefiles.diary import diary_of, subjects_of
 from rongdang.describe.casefiles.models import CaseFile
 from rongdang.describe.casefiles.reading_patterns import events_between, reading_between
 from rongdang.web.desk.access import SignedInRequest, holding
+from rongdang.web.desk.paper import pdf
 from rongdang.web.event_words import EVENTS
 
 SCREEN = 60
@@ -130,12 +131,7 @@ def report_pdf(request: SignedInRequest) -> HttpResponse:
     gathered = gather_report(Wanted.of(request))
     data = drawn(gathered)
     record_read("ledger:report", actor=request.user, detail={**gathered["days"], "form": "pdf"})
-    name = f"audit-{gathered['days']['since']}-{gathered['days']['until']}.pdf"
-    return HttpResponse(
-        data,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{name}"'},
-    )
+    return pdf(data, f"audit-{gathered['days']['since']}-{gathered['days']['until']}")
 
 
 def gather_report(wanted: Wanted) -> dict[str, Any]:

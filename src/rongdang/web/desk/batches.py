@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import DomainError
 from rongdang.base.ledger.reading import record_read
-from rongdang.base.orgs.models import Unit, within
 from rongdang.capture.batches import separators, services
 from rongdang.capture.batches.models import Batch, Upload
 from rongdang.capture.batches.queries import BAD_FILES, reject_list
@@ -24,6 +23,7 @@ from rongdang.capture.review.services import is_sure
 from rongdang.capture.review.states import MaterialState
 from rongdang.describe.casefiles.models import CaseFile
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
+from rongdang.web.desk.forms import named_unit, units_for
 from rongdang.web.desk.paging import keyset
 from rongdang.web.numbers import whole
 
@@ -55,31 +55,17 @@ def batch_list(request: SignedInRequest) -> HttpResponse:
 @holding(Permission.BATCH_UPLOAD)
 def batch_new(request: SignedInRequest) -> HttpResponse:
     """Open a batch; files may come along in the same plain form, or afterwards in parts."""
-    units = Unit.objects.filter(within("path", request.user.scopes(Permission.BATCH_UPLOAD)))
+    units = units_for(request.user, Permission.BATCH_UPLOAD)
     if request.method != "POST":
         return render(request, "batches/new.html", {"units": units})
-    unit = units.filter(code=request.POST.get("unit", "")).first()
-    if unit is None:
-        raise DomainError(
-            "请先选机构，还没有新建批次。",
-            "Choose a unit first; no batch was opened.",
-            code="no-unit",
-        )
     batch = services.open_batch(
-        unit=unit,
+        unit=named_unit(units, request.POST.get("unit", "")),
         acting_user=request.user,
         source="browser",
         declared=request.POST.get("declared") == "on",
         note=request.POST.get("note", "")[:200],
     )
-    for file in request.FILES.getlist("files"):
-        services.receive_file(
-            batch,
-            name=file.name or "",
-            data=cast("BinaryIO", file.file),
-            size=file.size or 0,
-            acting_user=request.user,
-        )
+    _receive_files(batch, request)
     if request.FILES and request.POST.get("close") == "on":
         services.close_batch(batch, acting_user=request.user)
     if "application/json" in request.headers.get("Accept", ""):
@@ -148,6 +134,11 @@ def batch_detail(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 def batch_files(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """The plain form: several files at once, without script."""
     batch = fetch(Batch.objects.visible_to(request.user), batch_id)
+    _receive_files(batch, request)
+    return redirect("batches:detail", batch.pk)
+
+
+def _receive_files(batch: Batch, request: SignedInRequest) -> None:
     for file in request.FILES.getlist("files"):
         services.receive_file(
             batch,
@@ -156,7 +147,6 @@ def batch_files(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
             size=file.size or 0,
             acting_user=request.user,
         )
-    return redirect("batches:detail", batch.pk)
 
 
 @require_POST

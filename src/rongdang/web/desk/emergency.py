@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -24,6 +21,7 @@ from rongdang.describe.grants.models import EmergencyReader, EmergencyUse, Reade
 from rongdang.describe.grants.rules import limits
 from rongdang.web.desk.access import NotSeenError, SignedInRequest, fetch, holding
 from rongdang.web.desk.entering import FACTOR_AT, require_recent_factor
+from rongdang.web.desk.forms import Act, do_named, named_account, named_id, named_unit, units_for
 
 SHOWN = 60
 OFFICE = (Permission.EMERGENCY_NAME, Permission.EMERGENCY_CONFIRM, Permission.EMERGENCY_REVIEW)
@@ -69,12 +67,7 @@ def office(request: SignedInRequest) -> HttpResponse:
     """Who is named, who waits for the second pair of eyes, and what has to be reviewed."""
     user = request.user
     if request.method == "POST":
-        act = ACTS.get(request.POST.get("act", ""))
-        if act is None:
-            raise DomainError(
-                "没有这个操作，没有改动。", "There is no such act; nothing changed.", code="no-act"
-            )
-        act(request)
+        do_named(ACTS, request)
         messages.success(request, gettext("已经办好。"))
         return redirect("emergency:office")
     named = _readers(user).select_related("user", "unit", "named_by", "confirmed_by")
@@ -92,7 +85,7 @@ def office(request: SignedInRequest) -> HttpResponse:
         "may_confirm": user.may(Permission.EMERGENCY_CONFIRM),
         "may_review": user.may(Permission.EMERGENCY_REVIEW),
         "people": _people(user) if may_name else (),
-        "units": Unit.objects.filter(within("path", user.scopes(Permission.EMERGENCY_NAME))),
+        "units": units_for(user, Permission.EMERGENCY_NAME),
         "limits": limits(),
     }
     return render(request, "grants/office.html", context)
@@ -125,16 +118,11 @@ def _people(user: User) -> list[User]:
 
 
 def _name(request: SignedInRequest) -> None:
-    user = User.objects.filter(username=request.POST.get("username", "")).first()
-    unit = Unit.objects.filter(code=request.POST.get("unit", "")).first()
-    if user is None or unit is None:
-        raise DomainError(
-            "请选人和机构，没有改动。",
-            "Choose a person and a unit; nothing changed.",
-            code="choose",
-        )
     readers.name_reader(
-        user=user, unit=unit, why=request.POST.get("why", ""), acting_user=request.user
+        user=named_account(request),
+        unit=named_unit(Unit.objects.all(), request.POST.get("unit", "")),
+        why=request.POST.get("why", ""),
+        acting_user=request.user,
     )
 
 
@@ -149,7 +137,7 @@ def _end(request: SignedInRequest) -> None:
 
 def _review(request: SignedInRequest) -> None:
     uses = EmergencyUse.objects.visible_to(request.user)
-    use = fetch(uses.select_related("reader__unit", "user", "grant"), _id(request, "use"))
+    use = fetch(uses.select_related("reader__unit", "user", "grant"), named_id(request, "use"))
     readers.review(
         use,
         justified=request.POST.get("justified") == "yes",
@@ -160,17 +148,10 @@ def _review(request: SignedInRequest) -> None:
 
 def _reader(request: SignedInRequest) -> EmergencyReader:
     rows = _readers(request.user).select_related("user", "unit", "named_by")
-    return fetch(rows, _id(request, "reader"))
+    return fetch(rows, named_id(request, "reader"))
 
 
-def _id(request: SignedInRequest, name: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(request.POST.get(name, ""))
-    except ValueError:
-        return uuid.UUID(int=0)
-
-
-ACTS: dict[str, Callable[[SignedInRequest], None]] = {
+ACTS: dict[str, Act] = {
     "name": _name,
     "confirm": _confirm,
     "end": _end,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +13,7 @@ from rongdang.base.gate import services as gate
 from rongdang.base.gate.models import GateOpening
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
 from rongdang.web.desk.entering import require_recent_factor
+from rongdang.web.desk.forms import named_id
 
 SHOWN = 20
 
@@ -57,8 +56,5 @@ def _act(request: SignedInRequest) -> None:
 
 
 def _opening(request: SignedInRequest) -> GateOpening:
-    try:
-        key = uuid.UUID(request.POST.get("opening", ""))
-    except ValueError:
-        key = uuid.UUID(int=0)
-    return fetch(GateOpening.objects.visible_to(request.user), key)
+    rows = GateOpening.objects.visible_to(request.user)
+    return fetch(rows, named_id(request, "opening"))

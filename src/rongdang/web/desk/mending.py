@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import DomainError
-from rongdang.base.orgs.models import Unit, within
 from rongdang.capture.batches import mending, services
 from rongdang.capture.batches.models import Batch, Scan, Tray, Upload
 from rongdang.capture.batches.queries import (
@@ -29,6 +28,7 @@ from rongdang.capture.batches.secret_services import settle_secret
 from rongdang.capture.batches.trays import close_tray, open_tray
 from rongdang.capture.review import pages
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
+from rongdang.web.desk.forms import named_id, named_unit, units_for
 
 SHOWN = 200
 
@@ -98,7 +98,7 @@ def give_up(request: SignedInRequest, scan_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @holding(Permission.BATCH_UPLOAD)
 def open_again(request: SignedInRequest, upload_id: uuid.UUID) -> HttpResponse:
-    upload = fetch(Upload.objects.visible_to(request.user).select_related("batch"), upload_id)
+    upload = _upload(request, upload_id)
     mending.open_again(upload, acting_user=request.user)
     return redirect("batches:detail", upload.batch_id)
 
@@ -106,7 +106,7 @@ def open_again(request: SignedInRequest, upload_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @holding(Permission.BATCH_UPLOAD)
 def abandon(request: SignedInRequest, upload_id: uuid.UUID) -> HttpResponse:
-    upload = fetch(Upload.objects.visible_to(request.user).select_related("batch"), upload_id)
+    upload = _upload(request, upload_id)
     services.abandon_upload(upload, acting_user=request.user)
     return redirect("batches:detail", upload.batch_id)
 
@@ -116,13 +116,9 @@ def abandon(request: SignedInRequest, upload_id: uuid.UUID) -> HttpResponse:
 def trays(request: SignedInRequest) -> HttpResponse:
     """The watched folders of the scanners: who opened which, and what keeps one from working."""
     user = request.user
-    units = Unit.objects.filter(within("path", user.scopes(Permission.BATCH_UPLOAD)))
+    units = units_for(user, Permission.BATCH_UPLOAD)
     if request.method == "POST":
-        unit = units.filter(code=request.POST.get("unit", "")).first()
-        if unit is None:
-            raise DomainError(
-                "请先选机构，没有改动。", "Choose a unit first; nothing changed.", code="no-unit"
-            )
+        unit = named_unit(units, request.POST.get("unit", ""))
         tray = Tray.objects.filter(unit=unit).select_related("unit").first()
         if request.POST.get("act") == "close" and tray is not None:
             close_tray(tray, acting_user=user)
@@ -142,7 +138,7 @@ def secrets(request: SignedInRequest) -> HttpResponse:
     """Pages stopped for marks of state secrets: words only, never an image."""
     stops = secret_stops(request.user)
     if request.method == "POST":
-        scan = fetch(stops, _uuid(request.POST.get("scan", "")))
+        scan = fetch(stops, named_id(request, "scan"))
         settle_secret(
             scan,
             cleared=request.POST.get("cleared") == "yes",
@@ -166,12 +162,8 @@ def _scan(request: SignedInRequest, scan_id: uuid.UUID) -> Scan:
     return fetch(scans.defer("layer"), scan_id)
 
 
-def _uuid(text: str) -> uuid.UUID:
-    """An id from a form; what is none names nothing that could be found."""
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return uuid.UUID(int=0)
+def _upload(request: SignedInRequest, upload_id: uuid.UUID) -> Upload:
+    return fetch(Upload.objects.visible_to(request.user).select_related("batch"), upload_id)
 
 
 def _back(request: SignedInRequest, scan: Scan) -> HttpResponse:

@@ -16,7 +16,6 @@ from rongdang.base.accounts import factors
 from rongdang.base.accounts import services as accounts
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.roles import Permission
-from rongdang.base.errors import DomainError
 from rongdang.base.gate import services as gate
 from rongdang.base.jobs import services as jobs
 from rongdang.base.jobs.models import Job
@@ -29,6 +28,7 @@ from rongdang.keep.backups.queries import standings
 from rongdang.web import words
 from rongdang.web.desk.access import SignedInRequest, holding
 from rongdang.web.desk.entering import require_recent_factor
+from rongdang.web.desk.forms import do_named, named_account
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,12 +37,7 @@ from rongdang.web.desk.entering import require_recent_factor
 def units(request: SignedInRequest) -> HttpResponse:
     """The tree of units, and the accounts; the system officer adds to both, sees no archive."""
     if request.method == "POST":
-        act = ACCOUNT_ACTS.get(request.POST.get("what", ""))
-        if act is None:
-            raise DomainError(
-                "没有这个操作，没有改动。", "There is no such act; nothing changed.", code="no-act"
-            )
-        act(request)
+        do_named(ACCOUNT_ACTS, request, "what")
         messages.success(request, gettext("已经办好。"))
         return redirect("officers:units")
     context = {
@@ -76,32 +71,23 @@ def _add_account(request: SignedInRequest) -> None:
 
 def _identify(request: SignedInRequest) -> None:
     number = request.POST.get("id_number", "")
-    accounts.identify(_account(request), number, acting_user=request.user)
+    accounts.identify(named_account(request), number, acting_user=request.user)
 
 
 def _set_password(request: SignedInRequest) -> None:
     accounts.set_password(
-        user=_account(request),
+        user=named_account(request),
         password=request.POST.get("password", ""),
         acting_user=request.user,
     )
 
 
 def _close(request: SignedInRequest) -> None:
-    accounts.close_account(_account(request), acting_user=request.user)
+    accounts.close_account(named_account(request), acting_user=request.user)
 
 
 def _reopen(request: SignedInRequest) -> None:
-    accounts.reopen_account(_account(request), acting_user=request.user)
-
-
-def _account(request: SignedInRequest) -> User:
-    user = User.objects.filter(username=request.POST.get("username", "")).first()
-    if user is None:
-        raise DomainError(
-            "没有这个账号，没有改动。", "There is no such account; nothing changed.", code="choose"
-        )
-    return user
+    accounts.reopen_account(named_account(request), acting_user=request.user)
 
 
 ACCOUNT_ACTS = {

@@ -13,11 +13,10 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from rongdang.base.accounts.roles import Permission
-from rongdang.base.errors import DomainError
-from rongdang.base.orgs.models import Unit, within
 from rongdang.base.orgs.services import set_batch_confirm
 from rongdang.describe.casefiles.models import CaseFile
 from rongdang.web.desk.access import SignedInRequest, holding
+from rongdang.web.desk.forms import named_unit, units_for
 
 
 def overview(request: SignedInRequest) -> HttpResponse:
@@ -31,7 +30,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
             sealed=Count("pk", filter=Q(state="sealed")),
         )
     }
-    units = Unit.objects.filter(within("path", user.scopes(Permission.CASEFILE_SEE)))
+    units = units_for(user, Permission.CASEFILE_SEE)
     context = {
         "rows": [(unit, counts.get(unit.pk)) for unit in units],
         "total": sum(row["files"] for row in counts.values()),
@@ -46,12 +45,8 @@ def overview(request: SignedInRequest) -> HttpResponse:
 @holding(Permission.RULE_SET)
 def set_rule(request: SignedInRequest) -> HttpResponse:
     """Switch a unit's rule: may values marked 可信 be confirmed many at a time?"""
-    mine = within("path", request.user.scopes(Permission.RULE_SET))
-    unit = Unit.objects.filter(mine, code=request.POST.get("unit", "")).first()
-    if unit is None:
-        raise DomainError(
-            "请先选机构，没有改动。", "Choose a unit first; nothing changed.", code="no-unit"
-        )
+    mine = units_for(request.user, Permission.RULE_SET)
+    unit = named_unit(mine, request.POST.get("unit", ""))
     allowed = request.POST.get("allowed") == "yes"
     set_batch_confirm(unit, allowed=allowed, acting_user=request.user)
     messages.success(request, gettext("规则已改，记了您的名字。"))

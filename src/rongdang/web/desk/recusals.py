@@ -16,6 +16,7 @@ from rongdang.describe.access.models import Avoidance, Identity
 from rongdang.describe.casefiles.models import CaseFile
 from rongdang.describe.people.models import Person
 from rongdang.web.desk.access import SignedInRequest, holding
+from rongdang.web.desk.forms import do_named, named_account
 
 SHOWN = 200
 
@@ -25,12 +26,7 @@ SHOWN = 200
 def recusals(request: SignedInRequest) -> HttpResponse:
     """Accounts with their own file and birth, and the files each must not read; files by number."""
     if request.method == "POST":
-        act = ACTS.get(request.POST.get("act", ""))
-        if act is None:
-            raise DomainError(
-                "没有这个操作，没有改动。", "There is no such act; nothing changed.", code="no-act"
-            )
-        act(request)
+        do_named(ACTS, request)
         messages.success(request, gettext("已经办好。"))
         return redirect("officers:recusals")
     held = Avoidance.objects.holding().select_related("user", "person__case_file")
@@ -47,7 +43,7 @@ def recusals(request: SignedInRequest) -> HttpResponse:
 def _identify(request: SignedInRequest) -> None:
     number = request.POST.get("number", "").strip()
     avoiding.set_identity(
-        _account(request),
+        named_account(request),
         birth=request.POST.get("birth", "").strip(),
         person=_person(number) if number else None,
         acting_user=request.user,
@@ -56,7 +52,7 @@ def _identify(request: SignedInRequest) -> None:
 
 def _declare(request: SignedInRequest) -> None:
     avoiding.declare_relative(
-        _account(request),
+        named_account(request),
         _person(request.POST.get("number", "").strip()),
         relation=request.POST.get("relation", ""),
         acting_user=request.user,
@@ -64,22 +60,13 @@ def _declare(request: SignedInRequest) -> None:
 
 
 def _clear(request: SignedInRequest) -> None:
-    held = Avoidance.objects.holding().filter(user=_account(request))
+    held = Avoidance.objects.holding().filter(user=named_account(request))
     avoidance = held.filter(person__case_file__number=request.POST.get("number", "")).first()
     if avoidance is None:
         raise DomainError(
             "没有这条回避，没有改动。", "There is no such recusal; nothing changed.", code="choose"
         )
     avoiding.clear_avoidance(avoidance, why=request.POST.get("why", ""), acting_user=request.user)
-
-
-def _account(request: SignedInRequest) -> User:
-    user = User.objects.filter(username=request.POST.get("username", "")).first()
-    if user is None:
-        raise DomainError(
-            "没有这个账号，没有改动。", "There is no such account; nothing changed.", code="choose"
-        )
-    return user
 
 
 def _person(number: str) -> Person:

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods
 
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import DomainError
-from rongdang.base.orgs.models import Unit, within
 from rongdang.describe.casefiles.register_tables import read_register
 from rongdang.describe.casefiles.registering import not_yet_known, take_over_register
 from rongdang.describe.casefiles.spreadsheets import text_of
 from rongdang.web.desk.access import SignedInRequest, holding
+from rongdang.web.desk.forms import named_unit, units_for
 
 SHOWN = 30
 MOST_PEOPLE = 500  # of one request; more by `rongdang register`
@@ -24,16 +24,10 @@ MOST_PEOPLE = 500  # of one request; more by `rongdang register`
 @holding(Permission.CASEFILE_EDIT)
 def register(request: SignedInRequest) -> HttpResponse:
     """A table is handed in and shown with its faults; the second POST, with its text, takes it over."""
-    units = Unit.objects.filter(within("path", request.user.scopes(Permission.CASEFILE_EDIT)))
+    units = units_for(request.user, Permission.CASEFILE_EDIT)
     if request.method != "POST":
         return render(request, "people/register.html", {"units": units})
-    unit = units.filter(code=request.POST.get("unit", "")).first()
-    if unit is None:
-        raise DomainError(
-            "请先选机构，什么也没有收。",
-            "Choose a unit first; nothing was taken over.",
-            code="no-unit",
-        )
+    unit = named_unit(units, request.POST.get("unit", ""))
     text = _handed_in(request)
     read = read_register(text)
     if len(read.rows) > MOST_PEOPLE:

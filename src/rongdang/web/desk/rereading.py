@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +13,7 @@ from rongdang.describe.access.predicate import KEEP
 from rongdang.describe.casefiles import rereading
 from rongdang.describe.casefiles.models import EarlierText
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
+from rongdang.web.desk.forms import named_id
 
 SHOWN = 30
 
@@ -25,11 +24,7 @@ def text_changes(request: SignedInRequest) -> HttpResponse:
     """Pages whose text changed, those first on which a fact rests; POST marks one as seen."""
     rows = EarlierText.objects.visible_to(request.user, KEEP).filter(seen_by=None)
     if request.method == "POST":
-        try:
-            wanted = uuid.UUID(request.POST.get("text", ""))
-        except ValueError:
-            wanted = uuid.UUID(int=0)
-        rereading.mark_seen(fetch(rows, wanted), acting_user=request.user)
+        rereading.mark_seen(fetch(rows, named_id(request, "text")), acting_user=request.user)
         return redirect("people:changes")
     waiting = rows.exclude(changes=0).select_related(
         "page__item__case_file__person", "page__item__case_file__custodian"

@@ -17,6 +17,7 @@ from rongdang.base.vocab.purposes import ALL_LEVELS, reasons
 from rongdang.describe.access.predicate import RIGHTS
 from rongdang.provide.prints.rights import MARK, Grid, RightsTable, draw_rights
 from rongdang.web.desk.access import SignedInRequest, holding
+from rongdang.web.desk.paper import pdf
 from rongdang.web.templatetags.rongdang import permission_word
 
 READERS = (Permission.ROLE_ASSIGN, Permission.LEDGER_READ)
@@ -34,9 +35,7 @@ def roles(request: SignedInRequest) -> HttpResponse:
 @holding(*READERS)
 def roles_pdf(request: SignedInRequest) -> HttpResponse:
     """The same on paper, to be signed and hung up."""
-    data = draw_rights(printed())
-    disposition = {"Content-Disposition": 'inline; filename="roles.pdf"'}
-    return HttpResponse(data, content_type="application/pdf", headers=disposition)
+    return pdf(draw_rights(printed()), "roles")
 
 
 def printed() -> RightsTable:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import defaultdict
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
@@ -14,10 +13,10 @@ from django.views.decorators.http import require_http_methods
 from rongdang.base.accounts import role_changes
 from rongdang.base.accounts.models import RoleAssignment, RoleChange, User
 from rongdang.base.accounts.roles import ROLES, Permission
-from rongdang.base.errors import DomainError
 from rongdang.base.orgs.models import Unit
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
 from rongdang.web.desk.entering import require_recent_factor
+from rongdang.web.desk.forms import named_account, named_id, named_unit
 
 SHOWN = 50
 DECISIONS = {
@@ -45,33 +44,19 @@ def changes(request: SignedInRequest) -> HttpResponse:
 
 
 def _propose(request: SignedInRequest) -> None:
-    user = User.objects.filter(username=request.POST.get("username", "")).first()
-    unit = Unit.objects.filter(code=request.POST.get("unit", "")).first()
-    if user is None or unit is None:
-        raise DomainError(
-            "请选账号和机构，权限没有变。",
-            "Choose account and unit; rights are unchanged.",
-            code="choose",
-        )
     role_changes.propose(
         act=request.POST.get("what", ""),
-        user=user,
+        user=named_account(request),
         role=request.POST.get("role", ""),
-        unit=unit,
+        unit=named_unit(Unit.objects.all(), request.POST.get("unit", "")),
         reason=request.POST.get("reason", ""),
         acting_user=request.user,
     )
 
 
-def _asked(request: HttpRequest) -> RoleChange:
+def _asked(request: SignedInRequest) -> RoleChange:
     """The change that was posted, if it is this person's to see."""
-    user = request.user
-    assert isinstance(user, User)
-    try:
-        key = uuid.UUID(request.POST.get("change", ""))
-    except ValueError:
-        key = uuid.UUID(int=0)
-    return fetch(RoleChange.objects.visible_to(user), key)
+    return fetch(RoleChange.objects.visible_to(request.user), named_id(request, "change"))
 
 
 def _context(user: User) -> dict[str, object]:

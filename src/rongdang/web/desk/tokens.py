@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -14,6 +12,7 @@ from rongdang.base.accounts import tokens
 from rongdang.base.accounts.models import AccessToken
 from rongdang.web.desk import entering
 from rongdang.web.desk.access import SignedInRequest, fetch
+from rongdang.web.desk.forms import named_id
 
 DAYS = (7, 30, 90, 366)
 
@@ -25,7 +24,7 @@ def own(request: SignedInRequest) -> HttpResponse:
     shown = ""
     if request.method == "POST" and request.POST.get("what") == "withdraw":
         rows = AccessToken.objects.visible_to(request.user).live().select_related("user")
-        tokens.withdraw(fetch(rows, _id(request)), acting_user=request.user)
+        tokens.withdraw(fetch(rows, named_id(request, "token")), acting_user=request.user)
         messages.success(request, gettext("令牌已收回，马上失效。"))
         return redirect("tokens")
     if request.method == "POST":
@@ -44,10 +43,3 @@ def own(request: SignedInRequest) -> HttpResponse:
         "days": DAYS,
     }
     return render(request, "registration/tokens.html", context)
-
-
-def _id(request: SignedInRequest) -> uuid.UUID:
-    try:
-        return uuid.UUID(request.POST.get("token", ""))
-    except ValueError:
-        return uuid.UUID(int=0)
