@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from rongdang.base.blocks import BlockReader
 from rongdang.base.cipher.errors import damaged
 from rongdang.base.cipher.keyring import Keyring
 from rongdang.base.cipher.suites import AES, TAG_SIZE, Aead, Buffer, suite
@@ -132,7 +133,7 @@ def decrypt(sealed: bytes, key: bytes) -> bytes:
     return EnvelopeReader(io.BytesIO(sealed), key).readall()
 
 
-class EnvelopeReader(io.RawIOBase):
+class EnvelopeReader(BlockReader):
     """Plaintext of an envelope, readable from any place.
 
     Opening authenticates the last chunk: a file cut at a chunk edge is refused before its first
@@ -140,7 +141,6 @@ class EnvelopeReader(io.RawIOBase):
     """
 
     def __init__(self, file: BinaryIO, key: bytes) -> None:
-        super().__init__()
         self._file = file
         self.header = header = read_header(file)
         if not hmac.compare_digest(
@@ -151,52 +151,27 @@ class EnvelopeReader(io.RawIOBase):
         body = file.seek(0, io.SEEK_END) - len(header.raw)
         sealed_size = header.chunk_size + TAG_SIZE
         self._chunks = max(1, -(-body // sealed_size))
-        self.length = body - self._chunks * TAG_SIZE
+        super().__init__(body - self._chunks * TAG_SIZE, header.chunk_size)
         if self.length < 0 or header.length not in (UNKNOWN, self.length):
             raise damaged("长度与文件头不符", "its length is not the one in its header")
-        self._position, self._held, self._held_index = 0, b"", -1
-        self._load(self._chunks - 1)
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = (0, self._position, self.length)[whence]
-        self._position = max(0, base + offset)
-        return self._position
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # no name for it on 3.11
-        if not len(view) or self._position >= self.length:
-            return 0
-        index, start = divmod(self._position, self.header.chunk_size)
-        chunk = self._load(index)
-        taken = min(len(view), len(chunk) - start)
-        view[:taken] = chunk[start : start + taken]
-        self._position += taken
-        return taken
+        self._held, self._held_index = b"", -1
+        self.block(self._chunks - 1)
 
     def readall(self) -> bytes:
-        index, start = divmod(self._position, self.header.chunk_size)
-        parts = [self._load(number) for number in range(index, self._chunks)]
+        index, start = divmod(self._position, self.block_size)
+        parts = [self.block(number) for number in range(index, self._chunks)]
         self._position = self.length
         return b"".join(parts)[start:]
 
     def chunks(self) -> Iterator[bytes]:
         """All of it from the first byte on, a chunk at a time: less memory than `readall`."""
-        return (self._load(number) for number in range(self._chunks))
+        return (self.block(number) for number in range(self._chunks))
 
     def close(self) -> None:
         self._file.close()
         super().close()
 
-    def _load(self, index: int) -> bytes:
+    def block(self, index: int) -> bytes:
         if index != self._held_index:
             size = self.header.chunk_size + TAG_SIZE
             self._file.seek(len(self.header.raw) + index * size)
