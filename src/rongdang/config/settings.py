@@ -132,7 +132,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "rongdang.base.jobs.backend.LeaseBackend", "QUEUES": []}}
 FLOW = "rongdang.config.flow.FLOW"
 JOB_LEASE_SECONDS = env.integer("RONGDANG_JOB_LEASE_SECONDS", 60, least=1)  # without sign of life
-JOB_GRACE_SECONDS = env.integer("RONGDANG_JOB_GRACE_SECONDS", 10, least=1)  # past its limit, by force
+JOB_GRACE_SECONDS = env.integer("RONGDANG_JOB_GRACE_SECONDS", 10, least=1)  # past its limit
 JOB_ATTEMPTS = env.integer("RONGDANG_JOB_ATTEMPTS", 5, least=1)
 JOB_PAUSE_SECONDS = env.integer("RONGDANG_JOB_PAUSE_SECONDS", 5)  # before the second; then doubled
 
@@ -241,10 +241,10 @@ BACKUP_TARGET = env.text("RONGDANG_BACKUP_TARGET", "")  # a folder, or s3://buck
 BACKUP_RECIPIENTS = env.words("RONGDANG_BACKUP_RECIPIENTS", "")  # two public keys, age1…
 BACKUP_APPEND_ONLY = env.boolean("RONGDANG_BACKUP_APPEND_ONLY", default=False)
 BACKUP_BASE_DAYS = env.integer("RONGDANG_BACKUP_BASE_DAYS", 7)  # PostgreSQL; 0: each time anew
+BACKUP_WAIT_SECONDS = env.integer("RONGDANG_BACKUP_WAIT_SECONDS", 60)  # for a still moment
+POSTGRESQL_PROGRAMS = env.text("RONGDANG_POSTGRESQL_PROGRAMS", "")  # their folder; else looked for
 BACKUP_HOURS = env.integer("RONGDANG_BACKUP_HOURS", 26, least=1)  # older is an alarm
 DRILL_DAYS = env.integer("RONGDANG_DRILL_DAYS", 31, least=1)
-BACKUP_WAIT_SECONDS = env.integer("RONGDANG_BACKUP_WAIT_SECONDS", 60)  # PostgreSQL, for a still moment
-POSTGRESQL_PROGRAMS = env.text("RONGDANG_POSTGRESQL_PROGRAMS", "")  # their folder; else looked for
 BACKUP_S3 = {
     "endpoint": env.text("RONGDANG_S3_ENDPOINT", ""),
     "region": env.text("RONGDANG_S3_REGION", "us-east-1"),

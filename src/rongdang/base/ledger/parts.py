@@ -34,6 +34,9 @@ class Cut:
     parts: int = 0
 
 
+AS_IT_PAYS = Cut()
+
+
 def begins(size: int, cut: Cut) -> list[int]:
     """Where parts begin: the first at 0, each at most as long as the one before."""
     hands = cut.parts or _hands(size)

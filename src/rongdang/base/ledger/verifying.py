@@ -17,7 +17,7 @@ from rongdang.base.ledger.chunks import Chunk, Row, chunks, last_seq
 from rongdang.base.ledger.heads import SignedHead
 from rongdang.base.ledger.merkle import Frontier, leaf_hash, peaks
 from rongdang.base.ledger.models import Entry, Head, Node, node_id
-from rongdang.base.ledger.parts import Cut, begins, beside
+from rongdang.base.ledger.parts import AS_IT_PAYS, Cut, begins, beside
 from rongdang.base.ledger.sweeping import Swept, clock_back, sweep
 
 # Faults of an entry by itself: they are told even where the tree is known to be wrong already.
@@ -58,7 +58,7 @@ def verify(
     outside: Mapping[int, bytes] | None = None,
     progress: Callable[[int], None] | None = None,
     limit: int = 20,
-    cut: Cut = Cut(),
+    cut: Cut = AS_IT_PAYS,
 ) -> Report:
     """Recompute every leaf, subtree, detail digest and head; stops after `limit` faults.
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pyrage
 import pytest
+from django.utils import timezone
 
 from rongdang.base.cipher.keyring import Keyring
 from rongdang.cli import main
-from rongdang.keep.keys import services
 from rongdang.keep.objects import services as objects
 from rongdang.keep.objects.models import StoredObject
 
@@ -42,7 +42,6 @@ def run(capsys, *arguments, user="shen"):
 
 
 def test_status_rotation_and_destruction(officer, ring, capsys, monkeypatch):
-    monkeypatch.setattr(services, "QUIET", timedelta())
     stored = objects.put(b"a page")
     code, told, err = run(capsys, "rotate", "objects")
     assert code == 0 and told["key"].startswith("objects.2.") and "1/1" in err
@@ -50,6 +49,8 @@ def test_status_rotation_and_destruction(officer, ring, capsys, monkeypatch):
     assert code == 0 and told["settled"] and told["root"] == "file"
     counts = {key["id"]: key["objects"] for key in told["keys"] if key["purpose"] == "objects"}
     assert counts == {stored.key_id: 0, ring.active("objects").id: 1}
+    moment = timezone.now() + timedelta(hours=2)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
     assert run(capsys, "destroy", stored.key_id)[1] == {"destroyed": stored.key_id}
     assert run(capsys, "destroy", ring.active("objects").id)[1]["error"] == "key-active"
     assert objects.read(StoredObject.objects.get()) == b"a page"

@@ -11,13 +11,13 @@ import urllib.error
 import urllib.request
 
 import pytest
+from django.core.signals import request_started
 from PIL import Image
 
 from rongdang.capture.batches.models import Upload
 from rongdang.capture.batches.trays import open_tray
 from rongdang.cli import running
 from rongdang.cli.tests.houses import House
-from rongdang.config import wsgi
 
 
 def free_port():
@@ -141,15 +141,14 @@ def test_the_worker_takes_in_what_lies_in_an_open_tray(settings, station, clerk)
     ],
 )
 def test_N04_only_the_proxy_of_the_settings_says_where_a_request_comes_from(
-    settings, monkeypatch, https, proxy, told
+    settings, https, proxy, told
 ):
-    seen, real = [], wsgi.application
+    seen = []
 
-    def watched(environ, start):
+    def watch(environ, **_more):
         seen.append((environ["wsgi.url_scheme"], environ["REMOTE_ADDR"]))
-        return real(environ, start)
 
-    monkeypatch.setattr(wsgi, "application", watched)
+    request_started.connect(watch)
     settings.SECURE_PROXY, settings.PROXY = https, proxy
     door = socket.socket()
     door.bind(("127.0.0.1", 0))
@@ -165,5 +164,6 @@ def test_N04_only_the_proxy_of_the_settings_says_where_a_request_comes_from(
             urllib.request.urlopen(asked, timeout=60).close()
         assert seen == [told]
     finally:
+        request_started.disconnect(watch)
         server.close()
         server.task_dispatcher.shutdown()

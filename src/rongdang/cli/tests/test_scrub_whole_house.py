@@ -240,7 +240,7 @@ def test_a_clean_house_is_silent_however_often_it_is_read(filed):
 def test_the_pace_is_kept_between_the_files_of_a_real_pass(filed, monkeypatch):
     filed.put(4, 4_000_000)
     rests = []
-    monkeypatch.setattr("rongdang.keep.backups.scrubbing.time.sleep", rests.append)
+    monkeypatch.setattr(time, "sleep", rests.append)
     run = scrub(rate=1)
     assert len(rests) == run.result["files"]
     # Each rest is what is wanting so far: as nobody really rests, the last is nearly the whole pass.

@@ -80,7 +80,8 @@ def test_a_worker_killed_in_the_middle_loses_nothing(house):
     result(house(f"work.slow_once.enqueue({str(house.log)!r})"))
     reader = house("worker.read_until_idle(60)")
     wait_for(house.log, "start")
-    time.sleep(4)  # longer than the lease: the heartbeat holds it
+    time.sleep(4)  # longer than the lease: the heartbeat holds it, another reader finds nothing
+    result(house("worker.read_until_idle(0)"))
     assert rows(house) == [["running", 1]]
     reader.send_signal(signal.SIGKILL)
     reader.wait()

@@ -199,8 +199,6 @@ def test_all_parts_here_but_no_room_for_the_whole_is_finished_by_an_empty_part(
 
 def test_a_part_that_lost_the_race_leaves_the_winner_s_bytes_alone(batch, clerk, settings):
     """Two windows send the same file; between keeping a part and taking its place the other won."""
-    from rongdang.capture.batches import parts
-
     upload = services.begin_upload(batch, name="a", size=len(DATA), acting_user=clerk)
 
     def other_wins():

