@@ -142,6 +142,7 @@ def test_the_list_of_pages_names_every_page_of_the_house(house):
         "sealing/",
         "unmask/",
         "withdraw/",
+        "facts/",
         "reason/",
         "verify/",
         "verify//",
