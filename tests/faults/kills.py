@@ -14,12 +14,13 @@ from django.db import connections
 
 from .steps import Steps
 
-SPREAD = 4  # kills between the first step and the last
+BETWEEN = 4  # kills between the first step and the last
 
 
-def spread(total):
+def spread(total, between=BETWEEN):
     """1, `total`, and some between them, evenly."""
-    return sorted({1, total, *(1 + total * part // (SPREAD + 1) for part in range(1, SPREAD + 1))})
+    some = (1 + total * part // (between + 1) for part in range(1, between + 1))
+    return sorted({1, total, *some})
 
 
 def died(root, number, act):

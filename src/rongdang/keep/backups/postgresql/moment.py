@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection, connections, transaction
 from psycopg import IsolationLevel
 
@@ -23,7 +24,7 @@ from rongdang.keep.backups.snapshot import Facts, facts_of
 from rongdang.keep.objects.models import StoredObject
 
 ALIAS = "moment"
-WAIT_MS, TRIES, PAUSE = 300, 120, 0.25
+WAIT_MS, PAUSE = 300, 0.25
 BUSY = "55P03"  # lock_not_available
 
 
@@ -47,7 +48,8 @@ def take(look: Callable[[], list[str]]) -> Moment:
 
 
 def _stand_still(look: Callable[[], list[str]]) -> tuple[str, list[str]]:
-    for _ in range(TRIES):
+    until = time.monotonic() + settings.BACKUP_WAIT_SECONDS
+    while True:
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 _hold_tables(cursor)
@@ -59,8 +61,13 @@ def _stand_still(look: Callable[[], list[str]]) -> tuple[str, list[str]]:
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", "") != BUSY:
                 raise
+            if time.monotonic() > until:
+                raise _busy() from error
             time.sleep(PAUSE)
-    raise BackupError(
+
+
+def _busy() -> BackupError:
+    return BackupError(
         "数据库一直有人在写，没有等到一个可以记下的时刻；没有备份。",
         "The database was never still for a moment; nothing was backed up.",
         hint_zh="请看有没有卡住的长事务（pg_stat_activity），过一会儿再备份。",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
+
+from django.conf import settings
 
 from rongdang.keep.backups.ports import BackupError
 
@@ -19,12 +22,14 @@ OLDEST = 15  # pg_receivewal begins where its slot stands from here on
 def program(name: str, *, version: int, exactly: bool = False) -> str:
     """The path of a program for a server of that major version; raises BackupError.
 
-    A client may be newer than its server; a server must be of the very version (`exactly`).
+    A client may be newer than its server; a server must be of the very version (`exactly`). Where the
+    setting names a folder, only what lies there counts.
     """
-    for major, folder in sorted(_folders()):
+    given: str = settings.POSTGRESQL_PROGRAMS
+    for major, folder in [] if given else sorted(_folders()):
         if (major == version if exactly else major >= version) and (folder / name).exists():
             return str(folder / name)
-    found = shutil.which(name)
+    found = shutil.which(name, path=given or None)
     if found and (_major(found) == version if exactly else _major(found) >= version):
         return found
     package = f"postgresql-{'' if exactly else 'client-'}{version}"
@@ -47,11 +52,10 @@ def _folders() -> list[tuple[int, Path]]:
 
 
 def _major(path: str) -> int:
-    """15 of “pg_basebackup (PostgreSQL) 15.14 (Debian …)”; 0 when it does not say."""
+    """15 of “pg_basebackup (PostgreSQL) 15.14”, whatever a distribution adds; 0 when it does not say."""
     said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
-    number = said.rpartition(")")[0].rpartition("(PostgreSQL) ")[2] or said.rpartition(" ")[2]
-    head = number.strip().partition(".")[0]
-    return int(head) if head.isdecimal() else 0
+    told = re.search(r"\(PostgreSQL\) (\d+)", said)
+    return int(told[1]) if told else 0
 
 
 def surroundings(row: Mapping[str, Any]) -> dict[str, str]:
