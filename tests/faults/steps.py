@@ -7,6 +7,7 @@ the act fail at its n-th step on the disk, as a full or read-only disk makes it 
 """
 
 import builtins
+import ctypes
 import errno
 import io
 import os
@@ -16,10 +17,6 @@ from pathlib import Path
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from rongdang.keep.backups import fetching, restoring
-from rongdang.keep.backups.targets import folder
-
-SYNC, SYNCING = folder.sync_file_system, (folder, fetching, restoring)
 NAMES = ("fsync", "link", "rename", "replace", "unlink", "copy_file_range")
 
 
@@ -38,8 +35,8 @@ class Steps:
         self._real["open"], self._real["commit"] = io.open, BaseDatabaseWrapper._commit
         io.open = builtins.open = self._open
         BaseDatabaseWrapper._commit = self._commit_of()
-        for module in SYNCING:
-            module.sync_file_system = self._sync
+        self._real["CDLL"] = ctypes.CDLL
+        ctypes.CDLL = self._library
         return self
 
     def __exit__(self, *_):
@@ -47,8 +44,7 @@ class Steps:
             setattr(os, name, self._real[name])
         io.open = builtins.open = self._real["open"]
         BaseDatabaseWrapper._commit = self._real["commit"]
-        for module in SYNCING:
-            module.sync_file_system = SYNC
+        ctypes.CDLL = self._real["CDLL"]
 
     def step(self, label, act):
         if self.before is not None:
@@ -81,12 +77,23 @@ class Steps:
 
         return call
 
-    def _sync(self, folder):
-        def act():
-            SYNC(folder)
-            self.unflushed.clear()
+    def _library(self, name, *args, **kwargs):
+        """The system's own, whose `syncfs` is a flush of everything."""
+        library = self._real["CDLL"](name, *args, **kwargs)
+        if name is not None:
+            return library
+        sync = library.syncfs
 
-        return self.step("fsync", act)
+        def flushed(descriptor):
+            told = sync(descriptor)
+            self.unflushed.clear()
+            return told
+
+        def syncfs(descriptor):
+            return self.step("fsync", lambda: flushed(descriptor))
+
+        library.syncfs = syncfs
+        return library
 
     def _commit_of(self):
         steps, real = self, self._real["commit"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
+from rongdang.base.alarms.models import Alarm
 from rongdang.base.cipher.keyring import Keyring
 from rongdang.base.errors import DomainError
 from rongdang.base.ledger import queries as ledger
@@ -21,7 +22,7 @@ from rongdang.capture.review.models import Material
 from rongdang.describe.casefiles.models import CaseFile, Item
 from rongdang.describe.casefiles.sealing import seal_case_file
 from rongdang.describe.casefiles.verifying import verify_all
-from rongdang.keep.backups import backing_up, restoring
+from rongdang.keep.backups import restoring
 from rongdang.keep.backups.retention import copies_of
 from rongdang.keep.backups.targets.folder import FolderTarget
 from rongdang.keep.backups.tests.conftest import database_at
@@ -201,10 +202,7 @@ def test_sealing(house, filed, reviewer, tmp_path, settings):
     assert {"write", "fsync", "rename", "commit"} <= set(labels)
 
 
-def test_rotating_keys(house, tmp_path, settings, monkeypatch):
-    from rongdang.keep.objects import rewrapping
-
-    monkeypatch.setattr(rewrapping, "AT_ONCE", 2)
+def test_rotating_keys(house, tmp_path, settings):
     stored = house.put(5, 3000)
     content = {one.pk: objects.read(one) for one in stored}
     shutil.copytree(settings.KEY_DIR, settings.VAR_DIR / "keys")
@@ -212,7 +210,7 @@ def test_rotating_keys(house, tmp_path, settings, monkeypatch):
 
     def rotate():
         settings.KEYRING.rotate("objects")
-        rewrap()
+        rewrap(portion=2)
 
     def look(_label):
         assert {one.pk: objects.read(one) for one in StoredObject.objects.all()} == content
@@ -306,8 +304,8 @@ def test_a_disk_that_takes_nothing_more_at_any_step(
     nothing_wrong()
 
 
-@pytest.mark.parametrize("code", [FULL, READ_ONLY])
-def test_a_target_that_takes_nothing_more_at_any_step(house, settings, code):
+@pytest.mark.parametrize(("code", "said"), [(FULL, "disk-full"), (READ_ONLY, "read-only")])
+def test_a_target_that_takes_nothing_more_at_any_step(house, settings, code, said):
     house.put(3, 2000)
     first, target = house.back_up(), house.target()
     house.put(2, 1500)
@@ -317,8 +315,9 @@ def test_a_target_that_takes_nothing_more_at_any_step(house, settings, code):
         if error is None:
             break
         refused += 1
-        assert isinstance(error, DomainError) and error.hint_zh
+        assert isinstance(error, DomainError) and error.code == said and error.hint_zh
         assert copies_of(target)[0] == [first.copy] and not list(target.root.rglob("*.tmp"))
+        assert Alarm.objects.filter(kind="backup-failed").count() == 1
     assert refused >= 4
     assert house.restore(house.root / "again").objects_read == 5
 
