@@ -31,7 +31,7 @@ READ_FILE = {"people:detail", "people:catalogue", "people:catalogue-pdf"}
 READ_FILE |= {"people:notes-pdf", "people:label-pdf"}
 READ_PAGE = {"images:page", "images:original"}
 WRITE_FILE = {"people:place", "people:seal", "people:unmask"}
-WRITE_PART = {"people:describe", "people:withdraw"}
+WRITE_PART = {"people:describe", "people:withdraw", "people:add-fact"}
 OTHER = {"people:open", "people:export", "people:sealing"}  # tried one by one below
 PROOFS = {"api:ledger_heads", "api:ledger_consistency", "api:api-root"}  # the last: what there is
 OF_A_FILE = {"person_id", "item_id", "fact_id", "page_id"}
@@ -206,6 +206,8 @@ def _writes(world, case):
     yield "people:unmask", [person], {"field": "公民身份号码", "reason": "核对身份"}
     described = {"title": "履历表", "category": "1", "formed": "1962", "version": str(item.version)}
     yield "people:describe", [item.pk], described
+    seen = {"page": str(item.pages.get().pk), "field": "籍贯", "value": "山东"}
+    yield "people:add-fact", [item.pk], seen
     yield "people:withdraw", [fact.pk], {"reason": "认错了字"}
 
 
