@@ -14,6 +14,7 @@ MARGIN_MM = 2.5  # DA/T 31-2017, 10: leave 2-3 mm outside the edge
 LONGEST = 600
 FURTHEST = 22  # how far the bed may vary around its own median, per channel
 APART = 34  # how far paper must differ from bed
+HALF = 0.5  # of a small pixel, 0.25 mm
 SMALLEST_PAGE = 0.3  # share of the scan; less is no page but a note, left as it is
 
 
@@ -45,8 +46,15 @@ def find_bed(bgr: Image) -> Bed | None:
         return None
     if _loses_writing(small, colour, (x, y, x + width, y + height)):
         return None
-    edges = [round(value / scale) for value in (x, y, x + width, y + height)]
-    return Bed(colour, edges[0], edges[1], min(bgr.shape[1], edges[2]), min(bgr.shape[0], edges[3]))
+    # An edge runs through the outermost small pixel, part of it bed, that still counted as sheet.
+    left, top = (round((at + HALF) / scale) if at else 0 for at in (x, y))
+    right, bottom = (
+        round((at - HALF) / scale) if at < end else full
+        for at, end, full in zip(
+            (x + width, y + height), small.shape[1::-1], bgr.shape[1::-1], strict=True
+        )
+    )
+    return Bed(colour, left, top, right, bottom)
 
 
 def crop_to(bgr: Image, bed: Bed, dpi: int) -> tuple[Image, tuple[int, int, int, int]]:

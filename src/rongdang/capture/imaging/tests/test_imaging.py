@@ -212,6 +212,27 @@ def test_a_spread_is_cut_at_the_fold_and_nothing_else_is():
     assert abs(left.shape[1] - 1240) <= 12 and abs(right.shape[1] - 1240) <= 12
     assert len(split_spread(np.hstack([written(), written()]), 150)) == 2  # 16.5 inches wide
     assert len(split_spread(spread(), 300)) == 1  # only 8.3 inches wide
+
+
+def folded_sheet(shade, degrees):
+    """A form in two halves, ruled to its edges, folded in the middle and laid a little askew."""
+    page = written(lines=24)
+    cv2.rectangle(page, (120, 120), (1120, 1640), (60, 60, 60), 3)
+    sheet = np.hstack([page, page]).astype(np.float32)
+    for offset in range(-12, 13):
+        sheet[:, 1240 + offset] *= 1 - shade * (1 - abs(offset) / 12)
+    return rotate(sheet.astype(np.uint8), degrees, (235,) * 3)
+
+
+@pytest.mark.parametrize("shade", [0.0, 0.15, 0.3])
+@pytest.mark.parametrize("degrees", [0.0, 0.4, -0.5])
+def test_a_sheet_is_cut_at_its_fold_though_it_lies_askew(shade, degrees):
+    sheet = folded_sheet(shade, degrees)
+    left, _right = split_spread(sheet, 150)
+    assert abs(left.shape[1] - sheet.shape[1] / 2) <= 3 / 25.4 * 150  # 3 mm
+
+
+def test_a_spread_is_left_whole_where_writing_crosses_it():
     across = spread()
     across[400:404, 200:2200] = 40
     across[800:840, 1100:1400] = 40
