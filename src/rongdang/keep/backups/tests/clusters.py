@@ -30,12 +30,13 @@ def run(*command, **options):
 class Cluster:
     """Started in the constructor; `row` is what Django needs to find its database `house`."""
 
-    def __init__(self, *settings):
+    def __init__(self, *settings, segment_mb=16):
         self.root = Path(tempfile.mkdtemp(prefix="rongdang-cluster-"))
         if AS:
             shutil.chown(self.root, "postgres", "postgres")
         self.data = self.root / "data"
         flags = ("-U", "rongdang", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-N")
+        flags += (f"--wal-segsize={segment_mb}",)
         run(binary("initdb"), "-D", str(self.data), *flags)
         self.start(*settings)
         self.row = {
@@ -89,20 +90,45 @@ def database_of(row):
 
 @pytest.fixture(scope="session")
 def cluster(django_db_setup, django_db_blocker):
-    """One for all tests of a worker: each house has a database of its own in it."""
-    if connection.vendor != "postgresql":
-        pytest.skip("tests of PostgreSQL run in the round of PostgreSQL")
-    with django_db_blocker.unblock():
-        made = Cluster("max_replication_slots=8")
-        try:
-            copy_of_the_schema(made)
-            yield made
-        finally:
-            made.remove()
+    """One for all tests of a worker: each house has a database of its own in it.
+
+    Its log is in small pieces, each of which is encrypted and brought back: they cost by their length.
+    """
+    with django_db_blocker.unblock(), _running(segment_mb=1) as made:
+        yield made
+
+
+@pytest.fixture
+def usual_house(django_db_setup, django_db_blocker, tmp_path, settings):
+    """In a cluster as `initdb` makes it: pieces of 16 MB."""
+    with (
+        django_db_blocker.unblock(),
+        _running() as made,
+        _house_in(made, tmp_path, settings) as one,
+    ):
+        yield one
 
 
 @pytest.fixture
 def house(cluster, django_db_blocker, tmp_path, settings):
+    with django_db_blocker.unblock(), _house_in(cluster, tmp_path, settings) as one:
+        yield one
+
+
+@contextmanager
+def _running(**more):
+    if connection.vendor != "postgresql":
+        pytest.skip("tests of PostgreSQL run in the round of PostgreSQL")
+    made = Cluster("max_replication_slots=8", **more)
+    try:
+        copy_of_the_schema(made)
+        yield made
+    finally:
+        made.remove()
+
+
+@contextmanager
+def _house_in(cluster, tmp_path, settings):
     root = tmp_path / "house"
     root.mkdir()
     tmp_path.chmod(0o711)  # the account that runs a cluster passes through
@@ -111,7 +137,7 @@ def house(cluster, django_db_blocker, tmp_path, settings):
     settings.PARITY_ROOT, settings.SECOND_COPY = root / "parity", ""
     cluster.psql("DROP DATABASE IF EXISTS house")
     cluster.psql("CREATE DATABASE house TEMPLATE empty")
-    with django_db_blocker.unblock(), database_of(cluster.row):
+    with database_of(cluster.row):
         yield House(tmp_path, settings)
     cluster.psql("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots")
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from rongdang.base.ledger import queries as ledger
@@ -17,6 +18,7 @@ from rongdang.keep.backups.tests.clusters import (  # noqa: F401  # fixtures
     cluster,
     come_back,
     house,
+    usual_house,
 )
 from rongdang.keep.backups.tests.test_backup import refused, unit
 from rongdang.keep.objects import services as objects
@@ -42,6 +44,20 @@ def test_what_comes_back_is_the_house_to_the_last_row(house, settings):
         assert list(Unit.objects.values_list("code", flat=True)) == ["990001"]
         assert list(verify_objects()) == []
         unit(3)  # it is a house one can work in
+
+
+def test_a_house_whose_log_is_in_pieces_of_the_usual_length_comes_back(usual_house):
+    unit(1)
+    usual_house.put(1)
+    usual_house.back_up()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_switch_wal()")
+        cursor.execute("SELECT setting FROM pg_settings WHERE name = 'wal_segment_size'")
+        assert int(cursor.fetchone()[0]) == 16 << 20
+    unit(2)
+    second = usual_house.back_up().result
+    done = usual_house.restore(usual_house.root / "again")
+    assert done.objects_read == 1 and done.ledger_size == second["ledger_size"]
 
 
 def test_a_moment_between_two_copies_comes_back(house, settings):

@@ -140,7 +140,7 @@ def test_a_role_that_owns_nothing_else_and_may_replicate_is_enough(house, cluste
 def test_bases_and_log_that_no_copy_needs_go_and_what_stays_comes_back(house, cluster, settings):
     settings.BACKUP_BASE_DAYS = 0
     house.put(1)
-    for number in range(5):
+    for number in range(4):
         unit(number + 1)
         cluster.psql("SELECT pg_switch_wal()")
         house.back_up()
