@@ -37,6 +37,20 @@ def refused(browser, name, args, body):
     return told["code"]
 
 
+def confirming(world):
+    """The desk's form for the first material, given to the person of the known file."""
+    return {
+        "act": "confirm",
+        "version": str(world.first.version),
+        "title": "干部履历表",
+        "category": "1",
+        "formed": "1962",
+        "person": "number",
+        "number": world.case_file.number,
+        "field:姓名": "林长河",
+    }
+
+
 def test_acts_of_the_desk_that_say_too_little(desk, world):
     act, version = [world.first.pk], str(world.first.version)
     bodies = {
@@ -78,15 +92,7 @@ def test_values_added_by_hand_are_kept_with_their_page_and_kept_on_a_refusal(cle
     browser.force_login(clerk)
     url = reverse("review:act", args=[world.first.pk])
     scan = str(world.first.pages.first().scan_id)
-    body = {
-        "act": "confirm",
-        "version": str(world.first.version),
-        "title": "干部履历表",
-        "category": "1",
-        "formed": "1962",
-        "person": "number",
-        "number": world.case_file.number,
-        "field:姓名": "林长河",
+    body = confirming(world) | {
         "added_name": ["民族", "", ""],
         "added_value": ["满族", "没选栏目", ""],
         "added_scan": [scan, scan, scan],
@@ -128,17 +134,8 @@ def test_one_page_of_a_material_is_sent_back(clerk, world):
 def test_a_material_is_given_to_a_person_by_the_number_of_the_file(clerk, world):
     browser = Client()
     browser.force_login(clerk)
-    body = {
-        "act": "confirm",
-        "version": str(world.first.version),
-        "title": "干部履历表",
-        "category": "1",
-        "formed": "1962",
-        "person": "number",
-        "number": world.case_file.number,
-        "field:姓名": "林长河",
-    }
-    assert browser.post(reverse("review:act", args=[world.first.pk]), body).status_code == 302
+    url = reverse("review:act", args=[world.first.pk])
+    assert browser.post(url, confirming(world)).status_code == 302
     world.first.refresh_from_db()
     assert world.first.person_id == world.person.pk
 
