@@ -201,7 +201,7 @@ def divided(report, pages, alone, taken_in, place):
     allowed(report, pages[-1][0])
     report.add("  two workers: CPU time a page, two starts", busy / len(pages), "CPU-s")
     report.add("  two workers: time in which a core was not theirs", (1 - busy / together / 2) * 100, "%")
-    report.add("  of it other processes', and what the host took", (others - busy) / together / 2 * 100, "%")
+    report.add("  time other processes and the host took", (others - busy) / together / 2 * 100, "%")
 
 
 def latency(unit, clerk, report):
