@@ -62,11 +62,11 @@ def add_to(command: argparse.ArgumentParser) -> None:
 
 def status(options: argparse.Namespace) -> int:
     user = _user(options)
-    from rongdang.base.accounts.rights import require
+    from rongdang.base.accounts.rights import require_everywhere
     from rongdang.base.accounts.roles import Permission
     from rongdang.keep.keys import services
 
-    require(user, Permission.KEY_MANAGE)
+    require_everywhere(user, Permission.KEY_MANAGE)
     now = services.status()
     lines = [
         f"根密钥 / root: {now.root}",

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from rongdang.base.accounts.models import User
-from rongdang.base.accounts.rights import require
+from rongdang.base.accounts.rights import require, require_everywhere
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.alarms.refusals import AlarmingRefusalError
 from rongdang.base.alarms.services import raise_alarm
@@ -76,7 +76,7 @@ def passed(kind: str, *, place: str, acting_user: User | None = None) -> bool:
 @transaction.atomic
 def propose(*, reason: str, hours: int, acting_user: User) -> GateOpening:
     """One officer asks that marks stop nothing for some hours; another decides."""
-    require(acting_user, Permission.SECRET_GATE)
+    require_everywhere(acting_user, Permission.SECRET_GATE)
     reason = reason.strip()[:400]
     if len(reason) < LEAST_REASON or not 0 < hours <= MOST_HOURS:
         raise DomainError(
@@ -105,7 +105,7 @@ def propose(*, reason: str, hours: int, acting_user: User) -> GateOpening:
 @transaction.atomic
 def decide(opening: GateOpening, *, agreed: bool, acting_user: User) -> GateOpening:
     """The other officer's word; one of the two looks after secrets. Open is an urgent alarm."""
-    require(acting_user, Permission.SECRET_GATE)
+    require_everywhere(acting_user, Permission.SECRET_GATE)
     opening = GateOpening.objects.select_for_update(of=("self",)).get(pk=opening.pk)
     if opening.state != OpeningState.PROPOSED:
         raise ConflictError(

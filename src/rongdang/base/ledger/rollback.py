@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from rongdang.base.accounts.models import User
-from rongdang.base.accounts.rights import require
+from rongdang.base.accounts.rights import require_everywhere
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.alarms.models import Alarm
 from rongdang.base.alarms.services import raise_alarm
@@ -127,7 +127,7 @@ def require_no_rollback() -> list[OutsideError]:
 def acknowledge(*, reason: str, acting_user: User) -> int:
     """One of two officers who agree to go on; gives how many conflicts still wait for the other."""
     if not acting_user.may(Permission.LEDGER_READ):
-        require(acting_user, Permission.ALARM_SETTLE)
+        require_everywhere(acting_user, Permission.ALARM_SETTLE)
     if not reason.strip():
         raise DomainError(
             "要写明原因和批准依据，没有记录。",

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from rongdang.base.accounts.models import User
-from rongdang.base.accounts.rights import require
+from rongdang.base.accounts.rights import require_everywhere
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.alarms.services import raise_alarm
 from rongdang.base.errors import DomainError
@@ -61,7 +61,7 @@ def seen(log: str) -> WatchedHead | None:
 def release(log: str, *, reason: str, acting_user: User) -> None:
     """One of two officers who agree that this log was lawfully restored from a copy and goes on."""
     if not acting_user.may(Permission.LEDGER_READ):
-        require(acting_user, Permission.ALARM_SETTLE)
+        require_everywhere(acting_user, Permission.ALARM_SETTLE)
     if seen(log) is None:
         raise DomainError(
             "没有见证过这本账，没有改动。",

@@ -14,7 +14,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from rongdang.base.accounts.models import User
-from rongdang.base.accounts.rights import require
+from rongdang.base.accounts.rights import require_everywhere
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.cipher import escrow, shamir
 from rongdang.base.cipher.keyring import COLUMNS, LEDGER, OBJECTS, SEALED
@@ -107,7 +107,7 @@ def rotate(purpose: str, *, acting_user: User | None, say: Say) -> str:
 
     If an earlier rotation was stopped half way it is brought to its end, and no version is added.
     """
-    require(acting_user, Permission.KEY_MANAGE)
+    require_everywhere(acting_user, Permission.KEY_MANAGE)
     if purpose not in ROTATABLE:
         raise DomainError(
             f"用途“{purpose}”的密钥不能轮换，没有改动。",
@@ -131,7 +131,7 @@ def rotate(purpose: str, *, acting_user: User | None, say: Say) -> str:
 
 def migrate_suite(*, acting_user: User | None, say: Say) -> dict[str, int]:
     """Bring all that can be rewritten to the suite of the setting; stopped, it goes on."""
-    require(acting_user, Permission.KEY_MANAGE)
+    require_everywhere(acting_user, Permission.KEY_MANAGE)
     name = suite(settings.KEYRING.suite).name
     _record("keys:migrate-suite", acting_user, "all", {"suite": name})
     settings.KEYRING.change_suite()
@@ -146,7 +146,7 @@ def migrate_suite(*, acting_user: User | None, say: Say) -> dict[str, int]:
 
 def split(folder: Path, *, shares: int, threshold: int, acting_user: User | None) -> list[Path]:
     """The root in shares, one file each, to be handed to as many people and removed here."""
-    require(acting_user, Permission.KEY_MANAGE)
+    require_everywhere(acting_user, Permission.KEY_MANAGE)
     made = shamir.split(settings.KEYRING.root_secret(), shares=shares, threshold=threshold)
     written = []
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -167,7 +167,7 @@ def write_escrow(
     acting_user: User | None,
 ) -> None:
     """All keys in one age file, for age public keys or under a passphrase."""
-    require(acting_user, Permission.KEY_MANAGE)
+    require_everywhere(acting_user, Permission.KEY_MANAGE)
     if bool(recipients) == (passphrase_file is not None):
         raise DomainError(
             "收件人公钥和口令文件要给一样，只给一样；没有写文件。",
@@ -191,7 +191,7 @@ def change_root(
     kind: str, *, passphrase_file: Path | None, acting_user: User | None
 ) -> dict[str, Any]:
     """Put the ring under a new root; what the ring holds stays, and so does all it encrypts."""
-    require(acting_user, Permission.KEY_MANAGE)
+    require_everywhere(acting_user, Permission.KEY_MANAGE)
     access: RootAccess = replace(settings.KEYRING.access, kind=kind)
     if passphrase_file is not None:
         access = replace(access, passphrase_file=passphrase_file)
@@ -205,7 +205,7 @@ def destroy(key_id: str, *, acting_user: User | None) -> None:
 
     Wrapped keys that stayed in free pages of the database, its log or old backups are then noise.
     """
-    require(acting_user, Permission.KEY_MANAGE)
+    require_everywhere(acting_user, Permission.KEY_MANAGE)
     key = settings.KEYRING.key(key_id)
     made = settings.KEYRING.active(key.purpose).made
     if made and timezone.now() - datetime.fromisoformat(made) < QUIET:

@@ -182,6 +182,22 @@ def test_nobody_opens_it_alone_nor_two_who_do_not_look_after_secrets(officers, p
     assert not Alarm.objects.filter(kind="secret-gate-off").exists()
 
 
+def test_officers_of_one_home_open_nothing_that_stands_over_all_and_still_may_shut_it(
+    officers, person_in, station
+):
+    security, system = officers
+    near = person_in("an3", "security", station)
+    with pytest.raises(NotPermittedError) as refused:
+        gate.propose(reason=REASON, hours=2, acting_user=near)
+    assert refused.value.code == "not-everywhere"
+    opening = gate.propose(reason=REASON, hours=2, acting_user=security)
+    with pytest.raises(NotPermittedError):
+        gate.decide(opening, agreed=True, acting_user=near)
+    gate.decide(opening, agreed=True, acting_user=system)
+    gate.shut(opening, acting_user=near)
+    assert not gate.is_open()
+
+
 @pytest.mark.parametrize("reason,hours", [("", 2), ("要用", 2), (REASON, 0), (REASON, 73)])
 def test_without_a_reason_or_an_end_nothing_is_proposed(officers, reason, hours):
     with pytest.raises(DomainError) as refusal:

@@ -153,10 +153,15 @@ def test_a_damaged_object_is_not_carried_over(ring, stored, settings):
     assert StoredObject.objects.get(pk=stored[0].pk).suite == 1
 
 
-def test_only_the_security_officer_leads_the_keys(ring, tmp_path):
+@pytest.mark.parametrize("of_one_home", [False, True])
+def test_only_the_security_officer_of_all_leads_the_keys(
+    ring, tmp_path, person_in, station, of_one_home
+):
     nobody = create_user(
         username="sun", display_name="孙", password="correct horse 42", acting_user=None
     )
+    if of_one_home:
+        nobody = person_in("an", "security", station)
     for act in (
         lambda: services.rotate("objects", acting_user=nobody, say=quiet),
         lambda: services.migrate_suite(acting_user=nobody, say=quiet),
