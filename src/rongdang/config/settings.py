@@ -56,9 +56,14 @@ INSTALLED_APPS = [
     "rongdang.describe.people",
     "rongdang.describe.casefiles",
     "rongdang.describe.grants",
+    "rongdang.describe.statements",
+    "rongdang.describe.linkage",
     "rongdang.capture.batches",
     "rongdang.capture.review",
+    "rongdang.capture.sources",
     "rongdang.provide.search",
+    "rongdang.provide.changes",
+    "rongdang.provide.quality",
     "rongdang.web",
 ]
 MIDDLEWARE = [
