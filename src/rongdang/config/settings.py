@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "rongdang.base.ledger",
     "rongdang.base.alarms",
     "rongdang.base.gate",
+    "rongdang.base.hosts",
     "rongdang.base.jobs",
     "rongdang.keep.objects",
     "rongdang.keep.backups",

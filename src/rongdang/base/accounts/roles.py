@@ -35,6 +35,7 @@ class Permission(StrEnum):
     GRANT_ASK = "grant:ask"
     GRANT_APPROVE = "grant:approve"
     GRANT_WATCH = "grant:watch"  # to see what was granted, and take it back
+    HOST_ALLOW = "host:allow"  # machines outside the house may connect to: takes two
     EMERGENCY_NAME = "emergency:name"
     EMERGENCY_CONFIRM = "emergency:confirm"
     EMERGENCY_REVIEW = "emergency:review"
@@ -80,13 +81,16 @@ TABLE: dict[str, frozenset[Permission]] = {
     ),
     # Pages nobody has decided on have no level yet: a leader, who sees two levels, sees none of them.
     "leader": frozenset({P.CASEFILE_SEE, P.RULE_SET, P.ROLE_APPROVE, *GRANTING}),
-    "system": frozenset({P.UNIT_EDIT, P.USER_EDIT, P.JOB_SEE, P.HEALTH_SEE, P.SECRET_GATE}),
+    "system": frozenset(
+        {P.UNIT_EDIT, P.USER_EDIT, P.JOB_SEE, P.HEALTH_SEE, P.SECRET_GATE, P.HOST_ALLOW}
+    ),
     "security": frozenset(
         {
             P.ROLE_ASSIGN,
             P.ROLE_APPROVE,
             P.SECRET_SETTLE,
             P.SECRET_GATE,
+            P.HOST_ALLOW,
             P.KEY_MANAGE,
             P.HEALTH_SEE,
             P.ALARM_SEE,

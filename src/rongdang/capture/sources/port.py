@@ -40,7 +40,11 @@ class SourceRow:
 
 
 class Connector(Protocol):
-    """A source opened for reading; it never writes. Every failure is a DomainError in words."""
+    """A source opened for reading; it never writes. Every failure is a DomainError in words.
+
+    One that goes over the network connects only to `base.hosts.services.address_of(host, port)`:
+    machines that two officers have allowed.
+    """
 
     def tables(self) -> Sequence[TableInfo]: ...
 
