@@ -140,7 +140,7 @@ def match_person(
     birth = reading.fields.get("出生日期")
     agreeing = [
         person
-        for person in Person.objects.filter(inside, name=written)[:5]
+        for person in Person.objects.open().filter(inside, name=written)[:5]
         if not (birth and person.birth) or person.birth[:4] == birth.value[:4]
     ]
     if len(agreeing) != 1:

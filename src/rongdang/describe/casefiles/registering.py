@@ -109,7 +109,7 @@ def _words(rows: Sequence[RegisterRow]) -> Iterator[str]:
 
 def not_yet_known(unit: Unit, rows: Sequence[RegisterRow]) -> list[RegisterRow]:
     """The rows whose name and birth are nobody's in the unit."""
-    known = set(Person.objects.filter(unit=unit).values_list("name", "birth"))
+    known = set(Person.objects.open().filter(unit=unit).values_list("name", "birth"))
     return [row for row in rows if _key(row) not in known]
 
 

@@ -22,7 +22,11 @@ LISTED = Columns("scope", "", "pk", "case_file")
 class PersonQuerySet(models.QuerySet["Person"]):
     def visible_to(self, user: User, purpose: Purpose = REGISTER) -> Self:
         """The people whose existence `user` may know of for the purpose; every read starts here."""
-        return self.filter(listed(user, purpose, LISTED))
+        return self.open().filter(listed(user, purpose, LISTED))
+
+    def open(self) -> Self:
+        """Without records closed again, as when the reading that had opened them was taken back."""
+        return self.filter(closed_at__isnull=True)
 
 
 class Person(models.Model):
@@ -42,6 +46,7 @@ class Person(models.Model):
     birth = models.CharField(max_length=10, blank=True)  # partial ISO date
     retirement = models.CharField(max_length=12, blank=True)
     record = EncryptedJSONField(default=dict)  # field → value that holds
+    closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = PersonQuerySet.as_manager()
 
