@@ -33,10 +33,13 @@ class SourceRow:
     """A row as the source has it: `number` as a clerk counts it there, cells as text.
 
     Dates are ISO, numbers plain ("1953", "12.5"), nothing is "". As many cells as columns.
+    A row with an `oddity` must not be taken: it says why and what to mend, and the cells are only
+    what could be read of it (bytes of another encoding, more cells than columns, a line of totals).
     """
 
     number: int
     cells: tuple[str, ...]
+    oddity: Oddity | None = None
 
 
 class Connector(Protocol):
