@@ -43,6 +43,7 @@ PAGES = {
         "/officers/recusals/",
         "/officers/secrets/",
         "/officers/gate/",
+        "/officers/hosts/",
         "/officers/alarms/",
     ],
     "shenji": ["/officers/ledger/", "/officers/ledger/report/"],

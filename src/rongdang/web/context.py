@@ -37,6 +37,7 @@ MENU = (
     (_("管理"), _("回避"), "officers:recusals", "lock", Permission.ROLE_ASSIGN),
     (_("管理"), _("疑似涉密"), "officers:secrets", "lock", Permission.SECRET_SETTLE),
     (_("管理"), _("涉密检查"), "officers:gate", "lock", Permission.SECRET_GATE),
+    (_("管理"), _("外部主机"), "officers:hosts", "move", Permission.HOST_ALLOW),
     (_("管理"), _("审计账"), "officers:ledger", "shield", Permission.LEDGER_READ),
     (_("管理"), _("运行状况"), "officers:health", "chart", Permission.HEALTH_SEE),
 )

@@ -71,6 +71,7 @@ PERMISSIONS = {
     "role:approve": _("批准岗位变更"),
     "secret:settle": _("处理疑似涉密的页"),
     "secret:gate": _("提出、批准暂停涉密检查（两人）"),
+    "host:allow": _("提出、批准连接外部主机（两人）"),
     "key:manage": _("管密钥"),
     "ledger:read": _("查审计账"),
     "job:see": _("看机器的任务"),

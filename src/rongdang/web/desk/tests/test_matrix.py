@@ -136,6 +136,7 @@ def of_officers(w):
     }
     settled = {"scan": str(w.secret.pk), "cleared": "no", "note": "存保密柜"}
     gate = {"what": "propose", "reason": "本机已通过分级保护测评", "hours": "2"}
+    host = {"what": "propose", "host": "10.0.0.8", "port": "3306", "reason": "读旧系统的人员表"}
     note = {"alarm": str(w.alarm.pk), "note": "已问过本人"}
     yield "officers:units", [], SYSTEM, SYSTEM, unit
     yield "officers:roles", [], SECURITY | AUDIT, None, None
@@ -145,6 +146,7 @@ def of_officers(w):
     yield "officers:changes", [], SECURITY | LEADER | SYSTEM, SECURITY, role
     yield "officers:secrets", [], SECURITY, SECURITY, settled
     yield "officers:gate", [], SYSTEM | SECURITY, SYSTEM | SECURITY, gate
+    yield "officers:hosts", [], SYSTEM | SECURITY, SYSTEM | SECURITY, host
     yield "officers:jobs", [], SYSTEM, None, None
     yield "officers:retry", [], None, SYSTEM, {"job": str(w.job.pk)}
     yield "officers:health", [], SYSTEM | SECURITY | AUDIT, None, None
