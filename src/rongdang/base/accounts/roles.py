@@ -19,8 +19,12 @@ class Permission(StrEnum):
     CASEFILE_SEAL = "casefile:seal"
     PERSON_EDIT = "person:edit"
     PERSON_EXPORT = "person:export"
+    SOURCE_SEE = "source:see"  # an old system or table, its recipe, what its runs did
+    SOURCE_EDIT = "source:edit"  # to bring one in, and say what its columns mean
+    SOURCE_RUN = "source:run"  # to let it write into people's records, and to take that back
     UNIT_EDIT = "unit:edit"
     RULE_SET = "unit:set-rule"  # the rules a unit works by, such as confirming in batches
+    RECORD_RULE = "record:set-rule"  # to ask that a unit decide a field by another rule: takes two
     USER_EDIT = "user:edit"
     ROLE_ASSIGN = "role:assign"  # to propose it: a change of roles takes two people
     ROLE_APPROVE = "role:approve"
@@ -64,6 +68,9 @@ TABLE: dict[str, frozenset[Permission]] = {
             P.CASEFILE_EDIT,
             P.PERSON_EDIT,
             P.GRANT_ASK,
+            P.SOURCE_SEE,
+            P.SOURCE_EDIT,
+            P.SOURCE_RUN,
         }
     ),
     "reviewer": frozenset(
@@ -77,6 +84,8 @@ TABLE: dict[str, frozenset[Permission]] = {
             P.PERSON_EDIT,
             P.GRANT_ASK,
             P.PERSON_EXPORT,
+            P.SOURCE_SEE,
+            P.SOURCE_RUN,
         }
     ),
     # Pages nobody has decided on have no level yet: a leader, who sees two levels, sees none of them.

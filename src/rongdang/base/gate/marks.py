@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 _LEVEL = "绝密|机密|秘密"
 _PERIOD = (
@@ -39,3 +40,13 @@ def mark_in(text: str) -> str:
         if _UNIT.search(plain):
             return "部队代号"
     return ""
+
+
+def mark_in_cells(cells: Sequence[str]) -> str:
+    """`mark_in` of the first marked of many short texts; fast where none is, as in a million rows."""
+    whole = "\n".join(cells)
+    if not whole.isascii() and not unicodedata.is_normalized("NFKC", whole):
+        whole = unicodedata.normalize("NFKC", whole)
+    if "密" not in whole and "队" not in whole:  # no mark is without one of them
+        return ""
+    return next(filter(None, map(mark_in, cells)), "")

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
+from rongdang.base.accounts.roles import Permission
 from rongdang.base.columns.fields import BlindIndexField, EncryptedJSONField
 from rongdang.base.ids import uuid7
+from rongdang.base.orgs.models import within
 from rongdang.base.vocab import ids
 from rongdang.describe.access.predicate import REGISTER, Columns, Purpose, listed
 from rongdang.describe.statements.said import Said, unpacked
@@ -32,6 +34,12 @@ class SourceKind(models.TextChoices):
     NODE = "node", "另一处荣档"
 
 
+class SourceQuerySet(models.QuerySet["Source"]):
+    def visible_to(self, user: User) -> Self:
+        """Sources of the units whose sources `user` may see; what they say is another question."""
+        return self.filter(within("scope", user.scopes(Permission.SOURCE_SEE)))
+
+
 class Source(models.Model):
     """An old system, table or list of one unit that says things of people."""
 
@@ -46,11 +54,42 @@ class Source(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True, blank=True)  # when it was last read to its end
 
+    objects = SourceQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["unit", "name"], name="source_name_in_unit")]
 
     def __str__(self) -> str:
         return self.name
+
+
+class Batch(models.Model):
+    """The rows of one transaction of a run: recorded together, on the ledger and in the index as one."""
+
+    id: models.UUIDField[uuid.UUID, uuid.UUID] = models.UUIDField(
+        primary_key=True, default=uuid7, editable=False
+    )
+    source = models.ForeignKey(Source, models.PROTECT, related_name="batches", db_index=False)
+    run = models.UUIDField(db_index=True)
+    first = models.PositiveIntegerField(default=0)  # numbers of its first and last row
+    last = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField()
+    taken_back = models.BooleanField(default=False)  # it takes back, and records nothing
+    people = models.BinaryField(
+        default=b""
+    )  # ids, 16 bytes each, of those it says something new of
+    # Keys of the rows that were read, 16 bytes each, until the run ends: who is missing, who is twice.
+    keys = models.BinaryField(default=b"")
+    # Statements it found again at the source: [id, missing since, run that had missed them].
+    again = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.run} {self.first}-{self.last}"
+
+    @property
+    def people_ids(self) -> list[uuid.UUID]:
+        packed = bytes(self.people)
+        return [uuid.UUID(bytes=packed[at : at + 16]) for at in range(0, len(packed), 16)]
 
 
 class StatementQuerySet(models.QuerySet["Statement"]):
@@ -64,9 +103,7 @@ class StatementQuerySet(models.QuerySet["Statement"]):
 
     def of_number(self, number: str) -> Self:
         """Statements that give this ID number, however it is written; found without opening any."""
-        field = self.model._meta.get_field("number_index")
-        assert isinstance(field, BlindIndexField)
-        return self.filter(number_index=field.digest(ids.comparable(number)) or "-")
+        return self.filter(number_index=self.model.number_digest(number) or "-")
 
 
 class Statement(models.Model):
@@ -79,7 +116,8 @@ class Statement(models.Model):
     id: models.UUIDField[uuid.UUID, uuid.UUID] = models.UUIDField(
         primary_key=True, default=uuid7, editable=False
     )
-    source = models.ForeignKey(Source, models.PROTECT, related_name="statements")
+    # Found by its two partial indexes with `key`; one of its own would cost a million rows for nothing.
+    source = models.ForeignKey(Source, models.PROTECT, related_name="statements", db_index=False)
     key = models.BinaryField(max_length=16)  # keyed digest of what tells the source's rows apart
     digest = models.BinaryField(max_length=16)  # keyed digest of what is said: has it changed?
     person = models.ForeignKey("people.Person", models.PROTECT, related_name="statements")
@@ -87,11 +125,12 @@ class Statement(models.Model):
     row = models.PositiveIntegerField()  # number of the row as a clerk counts it in the source
     says = EncryptedJSONField()  # `said.packed`
     number_index = BlindIndexField()  # of the ID number it gives
-    run = models.UUIDField(db_index=True)  # the reading of the source that recorded it
+    run = models.UUIDField()  # the reading of the source that recorded it
     recorded_at = models.DateTimeField()
-    ended_run = models.UUIDField(null=True, blank=True, db_index=True)
+    ended_run = models.UUIDField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     missing_at = models.DateTimeField(null=True, blank=True)  # when the source no longer had it
+    missing_run = models.UUIDField(null=True, blank=True)
 
     objects = StatementQuerySet.as_manager()
 
@@ -102,6 +141,24 @@ class Statement(models.Model):
                 condition=models.Q(ended_at__isnull=True),
                 name="one_statement_holds_per_row",
             )
+        ]
+        indexes = [
+            models.Index(fields=["run", "id"], name="statement_run"),
+            models.Index(
+                fields=["ended_run", "id"],
+                condition=models.Q(ended_run__isnull=False),
+                name="statement_ended",
+            ),
+            models.Index(
+                fields=["source", "key"],
+                condition=models.Q(ended_at__isnull=False),
+                name="statement_earlier",
+            ),
+            models.Index(
+                fields=["missing_run"],
+                condition=models.Q(missing_run__isnull=False),
+                name="statement_missing",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -115,3 +172,10 @@ class Statement(models.Model):
     def indexed(self) -> str:
         """An ID number in the one form it is looked up by."""
         return ids.comparable(self.says.get(ID_NUMBER, [""])[0])
+
+    @classmethod
+    def number_digest(cls, number: str) -> str:
+        """What `number_index` holds for that number; "" for none."""
+        field = cls._meta.get_field("number_index")
+        assert isinstance(field, BlindIndexField)
+        return field.digest(ids.comparable(number))

@@ -11,7 +11,7 @@ from rongdang.base.alarms.models import Alarm
 from rongdang.base.alarms.refusals import AlarmingRefusalError, tell
 from rongdang.base.errors import ConflictError, DomainError, NotPermittedError
 from rongdang.base.gate import services as gate
-from rongdang.base.gate.marks import mark_in
+from rongdang.base.gate.marks import mark_in, mark_in_cells
 from rongdang.base.ledger.models import Entry
 from rongdang.base import vocab
 
@@ -227,3 +227,20 @@ def test_the_database_knows_no_opening_by_one(officers):
         )
     with pytest.raises(IntegrityError), transaction.atomic():
         gate.GateOpening.objects.filter(pk=opening.pk).update(state="open")
+
+
+@pytest.mark.parametrize(
+    ("cells", "level"),
+    [
+        (["林长河", "秘密★10年", "男"], "秘密"),
+        (["林长河", "机 密 ★"], "机密"),
+        (["林长河", "密级：绝密"], "绝密"),
+        (["林长河", "12345 部 队"], "部队代号"),
+        (["林长河", "保守国家秘密", "军队"], ""),
+        (["机", "密"], ""),
+        (["Lin", "1934"], ""),
+        ([], ""),
+    ],
+)
+def test_a_row_of_cells_is_looked_through_at_once(cells, level):
+    assert mark_in_cells(cells) == level
