@@ -142,7 +142,7 @@ def _too_many(count: int) -> Trouble:
     )
 
 
-def _overlap(members: list[zipfile.ZipInfo]) -> bool:
+def overlap(members: list[zipfile.ZipInfo]) -> bool:
     """Many names for the same bytes: small to send, endless to unpack."""
     end = 0
     for member in sorted(members, key=lambda one: one.header_offset):
@@ -161,7 +161,7 @@ def _refusal(members: list[zipfile.ZipInfo]) -> Trouble | None:
             return refused
     if len({real_name(member) for member in members}) < len(members):
         return _refused("duplicate", "压缩包里有重名的文件", "Two files of the zip have one name")
-    if _overlap(members):
+    if overlap(members):
         return _refused(
             "overlap", "压缩包里的文件互相重叠", "Files of the zip lie over one another"
         )

@@ -1,4 +1,4 @@
-"""The child process: asks for pieces of one file, writes its pages to standard output."""
+"""The child process: asks for pieces of a file, writes its pages or its rows to standard output."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import io
 import json
 import struct
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from rongdang.capture.opening import sandbox
 from rongdang.capture.opening.pages import open_pages
@@ -15,8 +16,14 @@ from rongdang.capture.opening.source import Remote
 from rongdang.capture.opening.values import End, Message, PageFound
 
 
+def send_frame(out: BinaryIO, body: Mapping[str, Any], payload: bytes = b"") -> None:
+    """Frame: length of the head, head as JSON, then the payload, whose size the head tells."""
+    head = json.dumps({**body, "size": len(payload)}).encode()
+    out.write(struct.pack(">I", len(head)) + head + payload)
+    out.flush()
+
+
 def send(out: BinaryIO, message: Message) -> None:
-    """Frame: length of the head, head as JSON, then the page's bytes."""
     body = asdict(message)
     payload = body.pop("data", b"") if isinstance(message, PageFound) else b""
     kind = (
@@ -26,14 +33,20 @@ def send(out: BinaryIO, message: Message) -> None:
         if isinstance(message, End)
         else "trouble"
     )
-    head = json.dumps({"kind": kind, "size": len(payload), **body}).encode()
-    out.write(struct.pack(">I", len(head)) + head + payload)
-    out.flush()
+    send_frame(out, {"kind": kind, **body}, payload)
 
 
-def run(name: str, size: int) -> None:
-    """In the cage from here on: all pages of a file of `size` bytes."""
+def run(order: Mapping[str, Any]) -> None:
+    """In the cage from here on: the pages of a file, or what is asked of a table."""
+    if order["work"] == "table":
+        # Our own code is not among what a caged child may open: it is loaded before.
+        from rongdang.capture.sources.connectors import serving
+
+        serving.prepare()
+        sandbox.enter()
+        serving.serve(order["files"], sys.stdin.buffer, sys.stdout.buffer)
+        return
     sandbox.enter()
-    source = io.BufferedReader(Remote(size, sys.stdout.buffer, sys.stdin.buffer))
-    for message in open_pages(source, name):
+    source = io.BufferedReader(Remote(int(order["size"]), sys.stdout.buffer, sys.stdin.buffer))
+    for message in open_pages(source, str(order["name"])):
         send(sys.stdout.buffer, message)

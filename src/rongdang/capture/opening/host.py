@@ -3,7 +3,7 @@
 Starting Python and loading them anew costs more than most pages cost to check. The host never sees
 a byte of a file and holds no key; what a child does to itself ends with the child.
 
-Orders come over one socket: `{"name", "size"}` in JSON with two descriptors (what the child reads
+Orders come over one socket: what to do with which files, in JSON (`child.run`), with two descriptors (what the child reads
 from and writes to), then one byte when that child may end; the answer is one byte when it is gone.
 """
 
@@ -14,6 +14,7 @@ import os
 import signal
 import socket
 import sys
+from typing import Any
 
 from PIL import Image, TiffImagePlugin  # noqa: F401 - loaded for the children
 
@@ -43,16 +44,14 @@ def main() -> None:
         orders.send(b".")
 
 
-def _next(orders: socket.socket) -> tuple[dict[str, object], tuple[int, int]] | None:
+def _next(orders: socket.socket) -> tuple[dict[str, Any], tuple[int, int]] | None:
     data, descriptors, _flags, _address = socket.recv_fds(orders, LONGEST_ORDER, 2)
     if not data:
         return None
     return json.loads(data), (descriptors[0], descriptors[1])
 
 
-def _become_child(
-    orders: socket.socket, head: dict[str, object], reading: int, writing: int
-) -> None:
+def _become_child(orders: socket.socket, head: dict[str, Any], reading: int, writing: int) -> None:
     """Leave everything of the host behind but its loaded code; never returns."""
     code = 1
     try:
@@ -60,7 +59,7 @@ def _become_child(
         os.dup2(reading, 0)
         os.dup2(writing, 1)
         os.closerange(3, 256)
-        child.run(str(head["name"]), int(str(head["size"])))
+        child.run(head)
         code = 0
     finally:
         os._exit(code)

@@ -10,9 +10,9 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO, NamedTuple
 
 from rongdang.capture.opening.values import End, Message, PageFound, Trouble
 
@@ -35,13 +35,12 @@ class Host:
         )
         theirs.close()
 
-    def begin(self, name: str, size: int) -> tuple[IO[bytes], IO[bytes]]:
-        """A child for one file: what it is fed by, and what it writes."""
+    def begin(self, order: Mapping[str, Any]) -> tuple[IO[bytes], IO[bytes]]:
+        """A child for one order (`child.run`): what it is fed by, and what it writes."""
         reading, feed = os.pipe()
         pages, writing = os.pipe()
-        order = json.dumps({"name": name[-255:], "size": size}).encode()
         try:
-            socket.send_fds(self._orders, [order], [reading, writing])
+            socket.send_fds(self._orders, [json.dumps(order).encode()], [reading, writing])
         finally:
             os.close(reading)
             os.close(writing)
@@ -92,10 +91,10 @@ def read_pages(source: BinaryIO, name: str, *, seconds: float = WALL_SECONDS) ->
     """
     size = source.seek(0, os.SEEK_END)
     ended = False
-    with _child(name, size, seconds) as (to_child, from_child):
-        while (received := _receive(from_child)) is not None:
+    with child({"work": "pages", "name": name[-255:], "size": size}, seconds) as one:
+        while (received := _receive(one.from_child)) is not None:
             if isinstance(received, tuple):
-                _answer(to_child, source, *received)
+                answer(one.to_child, source, *received)
             else:
                 ended = isinstance(received, End)
                 yield received
@@ -110,16 +109,25 @@ def read_pages(source: BinaryIO, name: str, *, seconds: float = WALL_SECONDS) ->
         yield End(0)
 
 
+class Child(NamedTuple):
+    """A caged child at work; `end` may be called from any thread, also twice."""
+
+    to_child: IO[bytes]
+    from_child: IO[bytes]
+    end: Callable[[], None]
+
+
 @contextmanager
-def _child(name: str, size: int, seconds: float) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+def child(order: Mapping[str, Any], seconds: float) -> Iterator[Child]:
     """A caged child, ended at the latest after `seconds`; its host is kept for the next file."""
     host = _living_host()
-    to_child, from_child = host.begin(name, size)
+    to_child, from_child = host.begin(order)
     end = _Once(host.end_child)
     alarm = threading.Timer(seconds, end)
+    alarm.daemon = True
     alarm.start()
     try:
-        yield to_child, from_child
+        yield Child(to_child, from_child, end)
     finally:
         alarm.cancel()
         end()
@@ -162,7 +170,7 @@ def _environment() -> dict[str, str]:
     return {**kept, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _answer(pipe: IO[bytes], source: BinaryIO, at: int, length: int) -> None:
+def answer(pipe: IO[bytes], source: BinaryIO, at: int, length: int) -> None:
     """The piece of the file the child asked for."""
     source.seek(at)
     with suppress(BrokenPipeError):  # the child stopped early; the reader says so
@@ -172,22 +180,35 @@ def _answer(pipe: IO[bytes], source: BinaryIO, at: int, length: int) -> None:
         pipe.flush()
 
 
-def _receive(pipe: IO[bytes]) -> Message | tuple[int, int] | None:
-    """The next message, or the place and length of a piece the child wants."""
+def frame(pipe: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
+    """The next head and its payload; None at the end, and for what is no frame of ours."""
     size = pipe.read(4)
     if len(size) < 4:
         return None
     head = pipe.read(min(struct.unpack(">I", size)[0], LARGEST_HEAD))
     try:
         body = json.loads(head)
-        kind, length = body.pop("kind"), min(int(body.pop("size")), LARGEST_FRAME)
+        length = int(body.pop("size"))
+        if body["kind"] == "read":
+            body["length"] = min(int(body["length"]), LARGEST_FRAME)
+        payload = pipe.read(min(length, LARGEST_FRAME)) if length else b""
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None  # the child is not to be believed any more
+    return (body, payload) if len(payload) == length else None
+
+
+def _receive(pipe: IO[bytes]) -> Message | tuple[int, int] | None:
+    """The next message, or the place and length of a piece the child wants."""
+    received = frame(pipe)
+    if received is None:
+        return None
+    body, payload = received
+    try:
+        kind = body.pop("kind")
         if kind == "read":
-            return int(body["at"]), min(int(body["length"]), LARGEST_FRAME)
-        payload = pipe.read(length)
-        if len(payload) < length:
-            return None
+            return int(body["at"]), int(body["length"])
         if kind == "page":
             return PageFound(**body, data=payload)
         return End(**body) if kind == "end" else Trouble(**body)
     except (ValueError, KeyError, TypeError):
-        return None  # no message of ours: the child is not to be believed any more
+        return None

@@ -14,11 +14,14 @@ HELD = 32  # blocks in memory: a parser goes back and forth between few places
 
 
 class Remote(BlockReader):
-    """Each block is asked for over `out` and comes back over `back`."""
+    """Each block is asked for over `out` and comes back over `back`.
 
-    def __init__(self, size: int, out: BinaryIO, back: BinaryIO) -> None:
+    `file`: which of the files the parent holds, where several belong together.
+    """
+
+    def __init__(self, size: int, out: BinaryIO, back: BinaryIO, *, file: int = 0) -> None:
         super().__init__(size, BLOCK)
-        self._out, self._back = out, back
+        self._out, self._back, self._file = out, back, file
         self._held = lru_cache(maxsize=HELD)(self._fetch)
 
     def block(self, index: int) -> bytes:
@@ -26,7 +29,8 @@ class Remote(BlockReader):
 
     def _fetch(self, index: int) -> bytes:
         size = min(BLOCK, self.length - index * BLOCK)
-        head = json.dumps({"kind": "read", "size": 0, "at": index * BLOCK, "length": size}).encode()
+        wanted = {"kind": "read", "size": 0, "at": index * BLOCK, "length": size}
+        head = json.dumps({**wanted, "file": self._file}).encode()
         self._out.write(struct.pack(">I", len(head)) + head)
         self._out.flush()
         data = self._back.read(size)
