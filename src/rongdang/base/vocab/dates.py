@@ -5,44 +5,45 @@ What could be meant two ways is marked doubtful, never guessed silently.
 
 from __future__ import annotations
 
-import calendar
 import re
 import unicodedata
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
-Certainty = Literal["sure", "doubtful", "approximate"]
-Precision = Literal["day", "month", "season", "year", "decade"]
+from rongdang.base.vocab.datecells import NO_DATE, read_cell
+from rongdang.base.vocab.dateparts import HALVES, MONTH_NAMES, SEASONS
+from rongdang.base.vocab.lunar import LunarDay
+from rongdang.base.vocab.numerals import TENS, number
+from rongdang.base.vocab.partial import (
+    Certainty,
+    PartialDate,
+    Precision,
+    doubted,
+    exact,
+    last_day,
+    lunar_day,
+    lunar_month,
+    lunar_year,
+    span,
+    within,
+    worst,
+)
 
-DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
-    "〇": 0,
-    "○": 0,
-    "Ｏ": 0,
-    "O": 0,
-    "o": 0,
-    "Ο": 0,
-    "◯": 0,
-    "两": 2,
-    "元": 1,
-    "壹": 1,
-    "贰": 2,
-    "叁": 3,
-    "肆": 4,
-    "伍": 5,
-    "陆": 6,
-    "柒": 7,
-    "捌": 8,
-    "玖": 9,
-    "弍": 2,
-    "弌": 1,
-    "l": 1,
-    "I": 1,
-}
-TENS = {"十": 10, "拾": 10, "廿": 20, "卄": 20, "卅": 30, "丗": 30}
-SEASONS = {"春": (1, 5), "夏": (4, 8), "秋": (7, 11), "冬": (10, 12)}
-MONTH_NAMES = {"正": 1, "冬": 11, "腊": 12}
-FIRST_YEAR, LAST_YEAR = 1880, 2049
+__all__ = ["Certainty", "PartialDate", "Precision", "find_dates", "from_serial", "iso_partial"]
+__all__ += ["number", "parse_date"]
+
+FIRST_YEAR, LAST_YEAR = 1880, 2049  # in running text: what else has four figures is no year
+CELL = 60  # characters; what is longer is running text
+_KEPT = 65_536  # cells whose reading is remembered
+# What databases and spreadsheets write where nothing was entered.
+_DEFAULTS = frozenset(("1900-01-01", "1899-12-30", "1899-12-31"))
+_PLAIN = re.compile(
+    r"((?:19|20)\d\d)(?:([./\-])(\d{1,2})(?:\2(\d{1,2}))?|年(\d{1,2})月(?:(\d{1,2})日)?|(\d\d)(\d\d))",
+    re.ASCII,
+)
+_EPOCH = re.compile(r"1970[-/.]0?1[-/.]0?1[ T]0?[08]:00")
 
 _D = "0-9零〇○◯OoΟlI一二三四五六七八九两壹贰叁肆伍陆柒捌玖弌弍"
 _N = f"[{_D}十拾廿卄卅丗元]"
@@ -62,57 +63,84 @@ _COMPACT = re.compile(
 _YEAR_ONLY = re.compile(r"(?<!\d)(?P<year>(?:18|19|20)\d{2})(?!\d)")
 
 
-@dataclass(frozen=True, slots=True)
-class PartialDate:
-    """A date as far as it is known. `value` is ISO 8601 cut to its precision (GB/T 7408.1-2023)."""
+def parse_date(text: str, year: int | None = None) -> PartialDate | None:
+    """The one date a cell or a line holds; None when it holds none, or more than one.
 
-    value: str
-    precision: Precision
-    earliest: date
-    latest: date
-    certainty: Certainty
-    calendar: Literal["gregorian", "lunar", "minguo"]
-    original: str
+    `year` is that of the line, for cells that only say 同年8月. What was read is remembered, since
+    millions of cells hold a few ten thousand days.
+    """
+    return _remembered(text, year) if len(text) <= CELL else _only_one(text)
 
 
-def number(text: str) -> int | None:
-    """A Chinese or Arabic number up to 9999: 五三, 1953, 廿三, 卅一, 三十二, 十; None if it is none."""
-    if not text:
+@lru_cache(_KEPT)
+def _remembered(text: str, year: int | None) -> PartialDate | None:
+    plain = _plain(text)
+    if plain:
+        return plain
+    found = read_cell(text, year)
+    if found == NO_DATE:
         return None
-    if all(c in DIGITS or c.isdigit() for c in text):
-        return int("".join(str(DIGITS.get(c, c)) for c in text))
-    total, last = 0, 0
-    for c in text:
-        if c in TENS:
-            tens = TENS[c]
-            total += tens if tens > 10 else (last or 1) * 10
-            last = 0
-        elif c in DIGITS or c.isdigit():
-            if last:
-                return None
-            last = int(DIGITS.get(c, c))
-        else:
+    if not isinstance(found, PartialDate):
+        return _only_one(text)
+    default = found.value in _DEFAULTS or bool(_EPOCH.match(text)) or text == "1900-01-00"
+    return doubted(found, "doubtful") if default else found
+
+
+def _plain(text: str) -> PartialDate | None:
+    """The few forms that nearly all cells have; None for any other, and for what needs a doubt."""
+    if len(text) == 10 and text[4] == "-" and text.isascii() and text not in _DEFAULTS:
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
             return None
-    return total + last
+        known = FIRST_YEAR <= day.year <= LAST_YEAR
+        return PartialDate(text, "day", day, day, "sure", "gregorian", text) if known else None
+    match = _PLAIN.fullmatch(text)
+    if not match:
+        return None
+    parts = match.groups()
+    month, day_text = parts[2] or parts[4] or parts[6], parts[3] or parts[5] or parts[7]
+    found = exact(int(parts[0]), int(month), int(day_text) if day_text else None, text)
+    return found if found and found.certainty == "sure" and found.value not in _DEFAULTS else None
 
 
-def parse_date(text: str) -> PartialDate | None:
-    """The one date a cell or a line holds; None when it holds none, or more than one."""
+def _only_one(text: str) -> PartialDate | None:
     found = find_dates(text)
     if len(found) != 1:
         return None
     start, end, parsed = found[0]
     rest = (text[:start] + text[end:]).strip(" \t\u3000()（）。，,;；:：于在")
-    return parsed if len(rest) <= 2 or not re.search(r"\d", rest) else None
+    if len(rest) > 2 and re.search(r"\d", rest):
+        return None
+    more = re.search(r"[至到~～—]|[一二三四五六七八九十正冬腊][月年]|前|后", rest)
+    return doubted(parsed, "doubtful") if more else parsed
+
+
+def from_serial(text: str, system: Literal[1900, 1904] = 1900) -> PartialDate | None:
+    """The day a spreadsheet counts as `text`, by its workbook's system; None where it is no such.
+
+    The 1900 system has a 29 February 1900 that never was, so that its first sixty days are doubtful.
+    """
+    match = re.fullmatch(r"\s*(\d{1,6})(?:\.\d{1,12})?\s*", text)
+    count = int(match[1]) if match else 0
+    if not match or (system == 1900 and count < 1):
+        return None
+    start = date(1904, 1, 1) if system == 1904 else date(1899, 12, 30 if count > 60 else 31)
+    try:
+        day = start + timedelta(days=count)
+    except OverflowError:
+        return None
+    found = exact(day.year, day.month, day.day, text)
+    return doubted(found, "doubtful") if found and system == 1900 and count <= 60 else found
 
 
 def iso_partial(text: str) -> str | None:
     """`text` itself when it is an ISO partial date that exists (1953, 1953-07, 1953-07-12)."""
-    match = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", text)
+    match = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", text, re.ASCII)
     if not match:
         return None
     year, month, day = (int(part) if part else None for part in match.groups())
-    return text if year and _span(year, month, day) else None
+    return text if year and span(year, month, day) else None
 
 
 def find_dates(text: str) -> list[tuple[int, int, PartialDate]]:
@@ -139,122 +167,70 @@ def _fold(character: str) -> str:
 
 def _of_match(match: re.Match[str], original: str) -> PartialDate | None:
     parts = match.groupdict()
-    year, certainty, name = _year(parts.get("year") or "", parts.get("era") or "")
+    year, certainty, minguo = _year(parts.get("year") or "", parts.get("era") or "")
     if year is None:
         return None
     if match.re is _MARKED and certainty == "doubtful" and not parts.get("day"):
         return None  # 12.5 is a number before it is May 1912
     month_text = parts.get("month") or ""
     month = MONTH_NAMES.get(month_text) or number(month_text)
-    day = number(parts.get("day") or "")
     if month_text and not (month and 1 <= month <= 12):
         return None
-    lunar = bool(parts.get("lunar") or parts.get("leap")) or month_text in ("正", "冬", "腊")
     if parts.get("ask"):
         certainty = "doubtful"
-    if parts.get("about") and certainty == "sure":
-        certainty = "approximate"
-    if parts.get("day") and (day is None or not _span(year, month, day)):
-        day, certainty = None, "doubtful"  # 1953年2月31日: the month is all that can be meant
-    if lunar:
-        return _lunar(year, month, original, certainty)
-    season = parts.get("half") or ""
+    if parts.get("about"):
+        certainty = worst(certainty, "approximate")
+    found = _lunar(year, month, match, original) or _solar(year, month, match, original)
+    if found and minguo and found.calendar == "gregorian":
+        found = replace(found, calendar="minguo")
+    return doubted(found, certainty) if found else None
+
+
+def _solar(year: int, month: int | None, match: re.Match[str], original: str) -> PartialDate | None:
+    parts = match.groupdict()
+    season = (parts.get("half") or "").removesuffix("年")
     if month is None and season:
-        return _season(year, season, original, certainty)
-    return _exact(
-        year,
-        month,
-        day,
-        third=parts.get("third") or "",
-        original=original,
-        certainty=certainty,
-        name=name,
-    )
+        return _season(year, season, original)
+    day = number(parts["day"]) if parts.get("day") else None
+    if parts.get("day") and day is None:
+        return exact(year, month, 0, original)
+    found = exact(year, month, day, original)
+    vague = parts.get("third") and day is None
+    return doubted(found, "approximate") if found and vague else found
 
 
-def _year(text: str, era: str) -> tuple[int | None, Certainty, Literal["gregorian", "minguo"]]:
+def _lunar(year: int, month: int | None, match: re.Match[str], original: str) -> PartialDate | None:
+    parts = match.groupdict()
+    day, early = parts.get("day") or "", parts.get("third") == "初"
+    told, leap = bool(parts.get("lunar")), bool(parts.get("leap"))
+    if not (told or leap or parts.get("month") in MONTH_NAMES or (early and day)):
+        return None
+    if month is None:
+        return lunar_year(year, original)
+    count = number(day)
+    if not count:
+        return lunar_month(year, month, original, leap=leap, told=told)
+    return lunar_day(LunarDay(year, month, count, leap), original, told=told)
+
+
+def _year(text: str, era: str) -> tuple[int | None, Certainty, bool]:
+    """The year, how sure, and whether it is counted from 1912."""
     value = number(text)
     if value is None:
-        return None, "sure", "gregorian"
+        return None, "sure", False
     if era.endswith("民国"):
         year = value + 1911
-        return (year, "sure", "minguo") if 1912 <= year <= 1949 else (None, "sure", "minguo")
+        return (year if 1912 <= year <= 1949 else None), "sure", True
     if value >= 1000:
-        return (value if FIRST_YEAR <= value <= LAST_YEAR else None), "sure", "gregorian"
+        return (value if FIRST_YEAR <= value <= LAST_YEAR else None), "sure", False
     short = len(text) == 2 and not any(c in TENS for c in text)
     if not short:
-        return None, "sure", "gregorian"
-    # Two digits: 20 to 99 can only be the last century in these files; below that it is doubtful.
-    return 1900 + value, "sure" if 25 <= value <= 99 else "doubtful", "gregorian"
+        return None, "sure", False
+    # Two digits: 25 to 99 can only be the last century in these files; below that it is doubtful.
+    return 1900 + value, "sure" if 25 <= value <= 99 else "doubtful", False
 
 
-def _exact(
-    year: int,
-    month: int | None,
-    day: int | None,
-    *,
-    third: str,
-    original: str,
-    certainty: Certainty,
-    name: Literal["gregorian", "minguo"],
-) -> PartialDate | None:
-    span = _span(year, month, day)
-    if span is None:
-        return None
-    if month is None:
-        return PartialDate(f"{year:04d}", "year", *span, certainty, name, original)
-    if day is None:
-        earliest, latest = span
-        if third and certainty == "sure":
-            certainty = "approximate"
-        return PartialDate(
-            f"{year:04d}-{month:02d}", "month", earliest, latest, certainty, name, original
-        )
-    return PartialDate(f"{year:04d}-{month:02d}-{day:02d}", "day", *span, certainty, name, original)
-
-
-def _season(year: int, season: str, original: str, certainty: Certainty) -> PartialDate:
-    months = (
-        SEASONS.get(season)
-        or {"上半年": (1, 6), "下半年": (7, 12), "初": (1, 4), "末": (9, 12), "底": (9, 12)}[season]
-    )
-    earliest, latest = date(year, months[0], 1), _last_day(year, months[1])
-    shown: Certainty = "approximate" if certainty == "sure" else certainty
-    return PartialDate(f"{year:04d}", "season", earliest, latest, shown, "gregorian", original)
-
-
-def _lunar(year: int, month: int | None, original: str, certainty: Certainty) -> PartialDate:
-    """A lunar month begins two to seven weeks after the same solar one: only the span is certain."""
-    shown: Certainty = "doubtful" if certainty == "doubtful" else "approximate"
-    if month is None:
-        return PartialDate(
-            f"{year:04d}",
-            "year",
-            date(year, 1, 20),
-            date(year + 1, 2, 20),
-            shown,
-            "lunar",
-            original,
-        )
-    earliest = date(year, month, 18)
-    later = month + 2
-    latest = _last_day(year + (later > 12), later - 12 if later > 12 else later)
-    return PartialDate(f"{year:04d}", "year", earliest, latest, shown, "lunar", original)
-
-
-def _span(year: int, month: int | None, day: int | None) -> tuple[date, date] | None:
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        return None
-    if month is None:
-        return date(year, 1, 1), date(year, 12, 31)
-    if not 1 <= month <= 12:
-        return None
-    if day is None:
-        return date(year, month, 1), _last_day(year, month)
-    if not 1 <= day <= calendar.monthrange(year, month)[1]:
-        return None
-    return date(year, month, day), date(year, month, day)
-
-
-def _last_day(year: int, month: int) -> date:
-    return date(year, month, calendar.monthrange(year, month)[1])
+def _season(year: int, season: str, original: str) -> PartialDate:
+    first, last = SEASONS.get(season) or HALVES[season]
+    end = last_day(year + (last > 12), last - 12 if last > 12 else last)
+    return within(f"{year:04d}", "season", (date(year, first, 1), end), original)
