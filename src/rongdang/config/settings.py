@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "rongdang.keep.backups",
     "rongdang.describe.access",
     "rongdang.describe.people",
+    "rongdang.describe.conflicts",
     "rongdang.describe.casefiles",
     "rongdang.describe.grants",
     "rongdang.describe.statements",

@@ -69,6 +69,7 @@ PERMISSIONS = {
     "source:run": _("导入、撤销导入"),
     "unit:edit": _("建机构"),
     "unit:set-rule": _("定本单位的规则，如批量确认"),
+    "record:set-rule": _("提出本单位以哪种记载为准的规则（两人）"),
     "user:edit": _("建账号、停账号"),
     "role:assign": _("提出分配、收回岗位"),
     "role:approve": _("批准岗位变更"),

@@ -1,4 +1,4 @@
-"""What a complete file holds: required materials and their points, as data (domain 1.4)."""
+"""What a complete file holds, and what should be known of a person: points as data (domain 1.4, 3.5)."""
 
 from __future__ import annotations
 
@@ -73,3 +73,38 @@ def _applies(when: str, facts: Mapping[str, str]) -> bool:
     field, _, word = when.partition("=")
     value = facts.get(field, "")
     return bool(value) and value not in ("无", "没有") and word in value
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A field that should be known of this kind of person: why it matters, where it may be found."""
+
+    name: str
+    points: int
+    why: str
+    where: str
+    why_en: str
+    where_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldsKnown:
+    """Points of 100 of the fields that should be known, and those that are not."""
+
+    percent: int
+    missing: tuple[Unknown, ...]
+
+
+def known(facts: Mapping[str, str]) -> FieldsKnown:
+    """`facts`: field → value that holds. What does not apply to this life counts on neither side."""
+    total = lost = 0
+    missing = []
+    for row in table("required_fields").rows:
+        if not _applies(row["when"], facts):
+            continue
+        total += row["points"]
+        if not facts.get(row["name"]):
+            lost += row["points"]
+            told = {one.name: row[one.name] for one in dataclasses.fields(Unknown)}
+            missing.append(Unknown(**told))
+    return FieldsKnown(100 * (total - lost) // total if total else 100, tuple(missing))

@@ -57,14 +57,3 @@ class SecretHit:
     box: Box | None
     zh: str
     en: str
-
-
-@dataclass(frozen=True, slots=True)
-class Contradiction:
-    """Values that cannot both be true, or that a careful clerk would ask about."""
-
-    severity: str  # "wrong" or "ask"
-    zh: str
-    en: str
-    fields: tuple[str, ...]
-    clause: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import F, Q
@@ -13,8 +13,8 @@ from django.db.models import F, Q
 from rongdang.base.cipher.errors import DamagedError, KeyringError
 from rongdang.describe.casefiles.findings import Finding
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
-from rongdang.describe.people.models import Fact, FactState, Person
-from rongdang.describe.people.services import governing
+from rongdang.describe.people.models import Fact, Person
+from rongdang.describe.people.projecting import holding_of
 from rongdang.keep.objects.models import StoredObject
 
 CHUNK = 200
@@ -133,17 +133,25 @@ def _people() -> Iterator[Finding]:
         portion = list((people.filter(pk__gt=last) if last else people)[:CHUNK])
         if not portion:
             return
-        facts: dict[Any, list[Fact]] = defaultdict(list)
-        for fact in Fact.objects.filter(person__in=portion, state=FactState.CONFIRMED):
-            facts[fact.person_id].append(fact)
-        for person in portion:
-            yield from _record(person, facts[person.pk])
+        yield from _records(portion)
         last = portion[-1].pk
 
 
-def _record(person: Person, facts: Sequence[Fact]) -> Iterator[Finding]:
+def _records(people: Sequence[Person]) -> Iterator[Finding]:
+    """Their records against their claims; a value that cannot be opened is named elsewhere."""
     try:
-        holding = {field: fact.value for field, fact in governing(facts).items()}
+        held = holding_of(people)
+    except (DamagedError, KeyringError):
+        if len(people) > 1:
+            for person in people:
+                yield from _records([person])
+        return
+    for person in people:
+        yield from _record(person, held[person.pk])
+
+
+def _record(person: Person, holding: Mapping[str, str]) -> Iterator[Finding]:
+    try:
         person.record  # noqa: B018  # opened here, or not at all
     except (DamagedError, KeyringError):
         return  # named among the encrypted values

@@ -47,6 +47,10 @@ class Person(models.Model):
     retirement = models.CharField(max_length=12, blank=True)
     record = EncryptedJSONField(default=dict)  # field → value that holds
     closed_at = models.DateTimeField(null=True, blank=True)
+    # For lists and totals of a unit: points of the file by what it must hold (none without a file),
+    # and how many of the hundred points of what should be known of him are known.
+    score = models.PositiveSmallIntegerField(null=True, blank=True)
+    known = models.PositiveSmallIntegerField(default=0)
 
     objects = PersonQuerySet.as_manager()
 
@@ -54,6 +58,7 @@ class Person(models.Model):
         indexes = [
             models.Index(fields=["scope", "name_keys", "id"], name="person_scope_name"),
             models.Index(fields=["name"], name="person_name"),
+            models.Index(fields=["scope", "score", "known"], name="person_scope_score"),
         ]
 
     def __str__(self) -> str:

@@ -1,9 +1,9 @@
-"""Writes to people and facts, and the rule by which facts become the person's record."""
+"""Writes to people and facts; what follows from them for the record is in `projecting`."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -11,24 +11,22 @@ from django.db import transaction
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
-from rongdang.base.alarms.services import raise_alarm
 from rongdang.base.errors import DomainError
 from rongdang.base.gate.services import refuse_marks
 from rongdang.base.ledger.services import record
 from rongdang.base.orgs.models import Unit
 from rongdang.base.vocab import names
 from rongdang.describe.access.avoiding import refuse_avoided
+from rongdang.describe.conflicts.finding import in_force
+from rongdang.describe.conflicts.models import Ruling
+from rongdang.describe.conflicts.rulebook import RuleBook
+from rongdang.describe.people.claims import claims_of, of_fact
+from rongdang.describe.people.key_dates import KEY_DATES
 from rongdang.describe.people.models import Fact, FactState, Person
+from rongdang.describe.people.projecting import name_keys, project, project_many
+from rongdang.describe.people.projection import governing
 
-# Where sources disagree, the earliest file record governs (组通字〔2006〕41号 for birth dates;
-# the same care for the two other ages). Elsewhere the latest page speaks: a name may have changed.
-KEY_DATES = (
-    "出生日期",
-    "入伍日期",
-    "参加工作日期",
-    "入党日期",
-)  # 三龄两历: pay and pension hang on them
-EARLIEST_GOVERNS = frozenset({*KEY_DATES, "性别", "民族"})
+__all__ = ["name_keys", "project", "project_many"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +40,6 @@ class FactValue:
     box: tuple[float, float, float, float] | None = None
     formed: str = ""
     confidence: float = 0.0
-
-
-def name_keys(name: str) -> str:
-    """Sorting and matching keys of a name: full pinyin, then initials."""
-    keys = names.pinyin_keys(name)
-    return f"{keys.full} {keys.initials}"[:200]
 
 
 @transaction.atomic
@@ -104,56 +96,21 @@ def confirm_facts(person: Person, values: Sequence[FactValue], *, acting_user: U
     return facts
 
 
-def governing(facts: Iterable[Fact]) -> dict[str, Fact]:
-    """Field → the confirmed fact that holds, by the rule of its field."""
-    chosen: dict[str, Fact] = {}
-    for fact in sorted(facts, key=lambda fact: (fact.recorded_at, fact.pk)):
-        if fact.state != FactState.CONFIRMED:
-            continue
-        held = chosen.get(fact.field)
-        if held is None or _governs(fact, held):
-            chosen[fact.field] = fact
-    return chosen
-
-
-def _governs(fact: Fact, held: Fact) -> bool:
-    if fact.field in EARLIEST_GOVERNS:
-        return (fact.formed or "9999") < (held.formed or "9999")
-    return (fact.formed or "", fact.recorded_at) > (held.formed or "", held.recorded_at)
-
-
-def displaced(person: Person, values: Mapping[str, str], formed: str) -> list[str]:
+def displaced(person: Person, values: Mapping[str, str], formed: str, title: str = "") -> list[str]:
     """Key dates that hold and would no longer, were these values of a material confirmed."""
-    held = governing(person.facts.filter(field__in=KEY_DATES))
-    return [
-        field
-        for field in KEY_DATES
+    asked = [field for field in KEY_DATES if values.get(field)]
+    if not asked:
+        return []
+    rules = RuleBook.load().at(person.scope)
+    claims = [claim for claim in claims_of([person.pk])[person.pk] if claim.field in asked]
+    rulings = {one.field: one for one in Ruling.objects.holding().filter(person=person)}
+    ruled = in_force(rulings, claims, rules)
+    held = governing(claims, rules, ruled)
+    read = [
+        of_fact(Fact(person=person, field=field, value=values[field], formed=formed), title)
+        for field in asked
         if field in held
-        and values.get(field, held[field].value) != held[field].value
-        and _governs(Fact(field=field, formed=formed), held[field])
     ]
-
-
-def project(person: Person, acting_user: User | None) -> None:
-    """Keep the person's columns equal to the facts that hold.
-
-    A key date that is another than before is put before the officers, by whichever way it came.
-    """
-    before = {field: person.record.get(field) for field in KEY_DATES}
-    holding = {field: fact.value for field, fact in governing(person.facts.all()).items()}
-    person.record = {"姓名": person.name, **holding}
-    person.name = person.record["姓名"]
-    person.name_keys = name_keys(person.name)
-    person.sex = holding.get("性别", "")[:4]
-    person.birth = holding.get("出生日期", "")[:10]
-    person.retirement = holding.get("军休类别", "")[:12]
-    person.save(update_fields=["record", "name", "name_keys", "sex", "birth", "retirement"])
-    changed = [one for one in KEY_DATES if before[one] and person.record.get(one) != before[one]]
-    if changed:
-        raise_alarm(
-            kind="key-date-changed",
-            about=acting_user,
-            scope=person.scope,
-            subject=person,
-            detail={"fields": changed},
-        )
+    added = [claim._replace(origin="page", confirmed=True) for claim in read]
+    after = governing([*claims, *added], rules, ruled)
+    return [one.field for one in added if after[one.field].value != held[one.field].value]

@@ -90,14 +90,22 @@ class Evidence(Told):
     box: Box | None = Field(description=_("页面上的位置：左、上、右、下，都在 0 到 1 之间"))
 
 
+class RowTold(Told):
+    source: uuid.UUID
+    name: str = Field(description=_("来源的名称"))
+    row: int = Field(description=_("来源里的第几行"))
+
+
 class FactTold(Told):
-    id: uuid.UUID
+    id: uuid.UUID = Field(description=_("事实的编号；来自表格的，是那一行说法的编号"))
     field: str = Field(description=_("字段字典里的名称"))
     value: str = Field(description=_("归一后的值；遮挡的只露头尾"))
-    original: str = Field(description=_("页面上的写法"))
+    original: str = Field(description=_("页面上或表格里的写法"))
+    certainty: str = Field(description=_("sure 确定、approximate 大约、doubtful 存疑"))
     masked: bool
     state: str
     evidence: Evidence | None = Field(description=_("依据：哪一页哪一处"))
+    row: RowTold | None = Field(description=_("依据：哪个来源的哪一行"))
     formed: str = Field(description=_("依据材料的形成时间"))
     confidence: float
     recorded_by: str
@@ -327,3 +335,28 @@ class GrantTold(Told):
     asked: TermsTold = Field(description=_("申请的"))
     given: TermsTold | None = Field(description=_("批准的，不会比申请的多；空的表示没有批"))
     note: str
+
+
+class OriginTold(Told):
+    kind: str = Field(description=_("material＝一份材料，source＝一个旧系统"))
+    id: uuid.UUID
+    name: str
+
+
+class ChangeTold(Told):
+    seq: int = Field(description=_("账本里第几条"))
+    at: dt.datetime
+    event: str
+    words: str = Field(description=_("这件事的说法"))
+    person: uuid.UUID
+    unit: str = Field(description=_("保管机构在树中的位置"))
+    subject: uuid.UUID = Field(description=_("这件事是对什么办的：人员、案卷或材料"))
+    fields: list[str] = Field(description=_("变了哪些字段；看不到的不告知"))
+    origins: list[OriginTold] = Field(description=_("依据什么"))
+    why: str = Field(description=_("写明的理由；看不到全部依据时为空"))
+
+
+class Changes(Told):
+    changes: list[ChangeTold]
+    after: int = Field(description=_("下次从这里接着取"))
+    more: bool = Field(description=_("现在还有没取完的"))

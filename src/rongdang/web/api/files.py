@@ -16,7 +16,7 @@ from rongdang.base.vocab.masks import masked_text
 from rongdang.describe.access.models import Opening
 from rongdang.describe.access.predicate import BY_ROLE, Purpose, sees_whole
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
-from rongdang.describe.people.models import Fact
+from rongdang.describe.people.claims import Claim
 from rongdang.web.api import answers, questions
 from rongdang.web.api.door import Caller, doors, holding
 from rongdang.web.desk import dossier, images, opened
@@ -39,8 +39,8 @@ def person_file(request: Caller, person_id: uuid.UUID) -> Any:
     case_file, purpose = _opened(request, person_id)
     user, person = request.user, case_file.person
     items = dossier.in_order(Item.objects.visible_to(user, purpose).filter(case_file=case_file))
-    facts = dossier.seen_facts(user, purpose, person, items)
-    held = dossier.confirmed(facts)
+    claims = dossier.seen_claims(user, purpose, person, items)
+    held = dossier.in_use(claims)
     whole = sees_whole(user, case_file.scope, purpose)
     complete = dossier.completeness(person, items) if whole else None
     record_read("casefile:see", actor=user, subject=case_file, detail=purpose.told)
@@ -57,9 +57,9 @@ def person_file(request: Caller, person_id: uuid.UUID) -> Any:
         "whole": whole,
         "facts": [
             {"fact": _fact(one["fact"]), "others": [_fact(other) for other in one["others"]]}
-            for one in dossier.facts_of(dossier.masked(held, purpose))
+            for one in dossier.facts_of(dossier.masked(held, purpose), person.record)
         ],
-        "withdrawn": [_fact(one) for one in dossier.masked(dossier.withdrawn_of(facts), purpose)],
+        "withdrawn": [_fact(one) for one in dossier.masked(dossier.withdrawn_of(claims), purpose)],
         "materials": items,
         "contradictions": dossier.contradictions_of(held, purpose),
         "score": complete.score if complete else None,
@@ -170,25 +170,27 @@ def _page_row(found: Page) -> dict[str, Any]:
     }
 
 
-def _fact(fact: Fact) -> dict[str, Any]:
-    page = fact.page
+def _fact(claim: Claim) -> dict[str, Any]:
+    page, fact, row = claim.page, claim.fact, claim.statement
     seen = page and {
         "page": page.pk,
         "material": page.item_id,
         "number": page.sequence,
-        "box": fact.box and tuple(fact.box),
+        "box": claim.box and tuple(claim.box),
     }
     return {
-        "id": fact.pk,
-        "field": fact.field,
-        "value": fact.value,
-        "original": fact.original,
-        "masked": getattr(fact, "is_masked", False),
-        "state": fact.state,
+        "id": claim.pk,
+        "field": claim.field,
+        "value": claim.value,
+        "original": claim.original,
+        "certainty": claim.certainty,
+        "masked": claim.is_masked,
+        "state": claim.state,
         "evidence": seen,
-        "formed": fact.formed,
-        "confidence": fact.confidence,
-        "recorded_by": fact.recorded_by.display_name if fact.recorded_by else "",
-        "recorded_at": fact.recorded_at,
-        "withdrawn_why": fact.withdrawn_why,
+        "row": row and {"source": row.source_id, "name": row.source.name, "row": row.row},
+        "formed": claim.formed,
+        "confidence": fact.confidence if fact else 1.0,
+        "recorded_by": claim.recorded_by.display_name if claim.recorded_by else "",
+        "recorded_at": claim.recorded_at,
+        "withdrawn_why": fact.withdrawn_why if fact else "",
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import uuid
 import zlib
 from collections import defaultdict
@@ -17,12 +16,13 @@ from rongdang.base.textlayer import TextLayer
 from rongdang.base.vocab import categories, required
 from rongdang.base.vocab.masks import masked as mask_value
 from rongdang.base.vocab.masks import masked_fields, masked_text
-from rongdang.capture.reading.contradictions import contradictions
-from rongdang.capture.reading.values import Contradiction
 from rongdang.describe.access.predicate import Purpose
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
+from rongdang.describe.conflicts.finding import said_of
+from rongdang.describe.people import projection
+from rongdang.describe.people.claims import Claim, of_fact, row_claims_seen
+from rongdang.describe.people.contradictions import Contradiction, Known, contradictions
 from rongdang.describe.people.models import Fact, FactState, Person
-from rongdang.describe.people.services import governing
 from rongdang.provide.search import layout
 from rongdang.provide.search.bigrams import phrases
 from rongdang.provide.search.models import DocumentText
@@ -147,9 +147,11 @@ def classes_of(
     ]
 
 
-def seen_facts(user: User, purpose: Purpose, person: Person, items: Iterable[Item]) -> list[Fact]:
-    """What was confirmed, and what of it was taken back; the user may see both the field and, among
-    `items`, the page that says so.
+def seen_claims(
+    user: User, purpose: Purpose, person: Person, items: Iterable[Item]
+) -> list[Claim]:
+    """What pages and sources say of him, and what of pages was taken back; the user may see both the
+    field and, among `items`, the page that says so.
     """
     facts = (
         Fact.objects.visible_to(user, purpose)
@@ -158,58 +160,52 @@ def seen_facts(user: User, purpose: Purpose, person: Person, items: Iterable[Ite
         .defer("page__layer")
     )
     seen = {item.pk for item in items}
-    return [fact for fact in facts if fact.page is None or fact.page.item_id in seen]
+    of_pages = [of_fact(fact) for fact in facts if fact.page is None or fact.page.item_id in seen]
+    return [*of_pages, *row_claims_seen(user, purpose, [person])]
 
 
-def masked(facts: Sequence[Fact], purpose: Purpose) -> list[Fact]:
-    """Copies of the facts with numbers and addresses masked, but for what was asked to be whole."""
+def masked(claims: Sequence[Claim], purpose: Purpose) -> list[Claim]:
+    """The claims with numbers and addresses masked, but for what was asked to be whole."""
     hidden = masked_fields() if purpose.masks else {}
     return [
-        _with_mask(fact) if fact.field in hidden and fact.field not in purpose.unmasked else fact
-        for fact in facts
+        claim._replace(value=mask_value(claim.field, claim.value), original="", is_masked=True)
+        if claim.field in hidden and claim.field not in purpose.unmasked
+        else claim
+        for claim in claims
     ]
 
 
-def _with_mask(fact: Fact) -> Fact:
-    shown = copy.copy(fact)
-    shown.value, shown.original = mask_value(fact.field, fact.value), ""
-    shown.is_masked = True  # type: ignore[attr-defined]  # for the template
-    return shown
+def in_use(claims: Iterable[Claim]) -> list[Claim]:
+    return [claim for claim in claims if claim.ended_at is None]
 
 
-def confirmed(facts: Iterable[Fact]) -> list[Fact]:
-    return [fact for fact in facts if fact.state == FactState.CONFIRMED]
+def facts_of(claims: Sequence[Claim], record: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Field → the claim that holds, with its page; the others that disagree stand beside it.
 
-
-def facts_of(facts: Sequence[Fact]) -> list[dict[str, Any]]:
-    """Field → the fact that holds, with its page; the others that disagree stand beside it."""
-    return [
-        {"field": field, "fact": fact, "others": _others(fact, facts)}
-        for field, fact in governing(facts).items()
-    ]
-
-
-def withdrawn_of(facts: Iterable[Fact]) -> list[Fact]:
-    """What was confirmed once and taken back, the latest first."""
-    withdrawn = [fact for fact in facts if fact.state == FactState.WITHDRAWN]
-    return sorted(withdrawn, key=lambda fact: (fact.withdrawn_at, fact.pk), reverse=True)
-
-
-def _others(fact: Fact, facts: Sequence[Fact]) -> list[Fact]:
-    """One fact for each value that cannot be the same as the one that holds.
-
-    1935-08 and 1935-08-17 are the same date, told with more and with less precision.
+    What holds is said by the record; where it goes by a page that is not seen, the best that is.
     """
-    others: dict[str, Fact] = {}
-    for other in facts:
-        one, two = sorted((fact.value, other.value), key=len)
-        if other.field == fact.field and not _is_same(one, two):
-            others.setdefault(other.value, other)
+    rules, said = projection.standard(), projection.by_field(claims)
+    rows = []
+    for name in sorted(said, key=list(rules).index if said.keys() <= rules.keys() else str):
+        rule = projection.rule_of(rules, name)
+        held = projection.held_among(said[name], rule, str(record.get(name, "")))
+        rows.append({"field": name, "fact": held, "others": _others(held, said[name], rule)})
+    return rows
+
+
+def _others(held: Claim, said: Sequence[Claim], rule: projection.Rule) -> list[Claim]:
+    """One claim for each value that cannot be the same as the one that holds, best first."""
+    others: dict[str, Claim] = {}
+    for claim in sorted(said, key=lambda one: projection.rank(one, rule)):
+        if not projection.agree(claim, held):
+            others.setdefault(claim.value, claim)
     return list(others.values())
 
 
-def _is_same(short: str, long: str) -> bool:
-    return long == short or (short[:4].isdecimal() and long.startswith(f"{short}-"))
+def withdrawn_of(claims: Iterable[Claim]) -> list[Claim]:
+    """What was confirmed once and taken back, the latest first."""
+    withdrawn = [claim for claim in claims if claim.fact and claim.ended_at]
+    return sorted(withdrawn, key=lambda claim: (claim.ended_at, claim.id), reverse=True)
 
 
 def completeness(person: Person, items: Sequence[Item]) -> required.Completeness:
@@ -223,13 +219,9 @@ def completeness(person: Person, items: Sequence[Item]) -> required.Completeness
     return required.score(materials, person.record)
 
 
-def contradictions_of(facts: Iterable[Fact], purpose: Purpose) -> list[Contradiction]:
+def contradictions_of(claims: Iterable[Claim], purpose: Purpose) -> list[Contradiction]:
     """What cannot all be true, in words; a number in them is masked where the fact itself is."""
-    said: dict[str, list[str]] = defaultdict(list)
-    for fact in facts:
-        if fact.value not in said[fact.field]:
-            said[fact.field].append(fact.value)
-    found = list(contradictions(said))
+    found = contradictions(Known(*said_of(claims)))
     return [_unsaid(one) if _is_masked(one, purpose) else one for one in found]
 
 

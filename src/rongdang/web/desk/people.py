@@ -101,8 +101,8 @@ def person_detail(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
         return opened.ask(request, case_file)
     filed = Item.objects.visible_to(user, purpose).filter(case_file=case_file)
     items = dossier.in_order(filed) if case_file else []
-    facts = dossier.seen_facts(user, purpose, person, items)
-    held = dossier.confirmed(facts)
+    claims = dossier.seen_claims(user, purpose, person, items)
+    held = dossier.in_use(claims)
     query = request.GET.get("q", "")
     found = dossier.found_in(user, purpose, person, query)
     chosen = dossier.chosen_of(
@@ -122,8 +122,8 @@ def person_detail(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
         "categories": categories.scheme(case_file.scheme if case_file else "2018").entries,
         "purpose": purpose,
         "whole": whole,
-        "facts": dossier.facts_of(dossier.masked(held, purpose)),
-        "withdrawn": dossier.masked(dossier.withdrawn_of(facts), purpose),
+        "facts": dossier.facts_of(dossier.masked(held, purpose), person.record),
+        "withdrawn": dossier.masked(dossier.withdrawn_of(claims), purpose),
         "chosen": chosen,
         "completeness": complete,
         "contradictions": dossier.contradictions_of(held, purpose),

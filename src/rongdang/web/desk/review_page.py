@@ -15,11 +15,12 @@ from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import DomainError
 from rongdang.base.vocab import categories
 from rongdang.capture.batches.models import Scan
-from rongdang.capture.reading.contradictions import FORMED, contradictions
 from rongdang.capture.review.filing import scheme_for
 from rongdang.capture.review.models import Material
 from rongdang.capture.review.states import OPEN, MaterialState
-from rongdang.describe.people.models import FactState, Person
+from rongdang.describe.people.claims import claims_of
+from rongdang.describe.people.contradictions import FORMED, Known, contradictions
+from rongdang.describe.people.models import Person
 from rongdang.web.templatetags.rongdang import level
 
 FIELD = "field:"  # what names of inputs begin with that hold a value of the form
@@ -156,12 +157,11 @@ def contradictions_of(material: Material) -> list[object]:
     said = {name: list(values) for name, values in own.items()}
     if material.formed:  # known from later papers is no contradiction: only its own values count
         own[FORMED] = [material.formed]
-    if material.person is not None:
-        known = material.person.facts.filter(state=FactState.CONFIRMED)
-        for fact in known:
-            if fact.value not in said.setdefault(fact.field, []):
-                said[fact.field].append(fact.value)
-    return list(dict.fromkeys([*contradictions(said), *contradictions(own)]))
+    if material.person_id is not None:
+        for claim in claims_of([material.person_id]).get(material.person_id, ()):
+            if claim.value not in said.setdefault(claim.field, []):
+                said[claim.field].append(claim.value)
+    return list(contradictions(Known(said, [own])))
 
 
 def _head(name: str, value: str, confidence: float | None) -> Row:

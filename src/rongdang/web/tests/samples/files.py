@@ -146,13 +146,29 @@ FACT = Thing(
     formed="1962-03-15",
     recorded_by=ME,
     recorded_at=NOW,
+    statement=None,
 )
 WITHDRAWN = Thing(
-    **{**vars(FACT), "withdrawn_by": ME, "withdrawn_at": NOW, "withdrawn_why": "认错了字"}
+    **{
+        **vars(FACT),
+        "ended_at": NOW,
+        "fact": Thing(withdrawn_by=ME, withdrawn_why="认错了字"),
+    }
 )
 OTHER = Thing(**{**vars(FACT), "pk": pk(11), "value": "1936-04"})
+OF_A_ROW = Thing(
+    **{
+        **vars(FACT),
+        "pk": pk(13),
+        "value": "1937-04",
+        "original": "37.4",
+        "page": None,
+        "recorded_by": None,
+        "statement": Thing(row=212, source=Thing(name="市局工资库")),
+    }
+)
 FACTS = [
-    {"field": "出生日期", "fact": FACT, "others": [OTHER]},
+    {"field": "出生日期", "fact": FACT, "others": [OTHER, OF_A_ROW]},
     {"field": "籍贯", "fact": Thing(**{**vars(FACT), "pk": pk(12)}), "others": []},
 ]
 FOUND = Thing(

@@ -1,7 +1,7 @@
 import pytest
 
-from rongdang.capture.reading.contradictions import FORMED, KINDS, contradictions
-from rongdang.capture.reading.words import rows
+from rongdang.describe.people.contradictions import FORMED, KINDS, contradictions, rules
+
 
 GOOD = {
     "出生日期": ["1932-05"],
@@ -113,6 +113,6 @@ def test_values_that_are_no_dates_are_left_alone():
 
 
 def test_every_rule_is_of_a_kind_and_speaks_both_languages():
-    for rule in rows("contradictions"):
+    for rule in rules():
         assert rule["kind"] in KINDS and rule["severity"] in ("wrong", "ask")
         assert rule["zh"] and rule["en"] and rule["fields"]
