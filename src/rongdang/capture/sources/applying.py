@@ -10,7 +10,7 @@ from functools import partial
 from rongdang.base.errors import DomainError
 from rongdang.capture.sources.port import Oddity, SourceRow
 from rongdang.capture.sources.recipes import KIN_FIELD, NAME, NUMBER, Kin, Recipe, checked
-from rongdang.capture.sources.values import Problem, clean, reader
+from rongdang.capture.sources.values import Problem, clean, is_heading, reader
 from rongdang.describe.statements.said import Said
 
 REASON_COLUMNS = ("退回原因", "怎么办", "原行号")  # what a file of refused rows adds
@@ -168,17 +168,7 @@ def _nobody(plan: Plan, row: SourceRow) -> str:
             return "total"
     if not cells[plan.key[0]] and not any(cell.strip() for cell in cells):
         return "empty"
-    return "heading" if _heading(plan.columns, cells, plan.key[0]) else ""
-
-
-def _heading(columns: Sequence[str], cells: Sequence[str], at: int) -> bool:
-    """The head of the table printed once more: nothing but names of its columns, each in its place."""
-    if cells[at] and cells[at].strip() != columns[at]:
-        return False
-    filled = [
-        (name, cell.strip()) for name, cell in zip(columns, cells, strict=True) if cell.strip()
-    ]
-    return len(filled) > 1 and all(name == cell for name, cell in filled)
+    return "heading" if is_heading(plan.columns, cells) else ""
 
 
 def _first(step: Step, text: str | tuple[str, ...]) -> Said | Problem | None:
@@ -188,6 +178,11 @@ def _first(step: Step, text: str | tuple[str, ...]) -> Said | Problem | None:
         step.seen.clear()
     step.seen[text] = said
     return said
+
+
+def key_of(plan: Plan, row: SourceRow) -> str:
+    """What tells the row apart in its source, also where it is refused."""
+    return _key(row.cells, plan.key)
 
 
 def _key(cells: Sequence[str], places: tuple[int, ...]) -> str:

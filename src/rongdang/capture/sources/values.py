@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -20,6 +20,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?$")
 IN_NAME = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\ue000-\uf8ff·〇]{2,25}$")
 THREE = re.compile(r"(\d{1,2})\s*[./\-]\s*(\d{1,2})\s*[./\-]\s*(\d{4}|\d{2})$")
+FEWEST_DIGITS = 12  # of a number with digits lost: it may still be recognised
 NAMES = (NAME, "曾用名")
 FIRST_SERIAL, LAST_SERIAL = 1, 73_050  # 1900 to 2099
 ORDERS = {"day-first": r"\3.\2.\1", "month-first": r"\3.\1.\2"}
@@ -55,6 +56,16 @@ def shielded(text: str) -> str:
 def folded(text: str) -> str:
     """The form in which a word of a source is looked up: width, case and blanks aside."""
     return "".join(unicodedata.normalize("NFKC", text).upper().split())
+
+
+def is_heading(columns: Sequence[str], cells: Sequence[str]) -> bool:
+    """The head of the table printed once more: nothing but names of its columns, each in its place."""
+    if not any(map(str.__eq__, columns, cells)):
+        return False
+    filled = [
+        (name, text) for name, cell in zip(columns, cells, strict=True) if (text := cell.strip())
+    ]
+    return len(filled) > 1 and all(name == text for name, text in filled)
 
 
 def reader(take: Take, *, nothing: Iterable[str], unreadable: str) -> Reader:
@@ -173,7 +184,8 @@ def _number(text: str) -> Parsed:
     number = ids.parse_id(text)
     if number is None:
         wrong = ("不是 15 或 18 位身份号码", "not an ID number of 15 or 18 digits")
-        return Said(value, text, "doubtful"), wrong
+        value = ids.normalise(text)
+        return Said(value if len(value) >= FEWEST_DIGITS else "", text, "doubtful"), wrong
     if not number.valid:
         wrong = ("校验码或出生日期不对", "its check digit or birth date is wrong")
         return said_as(value, text, "doubtful"), wrong
@@ -181,10 +193,12 @@ def _number(text: str) -> Parsed:
 
 
 def _code(name: str, text: str) -> Parsed:
-    code = codes.lookup(name, text)
-    if code is None:
+    """By the words of the table; a bare code is doubtful, for nobody said which list it is of."""
+    found = codes.find(name, text)
+    if found is None:
         return _doubtful(text, "不在代码表里", "not in the code table")
-    return said_as(code.name, text), None
+    certainty = "doubtful" if found.how == "code" else found.certainty
+    return said_as(found.code.name, text, certainty), None
 
 
 def _plain(field: str, text: str) -> Parsed:

@@ -67,7 +67,7 @@ def recipes(draw):
     )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(recipes())
 def test_a_recipe_comes_back_from_its_file_as_it_was(recipe):
     if set(recipe.leave) & set(recipe.columns()):

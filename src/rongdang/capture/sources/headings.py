@@ -1,0 +1,154 @@
+"""What the heading of a column says it is: labels of forms, pinyin, codes of GB/T 14946, English."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from rongdang.base.vocab import fields
+from rongdang.capture.sources.rules import rows, words
+from rongdang.capture.sources.values import folded
+
+PARTS_OF_DATE = "年月日"
+LATIN = re.compile(r"[A-Z0-9]+$")
+DBF_LENGTH = 10  # FoxPro cuts names of columns there
+SECOND = re.compile(r"\.\d+$")  # how a connector tells two columns of one heading apart
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A field the heading may mean; `sure` from 0 to 1, and why in both languages."""
+
+    field: str
+    sure: float
+    zh: str
+    en: str
+
+
+def plain(name: str) -> str:
+    """The heading as it is compared: brackets, marks, width, case and a connector's number aside."""
+    core = fields.label_core(SECOND.sub("", name.strip()))
+    return re.sub(r"[\W_]+", "", folded(core))
+
+
+@cache
+def meanings(name: str) -> tuple[Meaning, ...]:
+    """Fields the heading may mean, the surest first."""
+    word = plain(name)
+    found = _labelled(word) or (_latin(word) if LATIN.match(word) else _contained(word))
+    return tuple(sorted(found, key=lambda one: -one.sure))
+
+
+def is_any(name: str, kind: str) -> bool:
+    """Whether the whole heading is one of the words of that kind."""
+    return plain(name) in _plain_words(kind)
+
+
+def starts(name: str, kind: str) -> str:
+    """The longest word of that kind the heading begins with and goes on after."""
+    word = plain(name)
+    return next((one for one in _longest(kind) if word.startswith(one) and word != one), "")
+
+
+def is_none(name: str) -> bool:
+    """A heading that says nothing: empty, 列3, F3, COLUMN3."""
+    word = plain(name)
+    bare = word.rstrip("0123456789")
+    return not bare or bare in _plain_words("no-heading")
+
+
+def stem_of_date_part(name: str) -> tuple[str, str]:
+    """出生年 → (出生日期, 年): a field and the part of it; ("", "") for other headings."""
+    word = plain(name)
+    if word[-1:] not in PARTS_OF_DATE or len(word) < 3:
+        return "", ""
+    entry = _labels().get(word[:-1]) or _labels().get(f"{word[:-1]}日期")
+    if entry and entry.type == "date" and word[-2:-1] not in PARTS_OF_DATE:
+        return entry.name, word[-1]
+    return "", ""
+
+
+def _labelled(word: str) -> list[Meaning]:
+    entry = _labels().get(word)
+    if entry:
+        return [Meaning(entry.name, 0.96, f"列名就是“{word}”", f"the heading is “{word}”")]
+    return []
+
+
+def _latin(word: str) -> list[Meaning]:
+    for kind, sure in (("sure", 0.94), ("doubtful", 0.75)):
+        name = _codes(kind).get(word)
+        if name:
+            return [Meaning(name, sure, f"列名“{word}”通常是{name}", f"“{word}” usually is {name}")]
+    named = _spelled().get(word, ())
+    sure = 0.9 if len(word) >= 6 else 0.7
+    words = [
+        (name, f"列名“{word}”是{name}的拼音", f"“{word}” is {name} in pinyin") for name in named
+    ]
+    return [Meaning(name, sure / len(named), zh, en) for name, zh, en in words]
+
+
+def _contained(word: str) -> list[Meaning]:
+    near = fields.near_label(word)
+    if near:
+        zh, en = (
+            f"列名和“{near.name}”的叫法只差一个字",
+            f"one character from a label of {near.name}",
+        )
+        return [Meaning(near.name, 0.75, zh, en)]
+    held = [label for label in _labels() if len(label) >= 2 and label in word]
+    if not held:
+        return []
+    label = max(held, key=lambda one: (word.endswith(one), len(one)))
+    sure = 0.7 if word.endswith(label) and len(label) > 2 else 0.6 if word.endswith(label) else 0.4
+    name = _labels()[label].name
+    return [Meaning(name, sure, f"列名里有“{label}”", f"the heading holds “{label}”")]
+
+
+@cache
+def _labels() -> dict[str, fields.FieldEntry]:
+    """Label, name or code of a field as headings are compared → its entry."""
+    found: dict[str, fields.FieldEntry] = {}
+    for entry in fields.dictionary().values():
+        for label in (entry.name, entry.code, entry.english, *entry.labels):
+            found.setdefault(plain(label), entry)
+    return found
+
+
+@cache
+def _codes(kind: str) -> dict[str, str]:
+    return {
+        word: row["field"]
+        for row in rows("headings")
+        for word in row.get(kind, ())
+        if fields.is_known(row["field"])
+    }
+
+
+@cache
+def _spelled() -> dict[str, tuple[str, ...]]:
+    """Pinyin of every label, whole, cut to ten letters and as initials → the fields meant."""
+    # 55 MiB of words: only where a heading is in Latin letters and no list has it.
+    from pypinyin import lazy_pinyin
+
+    found: dict[str, set[str]] = {}
+    for label, entry in _labels().items():
+        if LATIN.match(label) or len(label) < 2:
+            continue
+        syllables = lazy_pinyin(label)
+        whole = "".join(syllables).upper()
+        for word in (whole, whole[:DBF_LENGTH], "".join(one[0] for one in syllables).upper()):
+            if len(word) > 2:
+                found.setdefault(word, set()).add(entry.name)
+    return {word: tuple(sorted(names)) for word, names in found.items()}
+
+
+@cache
+def _plain_words(kind: str) -> frozenset[str]:
+    return frozenset(plain(word) for word in words(kind))
+
+
+@cache
+def _longest(kind: str) -> tuple[str, ...]:
+    return tuple(sorted(_plain_words(kind), key=lambda word: (-len(word), word)))
