@@ -17,6 +17,7 @@ REASON_COLUMNS = ("退回原因", "怎么办", "原行号")  # what a file of re
 CACHED = 50_000  # different texts of one column kept read; memory stays bounded
 BETWEEN_KEYS = "\x1f"
 NOTHING = Said("")
+TOTALS_ROW = "totals-row"  # what a connector calls a row that adds up: nobody's, nothing to mend
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,8 @@ def _nobody(plan: Plan, row: SourceRow) -> str:
     for at, words in plan.passes:
         if "".join(cells[at].split()) in words:
             return "total"
+    if row.oddity is not None and row.oddity.code == TOTALS_ROW:
+        return "total"
     if not cells[plan.key[0]] and not any(cell.strip() for cell in cells):
         return "empty"
     return "heading" if is_heading(plan.columns, cells) else ""

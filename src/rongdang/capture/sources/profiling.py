@@ -231,7 +231,7 @@ class _Noted:
             return True
         for name, cell in zip(columns, row.cells, strict=True):
             if cell and len(cell) <= 12 and "".join(cell.split()) in totals():
-                self.add("total-row", row.number, name)
+                self.add("totals-row", row.number, name)
                 return True
         return False
 
@@ -245,7 +245,7 @@ class _Noted:
 
 ROWS = {
     "heading-again": ("中间又有一行表头", "the head of the table stands among its rows again"),
-    "total-row": ("有合计行，不是人员", "a row of totals, not a person"),
+    "totals-row": ("有合计行，不是人员", "a row of totals, not a person"),
 }
 
 

@@ -253,7 +253,7 @@ def _split_names(takes: dict[str, Take], profile: Profile) -> dict[str, Take]:
 
 
 def _totals(profile: Profile) -> Iterator[PassOver]:
-    seen = dict.fromkeys(o.column for o in profile.oddities if o.code == "total-row")
+    seen = dict.fromkeys(o.column for o in profile.oddities if o.code == "totals-row")
     yield from (PassOver(name, words("total")) for name in seen if name)
 
 

@@ -145,6 +145,11 @@ def test_what_the_reader_could_not_trust_is_refused_in_its_words():
     assert (reason.code, reason.column, reason.zh) == ("other-bytes", "XM", oddity.zh)
 
 
+def test_a_line_of_totals_that_the_reader_saw_is_passed_over():
+    oddity = Oddity("totals-row", "合计", "totals", row=7)
+    assert apply(PLAN, SourceRow(7, ("200", *[""] * 9), oddity)) == Passed(7, "total")
+
+
 def test_a_source_that_changed_its_columns_is_refused_by_name():
     with pytest.raises(ColumnsChangedError) as told:
         compiled(RECIPE, [name for name in COLUMNS if name not in ("N", "BZ")] + ["XIN"])

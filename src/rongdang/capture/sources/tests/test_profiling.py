@@ -52,7 +52,7 @@ def test_totals_and_repeated_headings_are_told_and_not_counted():
         ("总计", "30"),
     )
     assert told.rows == 2
-    assert [(o.code, o.row) for o in told.oddities] == [("heading-again", 3), ("total-row", 5)]
+    assert [(o.code, o.row) for o in told.oddities] == [("heading-again", 3), ("totals-row", 5)]
     assert "共 2 行" in told.oddities[1].zh
 
 
