@@ -99,10 +99,10 @@ def _typed(text: str) -> tuple[str, list[IdFinding]]:
     if re.search(r"[０-９Ｘｘ]", text):
         found.append(finding("full_width"))
     plain = _LABEL.sub("", half.strip().strip("'\"`‘’“”")).strip()
-    special = _special(plain)
+    bare = re.sub(r"[\s\-_.·,]", "", plain).upper()
+    special = _special(plain) if bare else "empty"
     if special:
         return re.sub(r"\D", "", plain), [*found, finding(special)]
-    bare = re.sub(r"[\s\-_.·,]", "", plain).upper()
     found += [finding("blanks")] if bare != plain.upper() else []
     crossed = bare[:-1] + ("X" if bare[-1] in _CROSSES else bare[-1])
     found += [finding("check_letter")] if crossed != bare else []

@@ -117,6 +117,7 @@ def test_every_finding_has_its_words():
 
 
 @settings(max_examples=300, deadline=None)
+@example("._-")
 @example("²²²²²²²²²²²²²²²")
 @example("١٢٣٤٥٦٧٨٩٠١٢٣٤٥")
 @given(st.one_of(st.text("0123456789XxOIl*× -", max_size=24), st.text(max_size=70)))
