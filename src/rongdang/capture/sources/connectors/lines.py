@@ -24,8 +24,12 @@ LONGEST_LINE = 1 << 24
 FOREIGN = "\x1d"  # before a line that is not in the file's encoding; a letter says in which it is
 OTHERS = {"u": "utf-8", "g": "gb18030", "b": "big5"}
 _OURS = re.compile("[\x1c-\x1f]")
-# Two characters of the unified ideographs in UTF-8 one after the other.
-_UTF8_HAN = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){2}")
+# Two ideographs in UTF-8 one after the other, when bytes are drawn as what they can be there.
+_TWO_HAN = b"LttLtt"
+_DRAWN = bytes(
+    ord("L") if 0xE4 <= byte <= 0xE9 else ord("t") if 0x80 <= byte <= 0xBF else ord(".")
+    for byte in range(256)
+)
 _WIDTH = {"utf-16-le": 2, "utf-16-be": 2}
 _LIKELY = 16_000  # bytes of a sample that are weighed
 
@@ -105,20 +109,20 @@ class Lines:
             text = raw.decode(self._codec)
         except UnicodeDecodeError:
             return self._line_by_line(raw)
-        if _OURS.search(text):
+        if any(mark in text for mark in "\x1c\x1d\x1e\x1f"):
             text = _OURS.sub(" ", text)
-        if self._codec in ("gb18030", "big5") and _UTF8_HAN.search(raw):
+        if self._codec in ("gb18030", "big5"):
             return self._with_foreign_marked(raw, text)
         return text
 
     def _with_foreign_marked(self, raw: bytes, text: str) -> str:
-        """UTF-8 reads as GBK without an error more often than not: lines that do are looked at."""
-        suspects = {raw.count(b"\n", 0, hit.start()) for hit in _few(_UTF8_HAN, raw)}
+        """UTF-8 reads as GBK without an error more often than not: lines that could be it are weighed."""
+        foreign = [at for at, line in _suspects(raw) if self._other(line) == "u"]
+        if not foreign:
+            return text
         lines, read = raw.split(b"\n"), text.split("\n")
-        for at in suspects:
-            other = self._other(lines[at])
-            if other == "u":
-                read[at] = FOREIGN + other + lines[at].decode("utf-8")
+        for place in (raw.count(b"\n", 0, at) for at in foreign):
+            read[place] = f"{FOREIGN}u{lines[place].decode()}"
         return "\n".join(read)
 
     def _line_by_line(self, raw: bytes) -> str:
@@ -151,14 +155,15 @@ class Lines:
         return found
 
 
-def _few(pattern: re.Pattern[bytes], raw: bytes) -> Iterator[re.Match[bytes]]:
-    """The first hit of each line."""
-    at = 0
-    while hit := pattern.search(raw, at):
-        yield hit
-        at = raw.find(b"\n", hit.end()) + 1
-        if not at:
-            return
+def _suspects(raw: bytes) -> Iterator[tuple[int, bytes]]:
+    """Lines that are UTF-8 with some Han in it, each with its place."""
+    drawn, at = raw.translate(_DRAWN), 0
+    while (hit := drawn.find(_TWO_HAN, at)) >= 0:
+        start = raw.rfind(b"\n", 0, hit) + 1
+        at = raw.find(b"\n", hit)
+        at = at if at >= 0 else len(raw)
+        if _decodes(line := raw[start:at], "utf-8"):
+            yield start, line
 
 
 def _decodes(line: bytes, encoding: str) -> bool:
