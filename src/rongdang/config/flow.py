@@ -12,6 +12,7 @@ from typing import Any
 from rongdang.base.ledger.tasks import examine_ledger
 from rongdang.capture.batches.tasks import read_scan, reread_page, split_upload
 from rongdang.capture.review.tasks import propose_materials, settle_given_up, take_scan
+from rongdang.capture.sources.tasks import read_source, take_run_back
 from rongdang.describe.access.tasks import find_own_files, find_relatives
 from rongdang.describe.casefiles.tasks import seal_file, settle_unsealed
 from rongdang.describe.grants.tasks import await_review
@@ -36,6 +37,9 @@ FLOW: Mapping[str, Sequence[Any]] = {
     "page:reread": [reread_page],
     "person:create": [index_person, find_relatives],
     "role:assign": [find_own_files],
+    "run:resume": [read_source],
+    "run:start": [read_source],
+    "run:undo": [take_run_back],
     "scan:receive": [read_scan],
     "scan:reread": [take_scan],
     "scan:retry": [read_scan],

@@ -61,9 +61,11 @@ def _held(row: tuple[object, ...]) -> Held:
 
 
 def _moment(value: object) -> dt.datetime | None:
-    if value is None or isinstance(value, dt.datetime):
-        return value
-    return dt.datetime.fromisoformat(str(value)).replace(tzinfo=dt.UTC)
+    """SQLite's driver gives UTC without saying so."""
+    if value is None:
+        return None
+    at = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(str(value))
+    return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
 
 
 def earlier_people(source: Source, keys: Sequence[bytes]) -> dict[bytes, uuid.UUID]:

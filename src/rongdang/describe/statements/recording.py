@@ -12,6 +12,7 @@ import uuid
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -57,6 +58,15 @@ class Recorded:
     altered: Counter[str] = field(default_factory=Counter)  # field → rows that say it newly
 
 
+class Change(NamedTuple):
+    """What a row would change: `was` None for a new one, `person` None where one would be opened."""
+
+    row: int
+    person: uuid.UUID | None
+    was: Sayings | None
+    now: Sayings
+
+
 @dataclass(slots=True)
 class _Work:
     """One batch on its way."""
@@ -70,6 +80,7 @@ class _Work:
     again: list[Held] = field(default_factory=list)
     opened: dict[uuid.UUID, Sayings] = field(default_factory=dict)
     touched: set[uuid.UUID] = field(default_factory=set)  # people known before
+    changes: list[Change] = field(default_factory=list)
 
 
 @transaction.atomic
@@ -90,6 +101,27 @@ def record_batch(
     Not refused here: marks of state secrets, which whoever reads the source looks for in every cell.
     """
     require(acting_user, Permission.SOURCE_RUN, source.scope)
+    work = _looked_at(source, rows, run, seen)
+    digest = digests.key_digest(source.pk)
+    work.told.keys += [digest(key) for key in present if key]
+    _write(work, span)
+    _log(work, span, acting_user)
+    return work.told
+
+
+def preview_batch(
+    source: Source, rows: Sequence[Row], *, run: uuid.UUID, seen: Collection[bytes]
+) -> tuple[Recorded, list[Change]]:
+    """What `record_batch` would make of them, and what would change; nothing is written."""
+    work = _looked_at(source, rows, run, seen)
+    work.told.opened = len(work.opened)
+    return work.told, work.changes
+
+
+def _looked_at(
+    source: Source, rows: Sequence[Row], run: uuid.UUID, seen: Collection[bytes]
+) -> _Work:
+    """Each row beside what holds of it, and its person found; nothing written yet."""
     work = _Work(source, run, timezone.now(), Recorded(uuid7()))
     keyed = _once(source, rows, seen, work.told)
     held = held_rows(source, list(keyed))
@@ -108,11 +140,7 @@ def record_batch(
             _unchanged(work, row, before)
     _take_changed(work, changed)
     _take_new(work, new)
-    digest = digests.key_digest(source.pk)
-    work.told.keys += [digest(key) for key in present if key]
-    _write(work, span)
-    _log(work, span, acting_user)
-    return work.told
+    return work
 
 
 def _once(
@@ -151,6 +179,7 @@ def _take_changed(work: _Work, rows: Sequence[tuple[Row, Fresh, Held]]) -> None:
         work.ended.append(before.id)
         work.told.changed += 1
         now = row.sayings
+        work.changes.append(Change(row.number, before.person, was, row.sayings))
         differing = [name for name in now if name not in was or was[name] != now[name]]
         _taken(work, one, differing)
 
@@ -183,6 +212,8 @@ def _take_new(work: _Work, rows: Sequence[tuple[Row, Fresh]]) -> None:
             work.touched.add(person)
         one.person = person
         work.told.new += 1
+        found = None if person in work.opened else person
+        work.changes.append(Change(row.number, found, None, row.sayings))
         _taken(work, one, list(row.sayings))
 
 
