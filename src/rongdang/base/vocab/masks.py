@@ -43,10 +43,17 @@ def mask_address(text: str) -> str:
     return f"{found.group() if found else ''}{HIDDEN}"
 
 
+def mask_number(text: str) -> str:
+    """The last four characters of an account or the number of a card; nothing of a short one."""
+    value = "".join(text.split())
+    return f"{'*' * (len(value) - 4)}{value[-4:]}" if len(value) >= 8 else "*" * len(value)
+
+
 KINDS: dict[str, Callable[[str], str]] = {
     "id": mask_id,
     "phone": mask_phone,
     "address": mask_address,
+    "number": mask_number,
 }
 
 

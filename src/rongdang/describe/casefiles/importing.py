@@ -18,6 +18,7 @@ from rongdang.base.alarms.refusals import AlarmingRefusalError, alarmed
 from rongdang.base.ledger.services import Draft, record, record_many
 from rongdang.base.orgs.models import Unit
 from rongdang.base.vocab import fields
+from rongdang.base.vocab.values import settled
 from rongdang.describe.casefiles import outgoing
 from rongdang.describe.casefiles.acceptance import (
     layer_of,
@@ -211,7 +212,9 @@ def _facts(delivery: Delivery, by_name: Mapping[str, Page]) -> list[people.FactV
         ID_NUMBER: info.id_number,
     }
     return values + [
-        people.FactValue(field=field, value=value, original=value, confidence=1.0)
+        people.FactValue(
+            field=field, value=settled(field, value).value, original=value, confidence=1.0
+        )
         for field, value in base.items()
         if value and field not in known
     ]
@@ -226,7 +229,7 @@ def _fact(row: Mapping[str, Any], by_name: Mapping[str, Page]) -> people.FactVal
     confidence = row.get("confidence")
     return people.FactValue(
         field=str(row["field"])[:24],
-        value=str(row["value"])[:2000],
+        value=settled(str(row["field"]), str(row["value"])).value,
         original=str(row.get("original", ""))[:2000],
         page_id=page.pk if page else None,
         box=tuple(box) if placed and page else None,  # type: ignore[arg-type]  # four numbers

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rongdang.base.errors import DomainError
-from rongdang.base.vocab import categories, dates, fields, ids, names, titles
+from rongdang.base.vocab import categories, dates, fields, names, titles
+from rongdang.base.vocab.values import settled
 from rongdang.describe.casefiles.registering import RegisteredItem, RegisterRow
 from rongdang.describe.casefiles.services import ItemDescription
 from rongdang.describe.casefiles.spreadsheets import Line, no_register, table
@@ -106,9 +107,7 @@ def _column(cell: str) -> str | None:
     label = fields.label_core("".join(cell.split()))
     if label in PLACE or label in ITEM:
         return label
-    if fields.is_known(label):
-        return label
-    entry = fields.by_label().get(label)
+    entry = fields.of_column(label)
     return entry.name if entry else None
 
 
@@ -208,17 +207,19 @@ def _facts(register: Register, said: Mapping[str, str], number: int) -> Iterator
         entry = fields.dictionary().get(column)
         if entry is None or column == NAME:
             continue
-        settled: str | None = value[:2000]
-        if entry.type == "date":
-            parsed = dates.parse_date(value)
-            settled = parsed.value if parsed else None
-        elif entry.type == "id":
-            parsed_id = ids.parse_id(value)
-            settled = parsed_id.value if parsed_id and parsed_id.valid else None
-        if settled is None:
-            _fault(register, number, f"{column}“{value}”写得不对", f"{column} “{value}” is wrong")
+        kept = settled(column, value)
+        # Nobody looks at each line of a register: a number that cannot be right is none.
+        wrong = kept.wrong or (kept.doubt if entry.type == "id" else None)
+        if wrong:
+            zh, en = wrong
+            _fault(
+                register,
+                number,
+                f"{column}“{value}”写得不对：{zh}",
+                f"{column} “{value}” is wrong: {en}",
+            )
         else:
-            yield column, settled
+            yield column, kept.value
 
 
 def _add_item(register: Register, person: _Person, said: Mapping[str, str], number: int) -> None:
