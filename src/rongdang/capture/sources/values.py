@@ -16,6 +16,7 @@ from rongdang.describe.statements.said import Said
 
 BRACKETS = re.compile(r"[（(\[【〔]([^（()）\[\]【】〔〕]*)[）)\]】〕]?")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+BLANKS = " \t\r\n\u3000\ufeff\u00a0"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?$")
 IN_NAME = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\ue000-\uf8ff·〇]{2,25}$")
@@ -44,8 +45,8 @@ def clean(text: str) -> str:
     """Without control signs and outer blanks; the shield of a formula taken off."""
     if CONTROL.search(text):
         text = CONTROL.sub("", text)
-    text = text.strip(" \t\r\n\u3000\ufeff\u00a0")
-    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA else text
+    text = text.strip(BLANKS)
+    return text[1:].strip(BLANKS) if text[:1] == "'" and text[1:2] in FORMULA else text
 
 
 def shielded(text: str) -> str:
