@@ -7,7 +7,7 @@ changed in the course of 1983, or before where the list begins (1980).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -43,8 +43,14 @@ class Area:
         return first <= year <= (self.until or 9999) + slack
 
 
+@cache
+def head() -> Mapping[str, str]:
+    """Title, version, standard, source of the table."""
+    return tsv("areas").head
+
+
 def version() -> str:
-    return tsv("areas").version
+    return head()["version"]
 
 
 @cache

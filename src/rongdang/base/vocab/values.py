@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rongdang.base.vocab import areas, codes, dates, fields, ids, names
@@ -53,7 +53,11 @@ def settled(name: str, text: str) -> Settled:
     entry, written = fields.dictionary()[name], text.strip()
     if not written:
         return Settled("", text)
-    return (_FORMS.get(entry.form) or _TYPES[entry.type])(entry, written)
+    kept = (_FORMS.get(entry.form) or _TYPES[entry.type])(entry, written)
+    if len(kept.value) > entry.length and not (kept.wrong or kept.doubt):
+        most = entry.length
+        return replace(kept, doubt=(f"比规定的 {most} 字长", f"longer than {most} characters"))
+    return kept
 
 
 def _date(_entry: FieldEntry, text: str) -> Settled:
