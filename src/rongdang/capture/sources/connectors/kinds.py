@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
 
+from rongdang.capture.sources.connectors import access, dbf, sqlite
+from rongdang.capture.sources.connectors.jsons import JsonReader
 from rongdang.capture.sources.connectors.reading import Part, Reader, refused
 from rongdang.capture.sources.connectors.sheets import SheetReader
 from rongdang.capture.sources.connectors.text import TextReader
+from rongdang.capture.sources.connectors.xmls import XmlReader
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+_TEXTS = (".csv", ".tsv", ".tab")
 _BEGINNING = 4096
 
 
@@ -30,6 +35,30 @@ def reader_of(parts: Sequence[Part]) -> Reader:
 
 
 def _reader(head: bytes, ending: str) -> Callable[[Sequence[Part]], Reader]:
-    if head.startswith((b"PK\x03\x04", _OLE)):
-        return lambda parts: SheetReader(parts[0])
+    one = _of_bytes(head)
+    if one is not None:
+        return lambda parts: one(parts[0])
+    if dbf.looks_like(head) and (ending == ".dbf" or b"\0" in head[12:32]):
+        return dbf.DbfReader
+    first = _first_letter(head)
+    if first == "<" and ending not in _TEXTS:
+        return lambda parts: XmlReader(parts[0])
+    if first in ("{", "[") and ending not in _TEXTS:
+        return lambda parts: JsonReader(parts[0])
     return lambda parts: TextReader(parts[0])
+
+
+def _of_bytes(head: bytes) -> Callable[[Part], Reader] | None:
+    if head.startswith((b"PK\x03\x04", _OLE)):
+        return SheetReader
+    if head.startswith(sqlite.HEADER):
+        return sqlite.SqliteReader
+    return access.AccessReader if head.startswith(access.MARKS) else None
+
+
+def _first_letter(head: bytes) -> str:
+    """The first character that is no blank, in any of the encodings."""
+    plain = head.replace(b"\0", b"") if head[:2] in _WIDE or b"\0" in head[:4] else head
+    for mark in (b"\xef\xbb\xbf", *_WIDE):
+        plain = plain.removeprefix(mark)
+    return plain.lstrip()[:1].decode("ascii", errors="replace")
