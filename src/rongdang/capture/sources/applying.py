@@ -17,6 +17,7 @@ REASON_COLUMNS = ("退回原因", "怎么办", "原行号")  # what a file of re
 CACHED = 50_000  # different texts of one column kept read; memory stays bounded
 BETWEEN_KEYS = "\x1f"
 NOTHING = Said("")
+FEWEST_DIGITS = 12  # of an ID number with digits lost: it may still be recognised
 TOTALS_ROW = "totals-row"  # what a connector calls a row that adds up: nobody's, nothing to mend
 
 
@@ -136,9 +137,15 @@ def apply(plan: Plan, row: SourceRow) -> Outcome:
     key = _key(cells, plan.key)
     if not key.strip(BETWEEN_KEYS):
         reasons.append(_no_key(plan.recipe.key))
-    if not reasons and not any(sayings.get(field, NOTHING).value for field in (NAME, NUMBER)):
+    if not reasons and not _somebody(sayings):
         reasons.append(NOBODY)
     return Refused(row, tuple(reasons)) if reasons else Taken(key, _number(plan, row), sayings)
+
+
+def _somebody(sayings: dict[str, Said]) -> bool:
+    """Whether a name is given, or enough of an ID number to know one by."""
+    number = sayings.get(NUMBER, NOTHING).value
+    return bool(sayings.get(NAME, NOTHING).value) or sum(map(str.isdigit, number)) >= FEWEST_DIGITS
 
 
 def _said(plan: Plan, cells: tuple[str, ...]) -> tuple[dict[str, Said], list[Reason]]:

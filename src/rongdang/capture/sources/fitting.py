@@ -126,7 +126,8 @@ def _coded(table: str, column: ColumnProfile) -> float:
     share = _share(f"{kinds.CODE}{table}", column)
     if table == "sex" and column.sex:
         return 1.0
-    if share < ENOUGH and column.longest <= 3 and 1 < column.distinct <= 60:
+    signs = column.longest <= 3 and all(word.isascii() for word, _ in column.words)
+    if share < ENOUGH and signs and 1 < column.distinct <= 60:
         return max(share, column.share(kinds.NUMBER), ENOUGH)
     return share
 

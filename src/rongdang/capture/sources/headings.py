@@ -13,6 +13,7 @@ from rongdang.capture.sources.values import folded
 PARTS_OF_DATE = "年月日"
 LATIN = re.compile(r"[A-Z0-9]+$")
 DBF_LENGTH = 10  # FoxPro cuts names of columns there
+NATIONAL = re.compile(r"[A-Z]\d{4}[A-Z]$")  # a programme's own variety of a code: A0111A
 SECOND = re.compile(r"\.\d+$")  # how a connector tells two columns of one heading apart
 
 
@@ -77,6 +78,10 @@ def _labelled(word: str) -> list[Meaning]:
 
 
 def _latin(word: str) -> list[Meaning]:
+    national = _national().get(word) or (_national().get(word[:-1]) if NATIONAL.match(word) else "")
+    if national:
+        zh, en = f"{word} 是 GB/T 14946 的{national}", f"{word} is {national} in GB/T 14946"
+        return [Meaning(national, 0.94, zh, en)]
     for kind, sure in (("sure", 0.94), ("doubtful", 0.75)):
         name = _codes(kind).get(word)
         if name:
@@ -111,7 +116,7 @@ def _labels() -> dict[str, fields.FieldEntry]:
     """Label, name or code of a field as headings are compared → its entry."""
     found: dict[str, fields.FieldEntry] = {}
     for entry in fields.dictionary().values():
-        for label in (entry.name, entry.code, entry.english, *entry.labels):
+        for label in (entry.name, entry.code, entry.english, *entry.labels, *entry.also):
             found.setdefault(plain(label), entry)
     return found
 
@@ -124,6 +129,16 @@ def _codes(kind: str) -> dict[str, str]:
         for word in row.get(kind, ())
         if fields.is_known(row["field"])
     }
+
+
+@cache
+def _national() -> dict[str, str]:
+    """Code of GB/T 14946 → the one field it stands for."""
+    found: dict[str, list[str]] = {}
+    for entry in fields.dictionary().values():
+        if entry.gbt14946:
+            found.setdefault(entry.gbt14946, []).append(entry.name)
+    return {code: names[0] for code, names in found.items() if len(names) == 1}
 
 
 @cache

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 
-from rongdang.base.vocab import codes, dates, fields, ids, names, values
-from rongdang.capture.sources.recipes import INSIDE, NAME, NUMBER, OUTSIDE, Take
+from rongdang.base.vocab import dates, values
+from rongdang.capture.sources.recipes import INSIDE, NAME, OUTSIDE, Take
 from rongdang.capture.sources.rules import totals
 from rongdang.describe.statements.said import Said
 
@@ -21,8 +21,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?$")
 IN_NAME = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\ue000-\uf8ff·〇]{2,25}$")
 THREE = re.compile(r"(\d{1,2})\s*[./\-]\s*(\d{1,2})\s*[./\-]\s*(\d{4}|\d{2})$")
-FEWEST_DIGITS = 12  # of a number with digits lost: it may still be recognised
 NAMES = (NAME, "曾用名")
+YEARS = (1880, 2049)  # a number of four digits in a column of days is a year
 FIRST_SERIAL, LAST_SERIAL = 1, 73_050  # 1900 to 2099
 ORDERS = {"day-first": r"\3.\2.\1", "month-first": r"\3.\1.\2"}
 EPOCHS = {"serial-1900": date(1899, 12, 30), "serial-1904": date(1904, 1, 1)}
@@ -120,90 +120,54 @@ def _part(take: Take, text: str) -> str:
 
 
 TOTAL = Said("", "", "doubtful")  # a name that is no name: the row is refused by any recipe
-Parsed = tuple[Said, tuple[str, str] | None]  # and what is wrong with it
+Parsed = tuple[Said, tuple[str, str] | None]  # and what is wrong or doubtful about it
 
 
 def _parser(take: Take) -> Callable[[str], Parsed]:
-    entry = fields.dictionary()[take.field]
+    """The house's own function for a value (`vocab.values.settled`), told how this source writes."""
     if take.read in EPOCHS:
-        return partial(_serial, EPOCHS[take.read])
+        return partial(_serial, take.field, EPOCHS[take.read])
     if take.read in ORDERS:
-        return partial(_ordered, ORDERS[take.read])
-    if take.field in (*NAMES, NUMBER):
-        return _number if take.field == NUMBER else _name
-    if entry.type == "date":
-        return _date
-    if entry.type == "code" and take.read != "text":
-        return partial(_code, entry.table)
-    return partial(_plain, take.field)
+        return partial(_ordered, take.field, ORDERS[take.read])
+    if take.read == "text":
+        return _text
+    return partial(_name if take.field in NAMES else _settled, take.field)
 
 
-def _doubtful(text: str, zh: str, en: str) -> Parsed:
-    """Not in a form of the standard: the words are kept, the value is not known."""
-    return Said("", text, "doubtful"), (zh, en)
+def _settled(field: str, text: str) -> Parsed:
+    kept = values.settled(field, text)
+    return said_as(kept.value, text, kept.certainty), kept.wrong or kept.doubt
 
 
-def _date(text: str) -> Parsed:
-    if dates.iso_partial(text):
-        return Said(text), None
-    found = dates.parse_date(text)
-    if found is None:
-        return _doubtful(text, "看不出是哪一天", "not a date")
-    return said_as(found.value, text, found.certainty), None
+def _text(text: str) -> Parsed:
+    if len(text) > values.MOST:
+        wrong = (f"超过 {values.MOST} 字", f"more than {values.MOST} characters")
+        return said_as(text[: values.MOST], text, "doubtful"), wrong
+    return Said(text), None
 
 
-def _serial(epoch: date, text: str) -> Parsed:
+def _name(field: str, text: str) -> Parsed:
+    said, wrong = _settled(field, text)
+    if said.value in totals():
+        return TOTAL, ("像合计行，不是人", "looks like a total, not a person")
+    if wrong or IN_NAME.match(said.value):
+        return said, wrong
+    return said_as(said.value, text, "doubtful"), ("不像姓名", "does not look like a name")
+
+
+def _serial(field: str, epoch: date, text: str) -> Parsed:
     """A day counted by a spreadsheet; what is no such number may still be written out."""
     number = text.removesuffix(".0")
-    if number.isascii() and number.isdigit() and FIRST_SERIAL <= int(number) <= LAST_SERIAL:
-        if len(number) == 4 and 1880 <= int(number) <= 2049:
-            return _date(number)
-        return said_as((epoch + timedelta(days=int(number))).isoformat(), text), None
-    return _date(text)
+    days = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
+    if FIRST_SERIAL <= days <= LAST_SERIAL and not YEARS[0] <= days <= YEARS[1]:
+        return said_as((epoch + timedelta(days=days)).isoformat(), text), None
+    return _settled(field, text)
 
 
-def _ordered(order: str, text: str) -> Parsed:
+def _ordered(field: str, order: str, text: str) -> Parsed:
     """12/7/1953 where the source writes the day first, or the month."""
     found = THREE.match(text)
     if not found:
-        return _date(text)
-    said, wrong = _date(found.expand(order))
+        return _settled(field, text)
+    said, wrong = _settled(field, found.expand(order))
     return Said(said.value, text, said.certainty), wrong
-
-
-def _name(text: str) -> Parsed:
-    value = names.normalise_name(text)
-    if value in totals():
-        return TOTAL, ("像合计行，不是人", "looks like a total, not a person")
-    if IN_NAME.match(value):
-        return said_as(value, text), None
-    return said_as(value, text, "doubtful"), ("不像姓名", "does not look like a name")
-
-
-def _number(text: str) -> Parsed:
-    value, _ = values.canonical(NUMBER, text)
-    number = ids.parse_id(text)
-    if number is None:
-        wrong = ("不是 15 或 18 位身份号码", "not an ID number of 15 or 18 digits")
-        value = ids.normalise(text)
-        return Said(value if len(value) >= FEWEST_DIGITS else "", text, "doubtful"), wrong
-    if not number.valid:
-        wrong = ("校验码或出生日期不对", "its check digit or birth date is wrong")
-        return said_as(value, text, "doubtful"), wrong
-    return said_as(value, text), None
-
-
-def _code(name: str, text: str) -> Parsed:
-    """By the words of the table; a bare code is doubtful, for nobody said which list it is of."""
-    found = codes.find(name, text)
-    if found is None:
-        return _doubtful(text, "不在代码表里", "not in the code table")
-    certainty = "doubtful" if found.how == "code" else found.certainty
-    return said_as(found.code.name, text, certainty), None
-
-
-def _plain(field: str, text: str) -> Parsed:
-    value, wrong = values.canonical(field, text)
-    if wrong is None and len(text) > values.MOST:
-        wrong = (f"超过 {values.MOST} 字", f"more than {values.MOST} characters")
-    return said_as(value, text, "doubtful" if wrong else "sure"), wrong
