@@ -75,7 +75,8 @@ def normalise_name(text: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", text)
     kept = "".join("·" if c in DOTS else c for c in folded if not c.isspace())
-    return "".join(c for c in kept if unicodedata.category(c)[0] != "C" or ord(c) >= 0xE000)
+    shown = "".join(c for c in kept if unicodedata.category(c)[0] != "C" or ord(c) >= 0xE000)
+    return unicodedata.normalize("NFKC", shown)  # what stood apart may have come together
 
 
 def simplified(text: str) -> str:
