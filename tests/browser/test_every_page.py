@@ -34,7 +34,7 @@ PAGES = {
         "/confirm/",
         "/nowhere/",
     ],
-    "qinzheng": ["/", "/people/{person}/", "/people/{person}/export/"],
+    "qinzheng": ["/subscriptions/", "/", "/people/{person}/", "/people/{person}/export/"],
     "luyuan": ["/", "/people/{person}/", "/people/{person}/open/", "/search/?q=三连"],
     "sunxi": ["/officers/units/", "/officers/jobs/", "/officers/health/"],
     "anbao": [

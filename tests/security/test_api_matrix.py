@@ -35,6 +35,7 @@ OPEN = {
     "GET /purposes": FILES,
     "GET /openings": FILES,
     "GET /grants": FILES,
+    "GET /changes": FILES,
     "POST /grants": FILES,
     "GET /search": FILES,
     "GET /batches": DESK,
@@ -256,6 +257,11 @@ def test_n10_somebody_invisible_changes_no_byte_of_any_answer(world, elsewhere, 
     filer = person_in("filer-9", "clerk", elsewhere)
     readers = ("clerk", "reviewer", "leader", "security", "audit", "system", "none")
 
+    def changes():
+        """Without the place to go on from: how long the log is, everybody may know (heads)."""
+        told = {who: world.clients[who].get(f"{API}/changes", {"limit": 500}) for who in readers}
+        return {who: answer.json().get("changes") for who, answer in told.items()}
+
     def answers():
         return {
             (who, path): undone(lambda: world.clients[who].get(API + path, asked))[1]
@@ -263,11 +269,11 @@ def test_n10_somebody_invisible_changes_no_byte_of_any_answer(world, elsewhere, 
             for path, asked in LISTS.items()
         }
 
-    before = answers()
+    before, told = answers(), changes()
     person = create_person(unit=elsewhere, name="柳壬远", acting_user=filer)
     case_file = open_case_file(person, acting_user=filer)
     filed(case_file, filer, title="柳壬卷", texts=("柳壬字三连",))
     services.open_batch(unit=elsewhere, acting_user=filer, source="browser", declared=True)
-    assert answers() == before
+    assert answers() == before and changes() == told and told["clerk"]
     seen = world.clients["far"].get(f"{API}/people", {"limit": 100}).json()["items"]
     assert "柳壬远" in {row["name"] for row in seen}  # the control: who may see him does

@@ -21,6 +21,7 @@ from rongdang.cli.jobs import work_off
 
 LOOK_SECONDS = 2.0  # between two looks into the inbox
 HOUR = 3600.0
+CHANGES_SECONDS = 5.0  # between two looks for what subscribers were not told
 GIVE_WAY, MOST_GIVEN = 0.002, 0.01  # seconds: for each open connection, and at most
 TIDY_PAUSE = 0.2  # between two steps of merging the index
 PARENT_SECONDS = 0.2  # between two looks whether the server is still there
@@ -92,6 +93,7 @@ def work(options: argparse.Namespace) -> int:
     threading.Thread(target=_keep_heads, daemon=True).start()
     threading.Thread(target=_mind_copies, daemon=True).start()
     threading.Thread(target=_tidy_index, daemon=True).start()
+    threading.Thread(target=_send_changes, daemon=True).start()
     if door is None:
         return run_worker(concurrency=processes)
     server = _server(door)
@@ -159,6 +161,19 @@ def _keep_heads() -> None:
                 _say(f"账本头稍后再签 / the head is signed later: {error}")
     finally:
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _send_changes() -> None:
+    """Tell those who subscribed what changed; whoever does not answer is asked again later."""
+    from django.db import Error, close_old_connections
+
+    from rongdang.provide.changes.delivering import send_due
+
+    while True:
+        time.sleep(CHANGES_SECONDS)
+        close_old_connections()
+        with contextlib.suppress(Error):  # the database is busy: nothing was marked as sent
+            send_due()
 
 
 def _mind_copies() -> None:

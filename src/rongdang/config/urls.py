@@ -36,6 +36,8 @@ from rongdang.web.desk import (
     sealing,
     search,
     second_factor,
+    standard,
+    subscriptions,
     tokens,
 )
 
@@ -122,6 +124,13 @@ emergency_urls = [
     path("", emergency.break_in, name="open"),
     path("officers/", emergency.office, name="office"),
 ]
+standard_urls = [
+    path("", standard.field_list, name="fields"),
+    path("tables/", standard.table_list, name="tables"),
+    path("tables/<slug:name>/", standard.one_table, name="table"),
+    path("schemes/", standard.scheme_list, name="schemes"),
+    path("files/<str:name>", standard.take, name="take"),
+]
 urlpatterns = [
     path("", home.home, name="home"),
     path("rule/", overview.set_rule, name="rule"),
@@ -139,6 +148,7 @@ urlpatterns = [
     path("witness/", public_heads.witness, name="witness"),
     path("witness/<str:log>/", public_heads.witnessed, name="witnessed"),
     path("tokens/", tokens.own, name="tokens"),
+    path("subscriptions/", subscriptions.own, name="subscriptions"),
     path("preferences/", preferences.keep, name="preferences"),
     path("api/v1/", described.page, name="api-page"),
     path("api/v1/openapi.json", described.openapi, name="api-description"),
@@ -152,6 +162,7 @@ urlpatterns = [
     path("grants/", include((grant_urls, "grants"))),
     path("emergency/", include((emergency_urls, "emergency"))),
     path("officers/", include((officer_urls, "officers"))),
+    path("standard/", include((standard_urls, "standard"))),
 ]
 handler404 = "rongdang.web.errors.not_found"
 handler500 = "rongdang.web.errors.failed"

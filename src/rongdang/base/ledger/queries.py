@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +49,11 @@ def detail_of(entry: Entry) -> dict[str, Any]:
     side = Detail.objects.filter(pk=entry.seq).first()
     content: dict[str, Any] = json.loads(side.body) if side else {}
     return content
+
+
+def details_of(seqs: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Entry → what it says beyond its body, of those that have such a thing."""
+    return {side.pk: json.loads(side.body) for side in Detail.objects.filter(pk__in=list(seqs))}
 
 
 def size() -> int:

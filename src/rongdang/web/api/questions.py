@@ -87,3 +87,8 @@ class GrantAsked(Asked):
     until: dt.datetime
     prints: int = Field(0, ge=0, le=9999)
     exports: int = Field(0, ge=0, le=9999)
+
+
+class ChangesAsked(Schema):
+    since: int = Field(0, ge=0, le=LARGEST, description=_("上一次给的 after；从头是 0"))
+    limit: int = Field(100, ge=1, le=500, description=_("至多取多少件事"))

@@ -1,7 +1,5 @@
 """Machines outside: two officers allow one, nothing else is reached, and a name is looked up once."""
 
-import socket
-
 import pytest
 
 from rongdang.base.errors import ConflictError, DomainError, NotPermittedError
@@ -85,14 +83,10 @@ def test_a_machine_is_named_once(officers):
         hosts.propose("[0:0:0:0:0:0:0:1]", 80, reason=WHY, acting_user=officers[2])
 
 
-def test_a_name_that_leads_nowhere_is_told(officers, monkeypatch):
+@pytest.mark.enable_socket
+def test_a_name_that_leads_nowhere_is_told(officers):
     named = hosts.propose("no-such-host.invalid", 80, reason=WHY, acting_user=officers[0])
     hosts.decide(named, agreed=True, acting_user=officers[2])
-
-    def nobody(*_args, **_more):
-        raise socket.gaierror("not known")
-
-    monkeypatch.setattr(socket, "getaddrinfo", nobody)
     with pytest.raises(DomainError) as refused:
         hosts.address_of("no-such-host.invalid", 80)
     assert refused.value.code == "host-not-found"

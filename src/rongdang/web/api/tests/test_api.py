@@ -288,3 +288,25 @@ def test_the_page_of_tokens_shows_one_once_and_only_after_proving_who_one_is(cli
     client.post(reverse("tokens"), {"what": "withdraw", "token": token})
     programme = Client(headers={"Authorization": f"Bearer {shown}"})
     assert programme.get(f"{API}/me").status_code == 401
+
+
+def test_a_programme_keeps_in_step_with_what_changed(file, reviewer):
+    """It asks from where it stopped, a little at a time, and gets everything once."""
+    programme, after, told = holder(reviewer, "changes"), 0, []
+    while True:
+        answer = programme.get(f"{API}/changes", {"since": after, "limit": 1}).json()
+        told += answer["changes"]
+        after = answer["after"]
+        if not answer["more"]:
+            break
+    assert {"person:create", "item:file", "fact:confirm"} <= {one["event"] for one in told}
+    assert len({one["seq"] for one in told}) == len(told)
+    [confirmed] = [one for one in told if one["event"] == "fact:confirm"]
+    assert confirmed["person"] == str(file.person_id) and confirmed["words"] == "确认了事实"
+    assert confirmed["fields"] == ["出生日期", "公民身份号码"]
+    assert [origin["name"] for origin in confirmed["origins"]] == ["干部履历表"]
+    assert "110101193804010015" not in json.dumps(told)
+    again = programme.get(f"{API}/changes", {"since": after}).json()
+    assert again["changes"] == []
+    assert holder(reviewer, "people").get(f"{API}/changes").json()["code"] == "token-scope"
+    assert programme.get(f"{API}/changes", {"since": -1}).json()["code"] == "not-valid"

@@ -191,6 +191,13 @@ def of_oneself(w):
     yield "confirm", [], EVERYBODY, EVERYBODY, {"password": "correct horse 42"}
     yield "factors", [], EVERYBODY, None, None
     programme = {"name": "日报", "scopes": "people", "days": "30"}
+    yield (
+        "subscriptions",
+        [],
+        REVIEWER,
+        REVIEWER,
+        {"what": "subscribe", "name": "市养老系统", "url": "https://127.0.0.1/in"},
+    )
     yield "tokens", [], EVERYBODY, EVERYBODY, programme
     yield "password", [], EVERYBODY, EVERYBODY, own
 
@@ -225,6 +232,7 @@ def world(station, elsewhere, city, person_in, engine):
     made.verification = Verification.objects.create(asked_at=timezone.now())
     worlds.grant(made, person_in("chief-1", "leader", city))
     worlds.opened(made)
+    worlds.outside(made)
     return made
 
 

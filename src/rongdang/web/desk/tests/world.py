@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from rongdang.base.alarms.services import raise_alarm
 from rongdang.base.errors import DomainError
+from rongdang.base.hosts import services as hosts
 from rongdang.base.jobs.models import Job
 from rongdang.capture.batches import services as batches
 from rongdang.capture.batches.tests.factories import (
@@ -134,6 +135,14 @@ def grant(made, chief):
         user=who["reviewer"], unit=made.station, why="夜班值守", acting_user=who["security"]
     )
     readers.confirm_reader(made.reader, acting_user=who["leader"])
+
+
+def outside(made):
+    """A machine outside that two officers have allowed."""
+    named = hosts.propose(
+        "127.0.0.1", 443, reason="市养老系统接收变更", acting_user=made.accounts["system"]
+    )
+    made.host = hosts.decide(named, agreed=True, acting_user=made.accounts["security"])
 
 
 def new_scan():
