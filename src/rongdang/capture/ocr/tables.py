@@ -19,6 +19,11 @@ INK = 22  # rules may be faint
 SHORTEST_RULE = 0.022  # of the longest side: longer than the strokes of a character
 SHORTEST_SIDE, SIDE_MISS = 14, 5  # pixels: a side from rule to rule, and how it may miss them
 FEWEST = 28  # pixels, for small pictures: shorter runs are strokes
+SETS_OFF = (
+    8,
+    40,
+)  # pixels: two rules that touch are so high together; higher is a stain or a picture
+BEND, STEP = 8, 3  # pixels: within so many a run that steps aside by so many is two rules
 BLOB = 9  # pixels: ink as thick as this is no rule but a stain or a bar
 GAP, COVERED_GAP = 0.012, 0.03  # of the longest side: a break that is mended, one with ink in it
 COVERED = 0.8  # share of such a break with some ink: a blot or a fold lies over the rule
@@ -45,27 +50,31 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """The cells of a page, its ink and its rules as masks of the size they were looked for."""
+    """The cells of a page, its ink and its rules as masks of the size they were looked for, and how
+    much darker than the paper each pixel is.
+    """
 
     cells: tuple[Cell, ...]
     ink: Mask
     drawn: Mask
+    depth: Mask
 
 
 def find_table(bgr: Image) -> Ruling:
     """All ruled cells of the page, table by table, row by row."""
-    ink = ink_mask(bgr)
+    depth = ink_depth(bgr)
+    ink = np.asarray(depth > INK, np.uint8)
     across, down = find_rules(ink)
     if len(across) < 2 or len(down) < 2:
-        return Ruling((), ink, np.zeros(ink.shape, np.uint8))
+        return Ruling((), ink, np.zeros(ink.shape, np.uint8), depth)
     drawn = _draw(ink.shape, across, down)
-    return Ruling(_number(_areas(drawn), _tables(drawn), ink.shape), ink, drawn)
+    cells = _number(_areas(drawn), _tables(drawn), ink.shape)
+    return Ruling(cells, ink, drawn, depth)
 
 
-def ink_mask(bgr: Image) -> Mask:
-    """1 where there is ink, at the size rules are looked for."""
-    luminance = grey(bgr, LONGEST)
-    return np.asarray(ink_contrast(luminance, 61) > INK, np.uint8)
+def ink_depth(bgr: Image) -> Mask:
+    """How much darker than the paper each pixel is, at the size rules are looked for."""
+    return ink_contrast(grey(bgr, LONGEST), 61)
 
 
 def find_rules(ink: Mask) -> tuple[list[Rule], list[Rule]]:
@@ -137,14 +146,48 @@ def _rules(ink: Mask, length: int) -> list[Rule]:
     runs = cv2.morphologyEx(thin, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(runs, ltype=FEW)
     found = []
-    for number, (x, y, width, height, area) in enumerate(stats.tolist()[1:], start=1):
-        if width < 1.5 * length or height > max(10, 0.02 * width + 8) or area < 0.5 * width:
+    for number, (x, y, width, height, _area) in enumerate(stats.tolist()[1:], start=1):
+        if width < 1.5 * length:
             continue
         part = labels[y : y + height, x : x + width] == number
-        sixth = max(1, width // 6)
-        left, right = _middle(part[:, :sixth]), _middle(part[:, -sixth:])
-        found.append(Rule(y + (left + right) / 2, x, x + width, (right - left) * 1.2))
+        rules = (_rule(part[:, start:end], x + start, y, length) for start, end in _level(part))
+        found += [rule for rule in rules if rule]
     return _joined(found, np.asarray(thick, np.uint8))
+
+
+def _rule(part: npt.NDArray[np.bool_], x: int, y: int, length: int) -> Rule | None:
+    """A run of ink as a rule; None where it is too short, too thick or too slanting for one."""
+    rows = np.nonzero(part.any(axis=1))[0]
+    width, height = part.shape[1], rows[-1] - rows[0] + 1
+    if width < 1.5 * length or height > _tallest(width) or part.sum() < 0.5 * width:
+        return None
+    sixth = max(1, width // 6)
+    left, right = _middle(part[:, :sixth]), _middle(part[:, -sixth:])
+    return Rule(y + (left + right) / 2, x, x + width, (right - left) * 1.2)
+
+
+def _tallest(width: int) -> float:
+    """How many pixels high a rule of that length may be: it may slant a little."""
+    return max(10, 0.02 * width + 8)
+
+
+def _level(part: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """From where to where a run of ink is one rule: sides of two rows of cells that lie a little
+    apart touch at the rule between the rows, and are cut there.
+    """
+    width = part.shape[1]
+    if not SETS_OFF[0] <= part.shape[0] < SETS_OFF[1] or width < 4 * BEND:
+        return [(0, width)]
+    middles = (part * np.arange(part.shape[0])[:, None]).sum(axis=0) / part.sum(axis=0)
+    bends = np.abs(middles[BEND:] - middles[:-BEND])
+    if bends.max() < STEP:
+        return [(0, width)]
+    cut = int(bends.argmax())
+    return [
+        (start + begin, end + begin)
+        for begin, piece in ((0, part[:, : cut + 1]), (cut + BEND, part[:, cut + BEND :]))
+        for start, end in _level(piece)
+    ]
 
 
 def _middle(part: npt.NDArray[np.bool_]) -> float:

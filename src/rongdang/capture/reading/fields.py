@@ -293,8 +293,9 @@ def _make(page: Page, asked: Asked, glyphs: Sequence[Glyph], place: Box) -> Foun
         trust, reason = trust * threshold("label_close"), reasons.CLOSE_LABEL
     if asked.entry.type in FREE and reason is None and has_hole(kept):
         trust, reason = trust * threshold("hole_trust"), reasons.CUT_MIDDLE
-    if len(kept) < len(whole):
-        trust, reason = trust * threshold("struck_trust"), reasons.REWRITTEN
+    if len(kept) < len(whole) or page.is_rewritten(whole):
+        why = reasons.REWRITTEN if len(kept) < len(whole) else reasons.MAYBE_REWRITTEN
+        trust, reason = trust * threshold("struck_trust"), why
     free = asked.entry.type in FREE and not worth.borne
     parts = Parts(trust, reason, asked.wrong, asked.step, worth.borne, free)
     written = "".join(glyph.written for glyph in kept)

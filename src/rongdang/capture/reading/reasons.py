@@ -31,6 +31,7 @@ CUT_BEGINNING: Reason = ("开头像缺了字", "its beginning seems to be missin
 CUT_MIDDLE: Reason = ("字间空得宽，像漏了字", "a wide space: a character seems to be missing")
 CUT_PART: Reason = ("照此栏的写法像缺了字", "for this field a part seems to be missing")
 REWRITTEN: Reason = ("有划去的字，未计入", "words crossed out are left aside")
+MAYBE_REWRITTEN: Reason = ("像有划去的字，照读", "words seem to be crossed out; they were read")
 DISAGREES_ID: Reason = ("与身份号码不一致", "disagrees with the ID number")
 AGREES_ID: Reason = ("与身份号码一致", "agrees with the ID number")
 DISAGREES_PAGES: Reason = ("各页写法不一", "pages differ")

@@ -16,6 +16,7 @@ from itertools import pairwise
 from rongdang.base.textlayer import Box, Char, Line, Mark, TextLayer
 from rongdang.base.vocab.fields import find_label
 from rongdang.base.vocab.names import simplified
+from rongdang.capture.reading.thresholds import threshold
 
 RUNS_ON = 0.18  # a smaller gap than this, in character sizes, is no gap at all
 WIDE = 0.9  # a gap of this many character sizes separates two words of a row
@@ -207,9 +208,17 @@ class Page:
         return [m for m in self.layer.marks if m.kind != "struck" and holds(box, m.box)]
 
     def without_struck(self, glyphs: Sequence[Glyph]) -> tuple[Glyph, ...]:
-        """The glyphs that nobody crossed out."""
-        struck = [mark.box for mark in self.layer.marks if mark.kind == "struck"]
+        """The glyphs that nobody plainly crossed out."""
+        struck = [mark.box for mark in self._struck if mark.confidence >= threshold("struck_sure")]
         return tuple(g for g in glyphs if not any(holds(box, g.box) for box in struck))
+
+    def is_rewritten(self, glyphs: Sequence[Glyph]) -> bool:
+        """Whether a stroke goes through any of them, or seems to."""
+        return any(holds(mark.box, glyph.box) for mark in self._struck for glyph in glyphs)
+
+    @cached_property
+    def _struck(self) -> list[Mark]:
+        return [mark for mark in self.layer.marks if mark.kind == "struck"]
 
     def _cell_of(self, line: Line) -> int | None:
         if line.cell is not None and not _is_giant(self.layer.cells[line.cell].box):

@@ -75,3 +75,12 @@ def test_words_in_a_wide_cell_do_not_carry_a_rule_across_it():
     page.write(180, 170, "工作单位", size=30)
     page.write(180, 203, "及其职务", size=30)
     assert [c.column_span for c in find_table(page.bgr).cells] == [1, 1, 1, 3, 1, 1, 1]
+
+
+@pytest.mark.parametrize("aside", [4, 5, 6, 7, 8, 9, 12])
+def test_sides_of_two_rows_that_lie_a_little_apart_are_two_rules(aside):
+    page = Paper()
+    page.rules((60, 840), (80, 160, 240))
+    page.rules((400, 400), (80, 160), thick=3)
+    page.rules((400 + aside, 400 + aside), (160, 240), thick=3)
+    assert len(places(page)) == 4

@@ -112,6 +112,16 @@ def test_words_struck_out_are_marked_and_rules_to_write_on_are_none(rapid):
     assert struck == ["排长"]
 
 
+@pytest.mark.parametrize("size", [24, 28])
+@pytest.mark.parametrize("blur", [0.8, 1.2])
+def test_strokes_of_blurred_print_that_meet_strike_nothing_out(rapid, size, blur):
+    page = Paper(1240, 400)
+    for number, words in enumerate(("某部七连排长", "起止年月", "1939年06月16日", "何时入伍")):
+        page.write(100, 40 + number * 80, words, size=size, typeface="hei")
+    marks = rapid.read(cv2.GaussianBlur(page.bgr, (0, 0), blur)).marks
+    assert not [mark.label for mark in marks if mark.kind == "struck" and mark.confidence > 0.5]
+
+
 def test_the_paper_between_latin_words_is_a_blank(rapid):
     page = Paper(1100, 300)
     page.write(30, 30, "RED STAR FACTORY 1953 年 7 月")

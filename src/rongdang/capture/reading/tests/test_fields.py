@@ -315,6 +315,16 @@ def test_words_struck_out_are_left_aside_and_the_value_is_not_sure():
     assert reading.value == "副连长" and reading.confidence < 0.9 and "划去" in reading.reason_zh
 
 
+def test_words_that_only_seem_struck_out_are_read_and_asked_about():
+    paper = titled().table([["部职别", "某部七连排长"], ["文化程度", "初中"]], 0.2)
+    line = next(line for line in paper.lines if line.text == "某部七连排长")
+    box = (line.chars[4].box[0], line.box[1], line.box[2], line.box[3])
+    paper.mark("排长", box, checked=False, kind="struck", sure=0.5)
+    reading = fields(paper)["部职别"]
+    assert reading.value == "某部七连排长" and reading.confidence < 0.9
+    assert "划去" in reading.reason_zh
+
+
 def test_a_mark_beside_a_name_is_no_choice():
     paper = titled().table([["姓名", "林长河"], ["部职别", "某团三营"]], 0.2)
     x0, y0, x1, y1 = paper.cells[1].box
