@@ -12,23 +12,25 @@ from typing import Any
 from rongdang.base.ledger.tasks import examine_ledger
 from rongdang.capture.batches.tasks import read_scan, reread_page, split_upload
 from rongdang.capture.review.tasks import propose_materials, settle_given_up, take_scan
-from rongdang.capture.sources.tasks import read_source, take_run_back
+from rongdang.capture.sources.tasks import look_at_delivery, read_source, take_run_back
 from rongdang.describe.access.tasks import find_own_files, find_relatives
 from rongdang.describe.casefiles.tasks import seal_file, settle_unsealed
+from rongdang.describe.conflicts.tasks import project_holder, project_owner, project_unit
 from rongdang.describe.grants.tasks import await_review
 from rongdang.provide.search.tasks import index_case_file, index_item, index_person
 
 FLOW: Mapping[str, Sequence[Any]] = {
     "batch:read": [propose_materials],
     "casefile:ask-seal": [seal_file],
-    "casefile:open": [index_case_file],
-    "casefile:register": [index_case_file],
+    "casefile:open": [index_case_file, project_holder],
+    "casefile:register": [index_case_file, project_holder],
+    "delivery:receive": [look_at_delivery],
     "emergency:break": [await_review],
     "fact:confirm": [index_person, find_relatives],
     "fact:withdraw": [index_person, find_relatives],
-    "item:describe": [index_item],
-    "item:file": [index_item],
-    "item:list": [index_item],
+    "item:describe": [index_item, project_owner],
+    "item:file": [index_item, project_owner],
+    "item:list": [index_item, project_owner],
     "item:reread": [index_item],
     "item:stop-secret": [index_item],
     "job:give-up": [settle_given_up, settle_unsealed],
@@ -36,7 +38,9 @@ FLOW: Mapping[str, Sequence[Any]] = {
     "page:import": [reread_page],
     "page:reread": [reread_page],
     "person:create": [index_person, find_relatives],
+    "record-rule:agree": [project_unit],
     "role:assign": [find_own_files],
+    "ruling:hold": [index_person, find_relatives],
     "run:resume": [read_source],
     "run:start": [read_source],
     "run:undo": [take_run_back],

@@ -99,6 +99,7 @@ TABLE: dict[str, frozenset[Permission]] = {
             P.ROLE_APPROVE,
             P.SECRET_SETTLE,
             P.SECRET_GATE,
+            P.RECORD_RULE,
             P.HOST_ALLOW,
             P.KEY_MANAGE,
             P.HEALTH_SEE,

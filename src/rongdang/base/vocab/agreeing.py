@@ -58,7 +58,7 @@ def span_of(value: str, original: str = "", certainty: str = "sure") -> Span | N
         parsed = parse_date(value) if value and (iso_partial(value) or len(value) > LEAST) else None
     if parsed is None:
         return None
-    if certainty == "approximate" and parsed.certainty == "sure":
+    if certainty == "approximate" and parsed.calendar != "lunar" and parsed.precision != "season":
         return parsed.earliest - AROUND, parsed.latest + AROUND
     return parsed.earliest, parsed.latest
 

@@ -158,29 +158,29 @@ def said_of(
     claims: Iterable[Claim],
 ) -> tuple[dict[str, list[str]], list[dict[str, list[str]]]]:
     """Field → all that is said of it; and the same of each material and row by itself."""
-    said: dict[str, list[str]] = defaultdict(list)
-    groups: dict[object, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    said: dict[str, list[str]] = {}
+    groups: dict[object, dict[str, list[str]]] = {}
     for claim in claims:
         if not claim.confirmed:
             continue
         written = claim.value if claim.certainty == "sure" else claim.original or claim.value
-        if written not in said[claim.field]:
-            said[claim.field].append(written)
-        _join(groups, claim, written)
+        values = said.setdefault(claim.field, [])
+        if written not in values:
+            values.append(written)
+        together = _together(claim)
+        if together is not None:
+            group = groups.setdefault(together, {})
+            group.setdefault(claim.field, []).append(written)
+            if claim.formed:
+                group[FORMED] = [claim.formed]
     return said, list(groups.values())
 
 
-def _join(groups: dict[object, dict[str, list[str]]], claim: Claim, written: str) -> None:
+def _together(claim: Claim) -> object:
     """What one material or one row says is said together, and at one time."""
-    if claim.fact and claim.fact.page:
-        group = groups[claim.fact.page.item_id]
-        if claim.formed and claim.formed not in group[FORMED]:
-            group[FORMED].append(claim.formed)
-    elif claim.statement:
-        group = groups[claim.statement.pk]
-    else:
-        return
-    group[claim.field].append(written)
+    if claim.origin == "row":
+        return id(claim.evidence)
+    return claim.page.item_id if claim.page else None
 
 
 def relatives_of(claims: Iterable[Claim]) -> list[Relative]:
@@ -264,7 +264,7 @@ def keep(people: Sequence[Person], doubts: Mapping[uuid.UUID, Sequence[Doubt]]) 
         kept = held.pop((found.person_id, found.code), None)
         if kept is None:
             fresh.append(found)
-        elif kept.digest != found.digest or kept.severity != found.severity:
+        elif kept.digest != found.digest or (kept.zh, kept.clause) != (found.zh, found.clause):
             _renew(kept, found)
     if held:
         Doubt.objects.filter(pk__in=[doubt.pk for doubt in held.values()]).delete()
@@ -273,8 +273,11 @@ def keep(people: Sequence[Person], doubts: Mapping[uuid.UUID, Sequence[Doubt]]) 
 
 
 def _renew(kept: Doubt, found: Doubt) -> None:
+    """Other words for the same claims (another rule) are no reason to ask again."""
+    said_anew = kept.digest != found.digest
     for name in ("scope", "field", "other", "severity", "digest", "zh", "en", "clause"):
         setattr(kept, name, getattr(found, name))
-    kept.state, kept.said_by, kept.said_at, kept.why = DoubtState.OPEN, None, None, ""
-    kept.since = timezone.now()
+    if said_anew:
+        kept.state, kept.said_by, kept.said_at, kept.why = DoubtState.OPEN, None, None, ""
+        kept.since = timezone.now()
     kept.save()

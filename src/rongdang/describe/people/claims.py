@@ -111,21 +111,23 @@ def of_fact(fact: Fact, title: str = "") -> Claim:
 def of_statement(statement: Statement, shown: frozenset[str] | None = None) -> Iterator[Claim]:
     """A claim for each field of the row; only of the fields `shown`, where given."""
     key = f"{statement.source_id}:{bytes(statement.key).hex()}"
+    own, person, name = str(statement.pk), statement.person_id, statement.source.name
+    recorded, ended = statement.recorded_at, statement.ended_at
     for field, said in statement.sayings.items():
         if said.value and (shown is None or field in shown):
             yield Claim(
-                statement.person_id,
+                person,
                 field,
                 said.value,
                 said.original,
                 said.certainty,
                 "row",
                 "",
-                statement.source.name,
-                statement.recorded_at,
-                statement.ended_at,
+                name,
+                recorded,
+                ended,
                 f"{key}:{field}",
-                f"{statement.pk}:{field}",
+                f"{own}:{field}",
                 True,  # noqa: FBT003  # a row is recorded by a run somebody answers for
                 statement,
             )

@@ -60,13 +60,39 @@ def contradictions(known: Known | Said) -> Iterable[Contradiction]:
     """All contradictions among the values of each field, in the order of the rules, each once."""
     if not isinstance(known, Known):
         known = Known(known, (known,))
+    apart, together = _rules_by_reach()
     told: dict[Contradiction, None] = {}
-    for rule in rules():
-        apply = KINDS[rule["kind"]]
-        for said in known.groups if rule.get("together") else (known.said,):
-            if rule["fields"][0] in said or FORMED in said:
+    for rule, needed, apply in apart:
+        if needed <= known.said.keys():
+            told |= dict.fromkeys(apply(rule, known.said, known))
+    for rule, needed, apply in together:
+        for said in known.groups:
+            if needed <= said.keys():
                 told |= dict.fromkeys(apply(rule, said, known))
     return list(told)
+
+
+Applied = tuple[Rule, frozenset[str], Callable[[Rule, Said, "Known"], Iterator[Contradiction]]]
+
+
+@cache
+def _rules_by_reach() -> tuple[tuple[Applied, ...], tuple[Applied, ...]]:
+    """Rules over all that is said, and rules over what one material or row says; each with the
+    fields without which it has nothing to say.
+    """
+    applied = [
+        (bool(rule.get("together")), (rule, _needed(rule), KINDS[rule["kind"]])) for rule in rules()
+    ]
+    return (
+        tuple(one for together, one in applied if not together),
+        tuple(one for together, one in applied if together),
+    )
+
+
+def _needed(rule: Rule) -> frozenset[str]:
+    if rule["kind"] == "formed":
+        return frozenset({FORMED})
+    return frozenset(rule["fields"][:1] if rule["kind"].startswith("kin_") else rule["fields"])
 
 
 def _tell(rule: Rule, fields: Sequence[str] | None = None, **parts: object) -> Contradiction:
@@ -101,7 +127,9 @@ def _pairs(rule: Rule, said: Said) -> Iterator[tuple[PartialDate, PartialDate]]:
 
 def _several(rule: Rule, said: Said, _known: Known) -> Iterator[Contradiction]:
     name = rule["fields"][0]
-    values = list(dict.fromkeys(value for value in said.get(name, ()) if value))
+    if len(said[name]) < 2:
+        return
+    values = list(dict.fromkeys(value for value in said[name] if value))
     at_odds = [value for value in values if any(not agree(name, value, other) for other in values)]
     if at_odds:
         yield _tell(rule, values="、".join(sorted(at_odds)))
@@ -206,7 +234,7 @@ def _id_sex(rule: Rule, said: Said, _known: Known) -> Iterator[Contradiction]:
 
 def _id_check(rule: Rule, said: Said, _known: Known) -> Iterator[Contradiction]:
     for value in said.get(rule["fields"][0], ()):
-        parsed = parse_id(value)
+        parsed = _number(value)
         if parsed is None or not parsed.valid:
             yield _tell(rule, value=value)
 
@@ -217,8 +245,14 @@ def _elsewhere(rule: Rule, said: Said, known: Known) -> Iterator[Contradiction]:
 
 
 def _ids(said: Said) -> list[IdNumber]:
-    found = (parse_id(value) for value in said.get("公民身份号码", ()))
+    found = (_number(value) for value in said.get("公民身份号码", ()))
     return [one for one in found if one and one.valid]
+
+
+@lru_cache(maxsize=64)
+def _number(value: str) -> IdNumber | None:
+    """Several rules ask for the same number one after another."""
+    return parse_id(value)
 
 
 def _formed(rule: Rule, said: Said, _known: Known) -> Iterator[Contradiction]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Collection, Iterator, Sequence
 from json import JSONEncoder
 
 from django.db.models import ForeignObjectRel, Model, QuerySet
@@ -12,50 +11,41 @@ from django.utils import timezone
 
 from rongdang.base import bulk
 from rongdang.base.columns import sealing
-from rongdang.base.orgs.models import Unit
-from rongdang.base.vocab.names import normalise_name
+from rongdang.describe.conflicts.models import Doubt
 from rongdang.describe.people.models import Person
-from rongdang.describe.people.services import name_keys, project
-from rongdang.describe.statements.said import Sayings
+from rongdang.describe.people.projecting import KEPT, locked, project_fresh, project_many
+from rongdang.describe.statements.models import Statement
 
-COLUMNS = ("id", "unit_id", "scope", "name", "name_keys", "sex", "birth", "retirement", "record")
 AT_ONCE = 2000
 # What is made of what is said of a person, and goes with it: it keeps no record open.
-DERIVED = frozenset({"statements.statement", "search.document", "access.namedkin"})
+DERIVED = frozenset({"search.document", "access.namedkin", "conflicts.doubt"})
 _encoded = JSONEncoder(ensure_ascii=False).encode
-_keys = lru_cache(maxsize=200_000)(name_keys)
 
 
-def open_people(unit: Unit, people: Mapping[uuid.UUID, Sayings]) -> None:
-    """A record for each, holding what the one row that speaks of him says; it must give his name."""
+def open_people(rows: Sequence[tuple[Person, Statement]]) -> list[Doubt]:
+    """Save these people, each known from one row alone; what does not agree of them is returned.
+
+    The caller saves their statements, then the doubts.
+    """
+    if not rows:
+        return []
+    doubts = project_fresh(rows)
     seal = sealing.sealing(Person._meta.db_table, "record")
-    unit_id, adapted = bulk.adapted(unit.pk), bulk.adapted
-    rows = []
-    for pk, sayings in people.items():
-        held = {field: said.value for field, said in sayings.items() if said.value}
-        name = normalise_name(held["姓名"])[:60]
-        record = {**held, "姓名": name}
-        rows.append(
-            (
-                adapted(pk),
-                unit_id,
-                unit.path,
-                name,
-                _keys(name),
-                held.get("性别", "")[:4],
-                held.get("出生日期", "")[:10],
-                held.get("军休类别", "")[:12],
-                sealing.to_text(seal(pk, _encoded(record).encode())),
-            )
-        )
-    bulk.insert(Person, COLUMNS, rows)
+    columns = [field.attname for field in Person._meta.concrete_fields]
+    written = []
+    for person, _statement in rows:
+        values = dict(person.__dict__)
+        sealed = seal(person.pk, _encoded(values["record"]).encode())
+        values["record"] = sealing.to_text(sealed)
+        written.append([bulk.adapted(values[name]) for name in columns])
+    bulk.insert(Person, columns, written)
+    return doubts
 
 
 def project_people(people: Collection[uuid.UUID]) -> None:
     """Keep the records of people known before equal to what is said of them now."""
     for some in _portions(people):
-        for person in Person.objects.filter(pk__in=some):
-            project(person, None)
+        project_many(locked(some), None)
 
 
 def reopen(people: Collection[uuid.UUID]) -> None:
@@ -73,12 +63,26 @@ def close_unsaid(people: Collection[uuid.UUID]) -> set[uuid.UUID]:
             found: QuerySet[Model] = QuerySet(model=relation.related_model).filter(
                 **{f"{relation.field.name}__in": list(left)}
             )
-            if relation.related_model._meta.label_lower == "statements.statement":
+            if relation.related_model is Statement:
                 found = found.filter(ended_at__isnull=True)
             left -= set(found.values_list(relation.field.attname, flat=True))
-        Person.objects.filter(pk__in=left, closed_at=None).update(closed_at=timezone.now())
+        _close(left)
         closed |= left
     return closed
+
+
+def _close(people: Collection[uuid.UUID]) -> None:
+    """Nothing is known of them any more but how they were called."""
+    Doubt.objects.filter(person__in=people).delete()
+    closing, now = locked(people), timezone.now()
+    for person in closing:
+        person.record, person.closed_at = {"姓名": person.name}, now
+        person.sex = person.birth = person.retirement = ""
+        person.score, person.known = None, 0
+    if closing:
+        Person.objects.bulk_create(
+            closing, update_conflicts=True, unique_fields=["id"], update_fields=[*KEPT, "closed_at"]
+        )
 
 
 def _relations() -> Iterator[ForeignObjectRel]:
@@ -86,8 +90,7 @@ def _relations() -> Iterator[ForeignObjectRel]:
     for relation in Person._meta.get_fields(include_hidden=True):
         if not isinstance(relation, ForeignObjectRel):
             continue
-        label = relation.related_model._meta.label_lower
-        if label == "statements.statement" or label not in DERIVED:
+        if relation.related_model._meta.label_lower not in DERIVED:
             yield relation
 
 
