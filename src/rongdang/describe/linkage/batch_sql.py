@@ -1,0 +1,162 @@
+"""The SQL of the batch: tables, frequencies, candidates under common keys, what is kept of a score."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from rongdang.describe.linkage.comparisons import COMPARISONS
+from rongdang.describe.linkage.model import Guard, Model
+
+# As Arrow names them; "list" is a list of texts.
+COLUMNS = {
+    "unique_id": "int32",
+    "name": "string",
+    "names": "list",
+    "many": "bool",
+    "surname": "string",
+    "sound": "string",
+    "loose": "string",
+    "shape": "string",
+    "number": "string",
+    "verified": "bool",
+    "refuted": "bool",
+    "birth_year": "int16",
+    "birth_month": "int8",
+    "birth_day": "int8",
+    "birth_at": "int32",
+    "enlisted_year": "int16",
+    "enlisted_month": "int8",
+    "province": "string",
+    "county": "string",
+    "place": "string",
+    "sex": "string",
+    "kin": "list",
+    "unit": "string",
+}
+_KINDS = {
+    "int32": "integer",
+    "int16": "integer",  # year * 12 + month does not fit into less
+    "int8": "integer",
+    "string": "varchar",
+    "bool": "boolean",
+    "list": "varchar[]",
+}
+FREQUENT = ("name", "sound", "place")
+TABLES = (
+    "create table loaded ("
+    + ", ".join(f"{name} {_KINDS[kind]}" for name, kind in COLUMNS.items())
+    + "); create table keys (key ubigint, record integer, most smallint)"
+)
+TAKE = {
+    "features": f"insert into loaded select {', '.join(COLUMNS)} from chunk",
+    "keys": "insert into keys select hash(key), record, most from chunk",
+}
+FREQUENCIES = (
+    *(
+        f"create table share_{column} as select {column}, count(*) /"
+        f" (select count({column}) from loaded)::double as tf_{column}"
+        f" from loaded where {column} is not null group by {column}"
+        for column in FREQUENT
+    ),
+    "create table features as select loaded.*, "
+    + ", ".join(f"tf_{column}" for column in FREQUENT)
+    + " from loaded "
+    + " ".join(f"left join share_{column} using ({column})" for column in FREQUENT),
+    "drop table loaded",
+)
+CANDIDATES = (
+    (
+        "create table bearers as select key, count(*) as n from keys group by key"
+        " having count(*) between 2 and any_value(most)"
+    ),
+    "create table narrow as select keys.key, keys.record from keys semi join bearers using (key)",
+    "drop table keys",
+    (
+        "create table candidates as select distinct '0' as match_key, a.record as join_key_l,"
+        " b.record as join_key_r from narrow a join narrow b"
+        " on a.key = b.key and a.record < b.record"
+    ),
+    "drop table narrow",
+    "drop table bearers",
+)
+SURE_PAIRS = (
+    "select count(*) from candidates join features a on a.unique_id = join_key_l"
+    " join features b on b.unique_id = join_key_r"
+    " where a.number = b.number or (a.name = b.name and a.birth_at = b.birth_at)"
+)
+SURE_RECALL = 0.8
+NAMES = tuple(comparison.name for comparison in COMPARISONS)
+EDGES = (
+    "select first, second, probability, weight from scored where probability >= ?"
+    " order by probability desc, weight desc, first, second"
+)
+TOUCHED = (
+    "select unique_id, case when verified then number end, sex, birth_year from features"
+    " semi join (select first as unique_id from scored where probability >= $1"
+    " union select second from scored where probability >= $1) using (unique_id)"
+)
+
+
+PART = "create or replace table part as select * from candidates where join_key_l % $1 = $2"
+SCORED = (
+    "create table scored (first integer, second integer, weight double, "
+    + ", ".join(f"level_{name} tinyint" for name in NAMES)
+    + ", "
+    + ", ".join(f"weight_{name} float" for name in NAMES)
+    + ", probability double)"
+)
+
+
+def keep_scored(predicted: str, model: Model) -> str:
+    """What is kept of Splink's table: levels counted from the top as `comparisons` counts them."""
+    levels = ", ".join(
+        f"case when gamma_{comparison.name} < 0 then -1"
+        f" else {len(comparison.levels) - 1} - gamma_{comparison.name} end"
+        f" as level_{comparison.name}"
+        for comparison in COMPARISONS
+    )
+    weights = ", ".join(_weight(name) for name in NAMES)
+    return (
+        f"insert into scored with told as (select unique_id_l as first, unique_id_r as second,"
+        f" match_weight as weight, {levels}, {weights} from {predicted})"
+        f" select *, {_capped(model)} as probability from told"
+    )
+
+
+def _weight(name: str) -> str:
+    frequent = any(level.frequency for c in COMPARISONS if c.name == name for level in c.levels)
+    more = f" + mw_tf_adj_{name}" if frequent else ""
+    return f"(mw_{name}{more})::float as weight_{name}"
+
+
+def _capped(model: Model) -> str:
+    caps = "".join(f", case when {_holds(g)} then {g.most} else 1.0 end" for g in model.guards)
+    return f"least({_calibrated(model)}{caps})"
+
+
+def _holds(guard: Guard) -> str:
+    return " and ".join(
+        f"level_{NAMES[place]} in ({', '.join(str(index) for index in sorted(wanted))})"
+        for place, wanted in guard.places()
+    )
+
+
+def _calibrated(model: Model) -> str:
+    knots = model.calibration
+    cases = [f"when weight < {knots[0][0]!r} then {knots[0][1]!r}"]
+    for (left, low), (right, high) in pairwise(knots):
+        cases.append(
+            f"when weight < {right!r} then {low!r}::double + {high - low!r}::double"
+            f" * ((weight - {left!r}::double) / {right - left!r}::double)"
+        )
+    return f"case {' '.join(cases)} else {knots[-1][1]!r} end"
+
+
+def scored_rows() -> str:
+    """Columns of `scored` as `engine.Pair` takes them."""
+    levels = ", ".join(f"level_{name}" for name in NAMES)
+    weights = ", ".join(f"weight_{name}" for name in NAMES)
+    return (
+        f"select first, second, probability, weight, {levels}, {weights} from scored"
+        " where probability >= ? order by probability desc, weight desc, first, second"
+    )

@@ -1,0 +1,33 @@
+"""A native place by levels, as far as a source says it."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from rongdang.base.vocab.names import comparable
+
+_PROVINCE = re.compile(r"^(.{2,6}?)(?:省|特别市|自治区|(?<=.)市(?=.{2,}[县区旗市]))")
+_BETWEEN = re.compile(r"自治州|地区|专区|盟|市(?=.{2})|州(?=.{2})")
+_COUNTY = re.compile(r"(.{1,7}?)(?:自治县|县|市|区|旗)")
+_EMPTY = re.compile(r"[\s　·,，、()()/-]|人$")
+
+
+class Place(NamedTuple):
+    """`core` is province and county without the words for their kind: 柳原省青溪县 is 柳原青溪."""
+
+    province: str
+    county: str
+    core: str
+
+
+def place_of(text: str) -> Place:
+    """The levels of a place down to its county; a village below it is left out."""
+    plain = _EMPTY.sub("", comparable(text))
+    found = _PROVINCE.match(plain)
+    province = found.group(1) if found else ""
+    rest = plain[found.end() :] if found else plain
+    parts = [part for part in _BETWEEN.split(rest) if part]
+    county = _COUNTY.match(parts[-1]) if parts else None
+    lowest = county.group(1) if county else ""
+    return Place(province, lowest, province + (lowest or rest))
