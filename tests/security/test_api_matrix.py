@@ -29,6 +29,13 @@ PUBLIC = {"GET /ledger/heads", "GET /ledger/consistency"}
 # Operation → who gets an answer at all, whatever it is about.
 OPEN = {
     "GET /me": ALL,
+    "GET /standard": ALL,
+    "GET /standard/fields": ALL,
+    "GET /standard/tables/{name}": ALL,
+    "GET /standard/areas": ALL,
+    "GET /standard/schemes": ALL,
+    "GET /standard/files/{name}": ALL,
+    "POST /standard/values": ALL,
     "GET /units": ALL,
     "GET /people": FILES,
     "GET /people/suggestions": FILES,
@@ -102,7 +109,7 @@ def test_no_operation_is_outside_the_matrix():
 def test_nobody_gets_anything_but_the_public_proofs(world):
     keys = {name: uuid.uuid4() for name in ("person_id", "material_id", "page_id", "batch_id")}
     for operation in operations() - PUBLIC:
-        answer, _body, _acts = ask(world.clients["anonymous"], operation, seq=1, **keys)
+        answer, _body, _acts = ask(world.clients["anonymous"], operation, seq=1, name="sex", **keys)
         assert answer.status_code == 401, operation
         assert answer["Content-Type"] == "application/problem+json"
         assert answer["WWW-Authenticate"] == "Bearer"
@@ -120,13 +127,16 @@ def test_who_gets_an_answer_at_all(world):
             "reason": "核定护理费",
             "until": tomorrow,
         },
+        "POST /standard/values": {"values": [{"field": "性别", "text": "男性"}]},
     }
+    named = {"GET /standard/files/{name}": "record.xsd"}
     wrong = []
     for operation, readers in OPEN.items():
         for who, client in world.clients.items():
             if who == "anonymous":
                 continue
-            answer, _body, acts = ask(client, operation, bodies.get(operation), seq=1)
+            name = named.get(operation, "sex")
+            answer, _body, acts = ask(client, operation, bodies.get(operation), seq=1, name=name)
             expected = (200, 201) if who in readers else (404,)
             if answer.status_code not in expected or (who not in readers and acts):
                 wrong.append((operation, who, answer.status_code, acts))

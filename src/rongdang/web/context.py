@@ -28,6 +28,8 @@ MENU = (
     (_("业务"), _("检索"), "search:results", "search", Permission.CASEFILE_SEE),
     (_("业务"), _("我的授权"), "grants:own", "key", Permission.GRANT_ASK),
     (_("业务"), _("变更订阅"), "subscriptions", "move", Permission.PERSON_EXPORT),
+    # One page for all: whoever keeps files has it among his work, the officers among theirs.
+    (_("业务"), _("数据标准"), "standard:fields", "text", Permission.CASEFILE_SEE),
     (_("管理"), _("专门授权"), "grants:desk", "key", Permission.GRANT_WATCH),
     (_("管理"), _("紧急查阅"), "emergency:office", "eye", Permission.EMERGENCY_CONFIRM),
     (_("管理"), _("机构与账号"), "officers:units", "settings", Permission.UNIT_EDIT),
@@ -41,8 +43,6 @@ MENU = (
     (_("管理"), _("外部主机"), "officers:hosts", "move", Permission.HOST_ALLOW),
     (_("管理"), _("审计账"), "officers:ledger", "shield", Permission.LEDGER_READ),
     (_("管理"), _("运行状况"), "officers:health", "chart", Permission.HEALTH_SEE),
-    # One page for all: whoever keeps files has it among his work, the officers among theirs.
-    (_("业务"), _("数据标准"), "standard:fields", "text", Permission.CASEFILE_SEE),
     (_("管理"), _("数据标准"), "standard:fields", "text", Permission.HEALTH_SEE),
 )
 

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
@@ -186,7 +186,7 @@ def record_xsd() -> bytes:
 
 
 def _element(parent: Element, entry: FieldEntry) -> None:
-    occurs = {"minOccurs": "1" if entry.code == "name" else "0"}
+    occurs: dict[str, Any] = {"minOccurs": "1" if entry.code == "name" else "0"}
     if entry.repeats:
         occurs["maxOccurs"] = "unbounded"
     element = SubElement(parent, "xs:element", name=entry.name, **occurs)
@@ -224,10 +224,21 @@ def record_xml(people: Iterable[Mapping[str, Sequence[str]]]) -> bytes:
     return bytes(tostring(root, encoding="utf-8", xml_declaration=True))
 
 
-FILES = {
+FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "fields.csv": ("text/csv; charset=utf-8", fields_sheet),
     "schemes.csv": ("text/csv; charset=utf-8", schemes_sheet),
     "required.csv": ("text/csv; charset=utf-8", required_sheet),
     "standard.json": ("application/json", whole),
     "record.xsd": ("application/xml", record_xsd),
 }
+
+
+def file(name: str) -> tuple[str, bytes] | None:
+    """Type and bytes of one file of the standard; `table-sex.csv` is a code table. None for no file."""
+    if name in FILES:
+        kind, make = FILES[name]
+        return kind, make()
+    table = name.removeprefix("table-").removesuffix(".csv")
+    if name == f"table-{table}.csv" and table in (*codes.all_tables(), AREA):
+        return "text/csv; charset=utf-8", table_sheet(table)
+    return None

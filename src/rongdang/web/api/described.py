@@ -21,6 +21,7 @@ TAGS = {
     "intake": _("收件"),
     "search": _("检索"),
     "house": _("账本证明和运行状况"),
+    "standard": _("数据标准"),
 }
 REFUSAL = {
     "description": _("没有办：发生了什么、对数据意味着什么、怎么办（RFC 9457）"),

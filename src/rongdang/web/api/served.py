@@ -6,7 +6,17 @@ from django.utils.translation import gettext_noop as _
 from ninja import NinjaAPI
 from ninja.renderers import JSONRenderer
 
-from rongdang.web.api import changes, files, finding, house, intake, problems, reasons, register
+from rongdang.web.api import (
+    changes,
+    files,
+    finding,
+    house,
+    intake,
+    problems,
+    reasons,
+    register,
+    standard,
+)
 
 
 class Plain(JSONRenderer):
@@ -25,5 +35,5 @@ api = NinjaAPI(
     renderer=Plain(),
 )
 problems.install(api)
-for module in (register, files, reasons, intake, finding, house, changes):
+for module in (register, files, reasons, intake, finding, house, changes, standard):
     api.add_router("", module.router)

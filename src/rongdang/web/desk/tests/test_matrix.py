@@ -44,6 +44,7 @@ def rows(w):
     yield from of_the_ledger(w)
     yield from of_grants(w)
     yield from of_emergencies(w)
+    yield from of_the_standard(w)
     yield from of_oneself(w)
 
 
@@ -182,6 +183,14 @@ def of_emergencies(w):
     end = {"act": "end", "reader": str(w.reader.pk), "why": "换班"}
     yield "emergency:open", [], REVIEWER, None, glass  # his password alone does not break it
     yield "emergency:office", [], LEADER | SECURITY, LEADER | SECURITY, end
+
+
+def of_the_standard(w):
+    yield "standard:fields", [], EVERYBODY, None, None
+    yield "standard:tables", [], EVERYBODY, None, None
+    yield "standard:table", ["rank"], EVERYBODY, None, None
+    yield "standard:schemes", [], EVERYBODY, None, None
+    yield "standard:take", ["fields.csv"], EVERYBODY, None, None
 
 
 def of_oneself(w):

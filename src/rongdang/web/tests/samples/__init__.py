@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rongdang.web.tests.samples import batches, entry, files, grants, log, office, outside, review
+from rongdang.web.tests.samples import standard as standard_pages
 from rongdang.web.tests.samples.staff import ME, MENU
 
 CONTEXTS = {
@@ -14,6 +15,7 @@ CONTEXTS = {
     **entry.CONTEXTS,
     **outside.CONTEXTS,
     **grants.CONTEXTS,
+    **standard_pages.CONTEXTS,
 }
 
 
