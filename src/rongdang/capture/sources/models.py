@@ -84,6 +84,20 @@ class DeliveredFile(models.Model):
         return f"{self.delivery_id} {self.sequence}"
 
 
+class Look(models.Model):
+    """What was seen of a delivery before its columns were mapped: its tables, a profile, first rows."""
+
+    delivery = models.OneToOneField(Delivery, models.PROTECT, primary_key=True, related_name="look")
+    tables = EncryptedJSONField(default=list)  # name, rows, columns of each
+    profile = EncryptedJSONField(default=dict)  # `profiling.Profile`
+    rows = EncryptedJSONField(default=list)  # number and cells of the first ones
+    problem = EncryptedJSONField(default=dict)  # code and words of why it could not be read
+    looked_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class RecipeVersion(models.Model):
     """How the columns of a source become fields, as somebody said on a day; never changed."""
 
