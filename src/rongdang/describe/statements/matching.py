@@ -26,54 +26,49 @@ def number_of(written: str) -> str:
 
 
 class Known:
-    """The open people of a unit who have one of some ID numbers, by number and name."""
+    """The open people who have one of some ID numbers, by number: name, and path of the unit."""
 
     def __init__(self, unit: Unit, numbers: Iterable[str]) -> None:
-        self._by_number: dict[str, dict[uuid.UUID, str]] = defaultdict(dict)
-        indexes = {Statement.number_digest(one): one for one in set(numbers) if one}
-        facts = {Fact.number_index(one): one for one in indexes.values()}
-        for person, index, name in (*_by_fact(unit, list(facts)), *_by_row(unit, list(indexes))):
-            self._by_number[facts.get(index) or indexes[index]][person] = name
+        self._unit = unit
+        self._owners: dict[str, dict[uuid.UUID, tuple[str, str]]] = defaultdict(dict)
+        rows = {Statement.number_digest(one): one for one in set(numbers) if one}
+        facts = {Fact.number_index(one): one for one in rows.values()}
+        for told, statement, first in ((rows, BY_ROW, []), (facts, BY_FACT, [FactState.CONFIRMED])):
+            for person, index, name, scope in bulk.select(statement, first, list(told)):
+                self._owners[told[index]][as_uuid(person)] = name, scope
 
     def find(self, number: str, name: str) -> uuid.UUID | None:
-        """The one person of that number and name; None where there is none, or more than one."""
+        """The one person of the unit of that number and name; None where there is none, or several."""
         if not number or not name:
             return None
         wanted = names.comparable(name)
         agreeing = [
             person
-            for person, known in self._by_number.get(number, {}).items()
-            if names.comparable(known) == wanted
+            for person, (known, scope) in self._owners.get(number, {}).items()
+            if f"{scope}.".startswith(f"{self._unit.path}.") and names.comparable(known) == wanted
         ]
         return agreeing[0] if len(agreeing) == 1 else None
 
     def add(self, number: str, name: str, person: uuid.UUID) -> None:
         """Somebody opened by an earlier row of the same batch."""
-        if number and name:
-            self._by_number[number][person] = name
+        if number:
+            self._owners[number][person] = name, self._unit.path
+
+    def others(self, number: str, person: uuid.UUID) -> set[uuid.UUID]:
+        """Of whom else this number is said, in any unit: their records tell of it."""
+        return set(self._owners.get(number, ())) - {person} if number else set()
 
 
-_INSIDE = 'p."closed_at" IS NULL AND p."scope" >= %s AND p."scope" < %s'
 BY_FACT = (
-    f'SELECT p."id", f."value_index", p."name" FROM "{Fact._meta.db_table}" f '
+    f'SELECT p."id", f."value_index", p."name", p."scope" FROM "{Fact._meta.db_table}" f '
     f'JOIN "{Person._meta.db_table}" p ON p."id" = f."person_id" '
-    f'WHERE f."state" = %s AND {_INSIDE} AND f."value_index" IN ({{}})'
+    'WHERE f."state" = %s AND p."closed_at" IS NULL AND f."value_index" IN ({})'
 )
 BY_ROW = (
-    f'SELECT p."id", s."number_index", p."name" FROM "{Statement._meta.db_table}" s '
+    f'SELECT p."id", s."number_index", p."name", p."scope" FROM "{Statement._meta.db_table}" s '
     f'JOIN "{Person._meta.db_table}" p ON p."id" = s."person_id" '
-    f'WHERE s."ended_at" IS NULL AND {_INSIDE} AND s."number_index" IN ({{}})'
+    'WHERE s."ended_at" IS NULL AND p."closed_at" IS NULL AND s."number_index" IN ({})'
 )
-
-
-def _by_fact(unit: Unit, indexes: list[str]) -> list[tuple[uuid.UUID, str, str]]:
-    rows = bulk.select(BY_FACT, [FactState.CONFIRMED, unit.path, f"{unit.path}/"], indexes)
-    return [(as_uuid(person), index, name) for person, index, name in rows]
-
-
-def _by_row(unit: Unit, indexes: list[str]) -> list[tuple[uuid.UUID, str, str]]:
-    rows = bulk.select(BY_ROW, [unit.path, f"{unit.path}/"], indexes)
-    return [(as_uuid(person), index, name) for person, index, name in rows]
 
 
 def as_uuid(value: object) -> uuid.UUID:

@@ -82,6 +82,8 @@ class Batch(models.Model):
     keys = models.BinaryField(default=b"")
     # Statements it found again at the source: [id, missing since, run that had missed them].
     again = models.JSONField(default=list)
+    # Names before of people it gave another: [id, name]; somebody opened by hand has his from nowhere else.
+    renamed = EncryptedJSONField(null=True)
 
     def __str__(self) -> str:
         return f"{self.run} {self.first}-{self.last}"

@@ -23,13 +23,15 @@ from rongdang.base.accounts.roles import Permission
 from rongdang.base.ids import uuid7
 from rongdang.base.ledger.services import record
 from rongdang.base.vocab.names import normalise_name
+from rongdang.describe.conflicts.models import Doubt
 from rongdang.describe.people import opening
+from rongdang.describe.people.models import Person
 from rongdang.describe.statements import digests
 from rongdang.describe.statements.held import Held, earlier_people, held_rows, said_before
 from rongdang.describe.statements.matching import NAME, Known, number_of
 from rongdang.describe.statements.models import ID_NUMBER, Batch, Source, Statement
 from rongdang.describe.statements.said import Sayings
-from rongdang.describe.statements.writing import Fresh, end, write
+from rongdang.describe.statements.writing import Fresh, end, unsaved, write
 
 TWICE, SOMEBODY_ELSE, NAMELESS = "twice", "somebody-else", "nameless"  # why a row is refused here
 
@@ -78,8 +80,11 @@ class _Work:
     fresh: list[Fresh] = field(default_factory=list)
     ended: list[uuid.UUID] = field(default_factory=list)
     again: list[Held] = field(default_factory=list)
-    opened: dict[uuid.UUID, Sayings] = field(default_factory=dict)
+    opened: dict[uuid.UUID, Fresh] = field(
+        default_factory=dict
+    )  # person → the row that tells of him
     touched: set[uuid.UUID] = field(default_factory=set)  # people known before
+    others: set[uuid.UUID] = field(default_factory=set)  # of whom one of the numbers is said too
     changes: list[Change] = field(default_factory=list)
 
 
@@ -168,6 +173,10 @@ def _unchanged(work: _Work, row: Row, before: Held) -> None:
 
 def _take_changed(work: _Work, rows: Sequence[tuple[Row, Fresh, Held]]) -> None:
     earlier = said_before([before.id for _row, _fresh, before in rows])
+    said = (
+        sayings for row, _fresh, before in rows for sayings in (row.sayings, earlier[before.id])
+    )
+    known = Known(work.source.unit, [number_of(_value(one, ID_NUMBER)) for one in said])
     for row, one, before in rows:
         was = earlier[before.id]
         if _somebody_else(row.sayings, was):
@@ -176,6 +185,8 @@ def _take_changed(work: _Work, rows: Sequence[tuple[Row, Fresh, Held]]) -> None:
             continue
         one.person = before.person
         work.touched.add(before.person)
+        for number in {number_of(_value(said, ID_NUMBER)) for said in (was, row.sayings)}:
+            work.others |= known.others(number, before.person)
         work.ended.append(before.id)
         work.told.changed += 1
         now = row.sayings
@@ -206,11 +217,12 @@ def _take_new(work: _Work, rows: Sequence[tuple[Row, Fresh]]) -> None:
             continue
         if person is None:
             person = uuid7()
-            work.opened[person] = row.sayings
+            work.opened[person] = one
             known.add(number, name, person)
         else:
             work.touched.add(person)
         one.person = person
+        work.others |= known.others(number, person)
         work.told.new += 1
         found = None if person in work.opened else person
         work.changes.append(Change(row.number, found, None, row.sayings))
@@ -231,14 +243,20 @@ def _value(sayings: Sayings, name: str) -> str:
 
 def _write(work: _Work, span: tuple[int, int]) -> None:
     """People before the statements that name them; what held before ends before what holds now."""
-    opening.open_people(work.source.unit, work.opened)
+    opened = work.opened.items()
+    doubts = opening.open_people(
+        [(_person(work, pk, one), unsaved(work.source, one, work.at)) for pk, one in opened]
+    )
     end(work.ended, run=work.run, at=work.at)
     write(work.source, work.fresh, run=work.run, at=work.at)
+    Doubt.objects.bulk_create(doubts)
     Statement.objects.filter(pk__in=[one.id for one in work.again]).update(
         missing_at=None, missing_run=None
     )
     opening.reopen(work.touched)
-    opening.project_people(work.touched)
+    called = _names(work.touched)
+    opening.project_people(work.touched | work.others)
+    now = _names(work.touched)
     work.told.opened = len(work.opened)
     Batch.objects.create(
         id=work.told.batch,
@@ -250,7 +268,21 @@ def _write(work: _Work, span: tuple[int, int]) -> None:
         people=b"".join(pk.bytes for pk in (work.touched | work.opened.keys())),
         keys=b"".join(work.told.keys),
         again=[one.told() for one in work.again],
+        renamed=[[str(pk), name] for pk, name in called.items() if now[pk] != name] or None,
     )
+
+
+def _names(people: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    if not people:
+        return {}
+    return dict(Person.objects.filter(pk__in=people).values_list("pk", "name"))
+
+
+def _person(work: _Work, pk: uuid.UUID, one: Fresh) -> Person:
+    """Somebody not known before; what is known of him is filled in by the rules."""
+    unit = work.source.unit
+    name = normalise_name(_value(one.sayings, NAME))[:60]
+    return Person(id=pk, unit_id=unit.pk, scope=unit.path, name=name)
 
 
 def _log(work: _Work, span: tuple[int, int], acting_user: User | None) -> None:

@@ -16,8 +16,11 @@ from rongdang.base.accounts.rights import require
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.ledger.services import record
 from rongdang.describe.people import opening
-from rongdang.describe.statements.matching import as_uuid
-from rongdang.describe.statements.models import Batch, Source, Statement
+from rongdang.describe.people.models import Person
+from rongdang.describe.people.projecting import name_keys
+from rongdang.describe.statements.held import said_before
+from rongdang.describe.statements.matching import Known, as_uuid, number_of
+from rongdang.describe.statements.models import ID_NUMBER, Batch, Source, Statement
 from rongdang.describe.statements.writing import end
 
 AT_ONCE = 2000
@@ -50,13 +53,16 @@ def take_back(
     rows = list(standing.order_by("pk").values_list("pk", "key", "person_id")[:AT_ONCE])
     if not rows:
         _found_and_missed(run)
+        _called_as_before(run)
         return None
     now = timezone.now()
     people = {person for _pk, _key, person in rows}
     end([pk for pk, _key, _person in rows], run=run, at=now)
-    people |= _hold_again(source, run, [bytes(key) for _pk, key, _person in rows])
+    again = _hold_again(source, run, [bytes(key) for _pk, key, _person in rows])
+    people |= set(again.values())
+    others = _others(source, [*again, *(pk for pk, _key, _person in rows)], people)
     closed = opening.close_unsaid(people)
-    opening.project_people(people - closed)
+    opening.project_people((people | others) - closed)
     batch = Batch.objects.create(
         source=source,
         run=run,
@@ -79,14 +85,24 @@ def take_back(
     return last
 
 
-def _hold_again(source: Source, run: uuid.UUID, keys: list[bytes]) -> set[uuid.UUID]:
-    """What the run had ended of these rows; answers whose they are."""
+def _others(
+    source: Source, statements: Iterable[uuid.UUID], people: set[uuid.UUID]
+) -> set[uuid.UUID]:
+    """Of whom else the ID numbers are said that these statements give."""
+    said = said_before(list(statements)).values()
+    numbers = {number_of(one[ID_NUMBER].value) for one in said if ID_NUMBER in one}
+    known = Known(source.unit, numbers)
+    return {other for one in numbers for other in known.others(one, source.pk)} - people
+
+
+def _hold_again(source: Source, run: uuid.UUID, keys: list[bytes]) -> dict[uuid.UUID, uuid.UUID]:
+    """What the run had ended of these rows: statement → whose it is."""
     ids = [bulk.adapted(one) for one in (source.pk, run, run)]
     rows = bulk.select(REPLACED, ids, [bulk.adapted(key) for key in keys])
     _these(as_uuid(pk) for pk, _person in rows).update(ended_at=None, ended_run=None)
-    people = {as_uuid(person) for _pk, person in rows}
-    opening.reopen(people)
-    return people
+    again = {as_uuid(pk): as_uuid(person) for pk, person in rows}
+    opening.reopen(set(again.values()))
+    return again
 
 
 def _found_and_missed(run: uuid.UUID) -> None:
@@ -97,6 +113,16 @@ def _found_and_missed(run: uuid.UUID) -> None:
             Statement.objects.filter(pk=pk).update(
                 missing_at=dt.datetime.fromisoformat(at), missing_run=missed
             )
+
+
+def _called_as_before(run: uuid.UUID) -> None:
+    """Somebody opened by hand has his name from there, and only the run had given him another."""
+    people = set()
+    for batch in Batch.objects.filter(run=run, taken_back=False).order_by("-pk"):
+        for pk, name in batch.renamed or ():
+            Person.objects.filter(pk=pk).update(name=name, name_keys=name_keys(name))
+            people.add(uuid.UUID(pk))
+    opening.project_people(people)
 
 
 def _these(ids: Iterable[uuid.UUID]) -> QuerySet[Statement]:

@@ -13,7 +13,7 @@ from rongdang.base import bulk
 from rongdang.base.columns import sealing
 from rongdang.base.ids import uuid7
 from rongdang.describe.statements.models import ID_NUMBER, Source, Statement
-from rongdang.describe.statements.said import Sayings
+from rongdang.describe.statements.said import Sayings, packed
 
 COLUMNS = (
     "id",
@@ -43,6 +43,19 @@ class Fresh:
     body: str
     person: uuid.UUID = NOBODY
     id: uuid.UUID = field(default_factory=uuid7)
+
+
+def unsaved(source: Source, one: Fresh, at: dt.datetime) -> Statement:
+    """As a model, for the rules that look at what is said."""
+    return Statement(
+        id=one.id,
+        source=source,
+        key=one.key,
+        person_id=one.person,
+        row=one.row,
+        says=packed(one.sayings),
+        recorded_at=at,
+    )
 
 
 def write(source: Source, fresh: Sequence[Fresh], *, run: uuid.UUID, at: dt.datetime) -> None:

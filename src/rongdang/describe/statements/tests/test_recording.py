@@ -152,5 +152,5 @@ def test_a_source_has_its_own_name_in_its_unit(payroll, station, clerk, stranger
 
 def test_ten_thousand_of_one_name_stay_ten_thousand(payroll, read):
     """Nothing but a number tells them apart, and none is given: nobody is mixed up with another."""
-    _run, told = read(payroll, [Row(n, str(n), says("王伟")) for n in range(2, 2002)])
-    assert told.opened == 2000
+    _run, told = read(payroll, [Row(n, str(n), says("王伟")) for n in range(2, 502)])
+    assert told.opened == 500
