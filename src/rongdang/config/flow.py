@@ -17,7 +17,8 @@ from rongdang.describe.access.tasks import find_own_files, find_relatives
 from rongdang.describe.casefiles.tasks import seal_file, settle_unsealed
 from rongdang.describe.conflicts.tasks import project_holder, project_owner, project_unit
 from rongdang.describe.grants.tasks import await_review
-from rongdang.provide.search.tasks import index_case_file, index_item, index_person
+from rongdang.describe.linkage.tasks import find_relatives_of_both
+from rongdang.provide.search.tasks import index_both, index_case_file, index_item, index_person
 
 FLOW: Mapping[str, Sequence[Any]] = {
     "batch:read": [propose_materials],
@@ -38,6 +39,11 @@ FLOW: Mapping[str, Sequence[Any]] = {
     "page:import": [reread_page],
     "page:reread": [reread_page],
     "person:create": [index_person, find_relatives],
+    "person:merge": [index_both, find_relatives_of_both],
+    "person:restate": [index_person],
+    "person:split": [index_both, find_relatives_of_both],
+    "person:unmerge": [index_both, find_relatives_of_both],
+    "person:unsplit": [index_both, find_relatives_of_both],
     "record-rule:agree": [project_unit],
     "role:assign": [find_own_files],
     "ruling:hold": [index_person, find_relatives],

@@ -31,6 +31,7 @@ WORDS = {
     "empty": _("已并走"),
     "open": _("整理中"),
     "sealed": _("已入库"),
+    "joined": _("已并入他卷"),
     "confirmed": _("已确认"),
     "withdrawn": _("已撤下"),
     "ready": _("排队"),
@@ -127,6 +128,16 @@ SEVERITIES = {
     "urgent": ("bad", _("紧急")),
     "warning": ("warn", _("警告")),
     "notice": ("read", _("提示")),
+}
+# What decides which of several records of a field holds (`people.projection`).
+CRITERIA = {
+    "earliest": _("形成时间早的"),
+    "latest": _("形成时间晚的"),
+    "titled": _("专门材料上的"),
+    "order": _("原页先于表格"),
+    "row first": _("表格先于原页"),
+    "surest": _("写法确定的"),
+    "valid": _("号码校验相符的"),
 }
 # What an alarm says beside its kind.
 ALARM_FACTS = {

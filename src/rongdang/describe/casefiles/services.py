@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Count, F, Max, Sum
 
 from rongdang.base.accounts.models import User
 from rongdang.base.accounts.rights import require
@@ -308,6 +308,14 @@ def _next_number(case_file: CaseFile, category: str) -> int:
     """The running number inside a class; sealing for the first time puts them in order of time."""
     held = Item.objects.filter(case_file=case_file, category=category)
     return (held.aggregate(last=Max("sequence"))["last"] or 0) + 1
+
+
+def recount(case_file: CaseFile) -> None:
+    """Write how many materials and pages the file holds by its catalogue."""
+    held = Item.objects.filter(case_file=case_file)
+    counted = held.aggregate(items=Count("pk"), pages=Sum("page_count"))
+    case_file.item_count, case_file.page_count = counted["items"], counted["pages"] or 0
+    case_file.save(update_fields=["state", "item_count", "page_count", "changed_at"])
 
 
 def reopen_if_sealed(case_file: CaseFile, acting_user: User | None) -> bool:

@@ -11,6 +11,7 @@ from rongdang.base.states import Machine, Move
 class CaseFileState(TextChoices):
     OPEN = "open", "整理中"
     SEALED = "sealed", "已入库"
+    JOINED = "joined", "已并入他卷"
 
 
 CASEFILE = Machine(

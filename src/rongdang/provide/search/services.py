@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from rongdang.base.textlayer import TextLayer
 from rongdang.base.vocab import names
 from rongdang.describe.casefiles.models import CaseFile, Item
+from rongdang.describe.linkage.models import Joining
 from rongdang.describe.people.models import Fact, FactState, Person
 from rongdang.provide.search.bigrams import END, START, canonical, scope_tokens
 from rongdang.provide.search.layout import Layout, lay_out
@@ -44,6 +45,17 @@ def index_case_file(case_file: CaseFile) -> None:
     index_person(case_file.person)
 
 
+@transaction.atomic
+def index_both(made: Joining) -> None:
+    """Put both records into the index anew, with the files they have now."""
+    for person in (made.other, made.kept):
+        case_file = CaseFile.objects.select_related("person").filter(person=person).first()
+        if case_file is None:
+            index_person(person)
+        else:
+            index_case_file(case_file)
+
+
 def _index_item(item: Item) -> None:
     case_file = item.case_file
     pages = list(item.pages.all())
@@ -71,6 +83,8 @@ def index_person(person: Person) -> None:
     What was learned from a page is found only by those who may see a page that says it.
     """
     _take_out(Document.objects.filter(ref=person.pk))
+    if person.closed_at is not None:
+        return
     case_file = CaseFile.objects.filter(person=person).first()
     by_level: dict[str, dict[str, None]] = defaultdict(dict)
     by_level[OPEN_LEVEL][person.name] = None
@@ -164,6 +178,10 @@ def find_item(item_id: str | uuid.UUID) -> Item:
 
 def find_person(person_id: str | uuid.UUID) -> Person:
     return Person.objects.get(pk=person_id)
+
+
+def find_joining(joining_id: str | uuid.UUID) -> Joining:
+    return Joining.objects.select_related("kept", "other").get(pk=joining_id)
 
 
 def find_case_file(case_file_id: str | uuid.UUID) -> CaseFile:

@@ -22,6 +22,12 @@ def index_person(person_id: str) -> None:
     services.index_person(services.find_person(person_id))
 
 
+@task(priority=5)
+def index_both(joining_id: str) -> None:
+    """Two records were joined or parted: each is found by what is its own now."""
+    services.index_both(services.find_joining(joining_id))
+
+
 @task()
 def index_case_file(case_file_id: str) -> None:
     """Make a whole file findable anew: its person and every material."""
