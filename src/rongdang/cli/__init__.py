@@ -14,7 +14,17 @@ from pathlib import Path
 
 from rongdang.base.durable import disk_trouble
 from rongdang.base.errors import DomainError
-from rongdang.cli import archive, copies, keys, ledger, measuring, officers, rereading, running
+from rongdang.cli import (
+    archive,
+    copies,
+    keys,
+    ledger,
+    measuring,
+    officers,
+    parsing,
+    rereading,
+    running,
+)
 from rongdang.cli.jobs import STOPPED
 
 Add = Callable[[str, str, object], argparse.ArgumentParser]
@@ -86,6 +96,7 @@ def parser() -> argparse.ArgumentParser:
         return command
 
     _measuring(add)
+    parsing.add_commands(add)
     _taking_in(add)
     _keeping(add)
     copies.add_commands(add)
