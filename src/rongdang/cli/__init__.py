@@ -24,6 +24,7 @@ from rongdang.cli import (
     parsing,
     rereading,
     running,
+    vocab,
 )
 from rongdang.cli.jobs import STOPPED
 
@@ -102,6 +103,7 @@ def parser() -> argparse.ArgumentParser:
     copies.add_commands(add)
     _running(add)
     ledger.add_commands(commands)
+    vocab.add_commands(commands)
     return root
 
 
