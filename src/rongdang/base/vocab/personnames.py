@@ -106,6 +106,12 @@ def _longest_first(kind: str) -> tuple[str, ...]:
 
 
 @cache
+def _spoken() -> tuple[str, ...]:
+    """Words that lead to another name even without a colon: 字 and 号 alone are parts of names."""
+    return tuple(word for word in _longest_first("former") if len(word) > 1)
+
+
+@cache
 def _pairs(kind: str) -> dict[str, str]:
     return {pair[0]: pair[1:] for pair in _row(kind)["pairs"].split()}
 
@@ -120,7 +126,7 @@ def _needs_care(text: str) -> bool:
     """Whether a name of two or three characters may be a word, hold a title, or lack a surname."""
     if text in _set("nobody") or not (is_surname(text[0]) or is_surname(text[:2])):
         return True
-    return any(text.endswith(title) for title in _longest_first("titles"))
+    return text.endswith(_longest_first("titles"))
 
 
 def _family(name: str) -> str:
@@ -153,7 +159,7 @@ def _aside(text: str) -> tuple[list[str], list[str], str]:
     for match in _BRACKET.finditer(text):
         inner = next((part for part in match.groups() if part is not None), "").strip()
         names = list(_former(inner))
-        spoken = any(inner.startswith(word) for word in _set("former") if len(word) > 1)
+        spoken = inner.startswith(_spoken())
         if names or spoken:
             former, remarks = former + names, remarks + ([] if names else [inner])
         elif inner in _set("remarks") or not re.fullmatch(rf"[{_HAN}·\s]{{2,4}}", inner):
@@ -161,9 +167,9 @@ def _aside(text: str) -> tuple[list[str], list[str], str]:
         else:
             former.append(normalise_name(inner))
     rest = _BRACKET.sub(" ", text)
-    for word in _longest_first("former"):
+    for word in _spoken():
         before, found, after = rest.partition(word)
-        if found and len(word) > 1 and re.search(rf"[{_HAN}]", before) and after.strip(" :、,，"):
+        if found and re.search(rf"[{_HAN}]", before) and after.strip(" :、,，"):
             former += _former(word + after)
             rest = before
             break
@@ -197,12 +203,12 @@ def _bare(text: str) -> tuple[str, list[str]]:
     """Without ordinals and titles; what was taken off."""
     remarks: list[str] = []
     plain = _ORDINAL.sub("", text).strip()
-    for lead in _longest_first("leads"):
+    for lead in _longest_first("leads") if plain.startswith(_longest_first("leads")) else ():
         rest = plain.removeprefix(lead).strip(" :")
         if rest != plain and len(normalise_name(rest)) >= 2:
             plain, remarks = rest, [*remarks, lead]
     found = True
-    while found:
+    while found and plain.endswith(_longest_first("titles")):
         found = False
         for title in _longest_first("titles"):
             rest = plain.removesuffix(title).strip(" ,，")
