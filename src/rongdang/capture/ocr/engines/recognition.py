@@ -27,6 +27,14 @@ DOUBT = 0.9  # a character read with less confidence by the quick network is rea
 # quick network takes rare characters of names for common ones, at 0.9 to 0.97.
 SHORT, SHORT_DOUBT = 6, 0.97
 NARROWEST, WIDEST = 64, 3200
+FEW = 12  # characters: a longer line without one of them still says what it says
+BODY = (0.18, 0.82)  # of a strip's height: above and below are rules and dots to write on
+FAINT = 35  # grey levels: paler than this is paper
+WIDE_REACH, NARROW_REACH = (
+    0.36,
+    0.27,
+)  # of a strip's height: half a Chinese character, half a figure
+OUTSIDE = 0.15  # of a strip's height: so much ink beside all characters is one more of them
 RINGS, NUMERALS = "○〇◯", frozenset("一二三四五六七八九")
 DIGITS = frozenset("0123456789")
 WIDE = 0.85  # of the height of a strip, which has paper above and below: no character is wider
@@ -95,7 +103,8 @@ class Reader:
         draft = self._quick.spell(strip)
         unsure = unsure_stretches(draft)
         if not unsure and draft.text:
-            return draft
+            few = len(draft.text) <= FEW
+            return self._careful.spell(strip) if few and passed_over(strip, draft) else draft
         if sum(end - start for start, end in unsure) > 0.6 * len(draft.text):
             return agreed(self._careful.spell(strip), draft)
         for start, end in reversed(unsure):
@@ -130,6 +139,26 @@ def agreed(careful: Spelling, quick: Spelling) -> Spelling:
         return careful
     figures = zip(careful.confidences, quick.confidences, strict=True)
     return replace(careful, confidences=tuple((1 + max(pair)) / 2 for pair in figures))
+
+
+def passed_over(strip: Image, draft: Spelling) -> bool:
+    """Whether ink stands where no character was read: the quick network reads 女 for 长女, and says
+    nothing of what it does not see. True for a lone figure: its place tells too little (4 for 41).
+    """
+    if len(draft.text) == 1 and _latin(draft.text):
+        return True
+    height, width = strip.shape[:2]
+    band = strip[int(BODY[0] * height) : int(BODY[1] * height), :, 1]
+    sample = np.sort(band[::3, ::3], axis=None)
+    paper, dark = float(sample[int(0.85 * sample.size)]), float(sample[int(0.01 * sample.size)])
+    level = paper - max(FAINT, 0.45 * (paper - dark))
+    ink = np.count_nonzero(band < level, axis=0) >= max(2, 0.05 * height)
+    for letter, (start, end) in zip(draft.text, draft.extents, strict=True):
+        middle, reach = (start + end) / 2 * width, NARROW_REACH * height
+        if ord(letter) >= 0x2E80:
+            reach = max((end - start) / 2 * width, WIDE_REACH * height)
+        ink[max(0, int(middle - reach)) : int(middle + reach) + 1] = False
+    return bool(np.count_nonzero(ink) >= OUTSIDE * height)
 
 
 def unsure_stretches(draft: Spelling) -> list[tuple[int, int]]:

@@ -4,6 +4,7 @@ import cv2
 import pytest
 
 from rongdang.capture.ocr.choices import marked_choices
+from rongdang.capture.ocr.engines.recognition import Spelling, passed_over
 from rongdang.capture.ocr.holes import with_holes_read
 from rongdang.capture.ocr.ports import shared_engine
 from rongdang.capture.ocr.tables import find_table
@@ -120,6 +121,25 @@ def test_strokes_of_blurred_print_that_meet_strike_nothing_out(rapid, size, blur
         page.write(100, 40 + number * 80, words, size=size, typeface="hei")
     marks = rapid.read(cv2.GaussianBlur(page.bgr, (0, 0), blur)).marks
     assert not [mark.label for mark in marks if mark.kind == "struck" and mark.confidence > 0.5]
+
+
+@pytest.mark.parametrize(
+    ("printed", "read", "missed"),
+    [
+        ("长女", (("女", 0.5, 1.0),), True),
+        ("长女", (("长", 0.0, 0.5), ("女", 0.5, 1.0)), False),
+        ("1985.4", (("1", 0.1, 0.2), ("9", 0.2, 0.35), ("8", 0.35, 0.5), ("5", 0.5, 0.65)), True),
+        ("妻", (("妻", 0.0, 1.0),), False),
+        ("41", (("4", 0.1, 0.9),), True),
+    ],
+)
+def test_ink_beside_all_characters_read_is_a_character_passed_over(printed, read, missed):
+    page = Paper(400, 60)
+    right = page.write(12, 14, printed, size=32)
+    letters = "".join(letter for letter, _, _ in read)
+    extents = tuple((start, end) for _, start, end in read)
+    strip = page.bgr[:, 6 : right + 6]
+    assert passed_over(strip, Spelling(letters, extents, (1.0,) * len(read))) is missed
 
 
 def test_the_paper_between_latin_words_is_a_blank(rapid):
