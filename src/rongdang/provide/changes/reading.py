@@ -10,16 +10,19 @@ import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from rongdang.base.accounts.models import User
 from rongdang.base.ledger.models import Entry
 from rongdang.base.ledger.queries import details_of, size
-from rongdang.describe.access.predicate import KEEP, REGISTER, apart
+from rongdang.base.vocab import fields
+from rongdang.describe.access.predicate import KEEP, REGISTER, apart, levels_at, levels_seen, listed
 from rongdang.describe.casefiles.models import CaseFile, Item
-from rongdang.describe.people.models import Fact, Person
+from rongdang.describe.linkage.models import Joining
+from rongdang.describe.people.models import LISTED, Fact, Person
+from rongdang.describe.statements.models import Batch, Statement
 from rongdang.provide.changes.kinds import Kind, kinds
 
 LOOKED_AT = 20_000  # entries passed over in one reading, whatever stands in them
@@ -95,8 +98,11 @@ def _change(entry: Entry, person: uuid.UUID, scope: str, **more: Any) -> Change:
 
 
 def _scopes(user: User, people: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """Of these people, those the reader may follow, each with the unit: not himself nor his kin."""
-    seen = Person.objects.visible_to(user, REGISTER).filter(apart(user, "pk"), pk__in=people)
+    """Of these people, those the reader may follow, each with the unit: not himself nor his kin.
+
+    Records that were closed are among them: that one was closed is what has to be told.
+    """
+    seen = Person.objects.filter(listed(user, REGISTER, LISTED), apart(user, "pk"), pk__in=people)
     return dict(seen.values_list("pk", "scope"))
 
 
@@ -171,7 +177,66 @@ def _material(titles: Mapping[uuid.UUID, str], item: uuid.UUID | None) -> Origin
     return Origin("material", item, titles[item]) if item and item in titles else None
 
 
+def _of_rulings(user: User, entries: Sequence[Entry]) -> Iterator[Change]:
+    """Which field was decided and why, to those who may see it."""
+    scopes = _scopes(user, _subjects(entries))
+    details = details_of(entry.seq for entry in entries)
+    by_unit = levels_seen(user, KEEP)
+    for entry in entries:
+        person, told = uuid.UUID(entry.subject_id), details.get(entry.seq, {})
+        if person in scopes:
+            is_shown = told.get("field") in _shown(by_unit, scopes[person])
+            more = {"fields": (told["field"],), "why": told.get("reason", "")} if is_shown else {}
+            yield _change(entry, person, scopes[person], **more)
+
+
+def _shown(by_unit: dict[str, tuple[str, ...]], scope: str) -> tuple[str, ...]:
+    """Fields whose level the reader sees in that unit."""
+    return fields.of_levels(tuple(sorted(levels_at(by_unit, scope))))
+
+
+def _of_joinings(user: User, entries: Sequence[Entry]) -> Iterator[Change]:
+    """The record that stayed; `subject` is the other, for whoever may know of it too."""
+    rows = Joining.objects.filter(pk__in=_subjects(entries)).values_list("pk", "kept", "other")
+    pairs = {pk: (kept, other) for pk, kept, other in rows}
+    scopes = _scopes(user, {one for pair in pairs.values() for one in pair})
+    for entry in entries:
+        kept, other = pairs[uuid.UUID(entry.subject_id)]
+        if kept in scopes and other in scopes:
+            yield replace(_change(entry, kept, scopes[kept]), subject=other)
+
+
+def _of_rows(user: User, entries: Sequence[Entry]) -> Iterator[Change]:
+    """Each person that the rows of a batch say something new of, by which source."""
+    batches = Batch.objects.select_related("source").in_bulk(list(_subjects(entries)))
+    for entry in entries:
+        batch = batches[uuid.UUID(entry.subject_id)]
+        scopes = _scopes(user, batch.people_ids)
+        said = {} if batch.taken_back else _said_in(user, batch, scopes)
+        origin = Origin("source", batch.source_id, batch.source.name)
+        for person in batch.people_ids:
+            if person in scopes:
+                told = said.get(person, ())
+                yield _change(entry, person, scopes[person], fields=told, origins=(origin,))
+
+
+def _said_in(
+    user: User, batch: Batch, scopes: Mapping[uuid.UUID, str]
+) -> dict[uuid.UUID, tuple[str, ...]]:
+    """Person → fields that the rows of this batch give him, those the reader may see."""
+    by_unit = levels_seen(user, KEEP)
+    rows = Statement.objects.filter(run=batch.run, row__gte=batch.first, row__lte=batch.last)
+    found: dict[uuid.UUID, tuple[str, ...]] = {}
+    for row in rows.filter(person__in=scopes):
+        shown = _shown(by_unit, scopes[row.person_id])
+        found[row.person_id] = tuple(name for name in row.sayings if name in shown)
+    return found
+
+
 READERS = {
+    "ruling": _of_rulings,
+    "joining": _of_joinings,
+    "rows": _of_rows,
     "person": _of_people,
     "facts": _of_facts,
     "file": _of_files,

@@ -2,13 +2,20 @@
 
 import pytest
 
+from rongdang.base.ids import uuid7
 from rongdang.base.ledger.queries import size
 from rongdang.describe.access.avoiding import declare_relative
 from rongdang.describe.casefiles.services import open_case_file
 from rongdang.describe.casefiles.tests.factories import filed
 from rongdang.describe.casefiles.withdrawing import withdraw_fact
+from rongdang.describe.linkage.joining import merge, undo
 from rongdang.describe.people.models import Fact
 from rongdang.describe.people.services import FactValue, confirm_facts, create_person
+from rongdang.describe.statements.missing import keys_read
+from rongdang.describe.statements.recording import Row, record_batch
+from rongdang.describe.statements.said import Said
+from rongdang.describe.statements.services import make_source
+from rongdang.describe.statements.taking_back import take_back
 from rongdang.provide.changes import reading
 from rongdang.provide.changes.kinds import kinds
 from rongdang.web.event_words import EVENTS
@@ -86,6 +93,39 @@ def test_of_a_relative_s_file_nothing_is_told(life, person_in, city, clerk):
 
 def test_long_stretches_of_other_entries_are_passed_over(life, clerk):
     assert len(all_of(clerk, look=3)) == 5
+
+
+def test_rows_of_an_old_system_are_told_person_by_person_with_their_source(station, clerk):
+    source = make_source(unit=station, name="工资表", kind="table", acting_user=clerk)
+    said = [("1", {"姓名": "林长河", "残疾等级": "六级"}), ("2", {"姓名": "林长江"})]
+    rows = [
+        Row(at, key, {field: Said(value) for field, value in one.items()})
+        for at, (key, one) in enumerate(said, 2)
+    ]
+    run = uuid7()
+    record_batch(source, rows, run=run, span=(2, 3), seen=keys_read(run), acting_user=clerk)
+    told = [one for one in all_of(clerk) if one.kind.event == "statement:record"]
+    assert [set(one.fields) for one in told] in (
+        [{"姓名", "残疾等级"}, {"姓名"}],
+        [{"姓名"}, {"姓名", "残疾等级"}],
+    )
+    assert {origin.name for one in told for origin in one.origins} == {"工资表"}
+    people = {one.person for one in told}
+    assert take_back(source, run, after=None, acting_user=clerk) is not None
+    gone = [one for one in all_of(clerk) if one.kind.event == "statement:take-back"]
+    assert {one.person for one in gone} == people  # their records were closed, and that is told
+
+
+def test_two_records_that_became_one_are_told_with_both_names_of_the_record(life, station, clerk):
+    other = create_person(unit=station, name="林长河", acting_user=clerk)
+    undo(
+        merge(life, other, reason="身份证号一致", acting_user=clerk),
+        reason="弄错了，是两个人",
+        acting_user=clerk,
+    )
+    told = [one for one in all_of(clerk) if one.kind.of == "joining"]
+    assert [one.kind.event for one in told] == ["person:merge", "person:unmerge"]
+    assert {(one.person, one.subject) for one in told} == {(life.pk, other.pk)}
 
 
 def test_every_event_told_has_its_words():
