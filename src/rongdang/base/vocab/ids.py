@@ -6,6 +6,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from operator import mul
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"
@@ -30,7 +32,7 @@ def normalise(text: str) -> str:
 
 def check_digit(first17: str) -> str:
     """ISO 7064 MOD 11-2."""
-    total = sum(int(digit) * weight for digit, weight in zip(first17, WEIGHTS, strict=True))
+    total = sum(map(mul, map(int, first17), WEIGHTS))
     return CHECKS[total % 11]
 
 
@@ -40,6 +42,7 @@ def lengthen(short: str) -> str:
     return first17 + check_digit(first17)
 
 
+@lru_cache(maxsize=16384)  # whoever takes in a table asks for each number a dozen times
 def parse_id(text: str) -> IdNumber | None:
     """The number, or None when the text has neither form. An invalid one is returned as such."""
     digits = normalise(text)

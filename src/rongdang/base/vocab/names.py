@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from opencc import OpenCC
 
@@ -73,6 +73,8 @@ def normalise_name(text: str) -> str:
 
     Traditional and variant characters stay: a name is written as its bearer writes it.
     """
+    if text.isalpha() and unicodedata.is_normalized("NFKC", text):
+        return text  # as nearly every name is: no blank, no dot, no mark
     folded = unicodedata.normalize("NFKC", text)
     kept = "".join("·" if c in DOTS else c for c in folded if not c.isspace())
     shown = "".join(c for c in kept if unicodedata.category(c)[0] != "C" or ord(c) >= 0xE000)
@@ -94,6 +96,7 @@ def _simple(character: str) -> str:
     return character
 
 
+@lru_cache(maxsize=32768)
 def comparable(text: str) -> str:
     """The form in which two spellings of a name are compared: simplified characters."""
     simple: str = _simplifier().convert(normalise_name(text))
@@ -107,18 +110,23 @@ def surname(name: str) -> str:
 
 def pinyin_keys(name: str) -> PinyinKeys:
     """Pinyin as a Chinese reader says the name; a rare character pypinyin lacks stays itself."""
-    # 55 MiB of words and a quarter of a second: not for a process that writes no name in Latin letters.
-    from pypinyin import Style, lazy_pinyin
-
     plain = comparable(name).replace("·", "")
     family = surname(plain)
-    syllables = [READINGS[family]] if family in READINGS else lazy_pinyin(family)
-    given = lazy_pinyin(plain[len(family) :], style=Style.NORMAL)
+    syllables = (READINGS[family],) if family in READINGS else _syllables(family)
+    given = _syllables(plain[len(family) :])
     full = "".join([*syllables, *given]).lower()
-    heads = [syllable[0] for syllable in (*lazy_pinyin(family), *given) if syllable]
+    heads = [syllable[0] for syllable in (*_syllables(family), *given) if syllable]
     if family in READINGS:
         heads[0] = READINGS[family][0]
     return PinyinKeys(full, "".join(heads).lower())
+
+
+@lru_cache(maxsize=65536)  # given names are far fewer than people
+def _syllables(text: str) -> tuple[str, ...]:
+    # 55 MiB of words and a quarter of a second: not for a process that writes no name in Latin letters.
+    from pypinyin import Style, lazy_pinyin
+
+    return tuple(lazy_pinyin(text, style=Style.NORMAL))
 
 
 @cache

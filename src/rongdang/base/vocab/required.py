@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from rongdang.base.vocab.tables import table
 
@@ -99,12 +100,21 @@ def known(facts: Mapping[str, str]) -> FieldsKnown:
     """`facts`: field → value that holds. What does not apply to this life counts on neither side."""
     total = lost = 0
     missing = []
-    for row in table("required_fields").rows:
-        if not _applies(row["when"], facts):
+    for when, one in _required_fields():
+        if when and not _applies(when, facts):
             continue
-        total += row["points"]
-        if not facts.get(row["name"]):
-            lost += row["points"]
-            told = {one.name: row[one.name] for one in dataclasses.fields(Unknown)}
-            missing.append(Unknown(**told))
+        total += one.points
+        if not facts.get(one.name):
+            lost += one.points
+            missing.append(one)
     return FieldsKnown(100 * (total - lost) // total if total else 100, tuple(missing))
+
+
+@cache
+def _required_fields() -> tuple[tuple[str, Unknown], ...]:
+    """Each with the life it is asked of."""
+    names = [one.name for one in dataclasses.fields(Unknown)]
+    return tuple(
+        (row["when"], Unknown(**{name: row[name] for name in names}))
+        for row in table("required_fields").rows
+    )
