@@ -253,6 +253,7 @@ def main():
     made = {"password": PASSWORD}
     person = filed_person(home, clerk, reviewer, "林长河")
     made["person"] = str(person.pk)
+    made["doubt"] = str(person.doubts.get(code="sources:birth").pk)
     open_file(person.case_file, code="daily", note="", acting_user=staff["luyuan"])
     take_over_register(
         home,

@@ -25,6 +25,10 @@ PAGES = {
         "/people/changes/",
         "/people/register/",
         "/people/{person}/catalogue/",
+        "/people/{person}/story/",
+        "/people/{person}/story/?known=2020-01-01&valid=1962-05-01",
+        "/conflicts/",
+        "/conflicts/{doubt}/",
         "/search/",
         "/search/?q=三连",
         "/search/?q=没有的词",
@@ -50,6 +54,7 @@ PAGES = {
         "/officers/recusals/",
         "/officers/secrets/",
         "/officers/gate/",
+        "/officers/record-rules/",
         "/officers/hosts/",
         "/officers/alarms/",
     ],
@@ -126,7 +131,7 @@ def test_the_list_of_pages_names_every_page_of_the_house(house):
 
     listed = {re.sub(r"\{\w+\}|\?.*", "", address) for pages in PAGES.values() for address in pages}
     served = set()
-    for name in ("batches", "people", "search", "officers", "review"):
+    for name in ("batches", "people", "search", "officers", "review", "conflicts"):
         for pattern in next(
             p for p in get_resolver().url_patterns if getattr(p, "namespace", "") == name
         ).url_patterns:

@@ -11,6 +11,7 @@ from rongdang.web.desk import (
     alarms,
     audit,
     batches,
+    conflicts,
     correcting,
     emergency,
     gate,
@@ -27,6 +28,7 @@ from rongdang.web.desk import (
     people,
     prints,
     provider,
+    record_rules,
     recusals,
     registering,
     rereading,
@@ -36,6 +38,7 @@ from rongdang.web.desk import (
     sealing,
     search,
     second_factor,
+    stories,
     standard,
     subscriptions,
     tokens,
@@ -71,6 +74,7 @@ people_urls = [
     path("register/", registering.register, name="register"),
     path("<uuid:person_id>/", people.person_detail, name="detail"),
     path("<uuid:person_id>/open/", opened.state_purpose, name="open"),
+    path("<uuid:person_id>/story/", stories.story, name="story"),
     path("<uuid:person_id>/unmask/", opened.unmask, name="unmask"),
     path("<uuid:person_id>/place/", people.place_paper, name="place"),
     path("<uuid:person_id>/seal/", sealing.seal, name="seal"),
@@ -83,6 +87,10 @@ people_urls = [
     path("items/<uuid:item_id>/describe/", correcting.describe_item, name="describe"),
     path("items/<uuid:item_id>/facts/", correcting.add_fact, name="add-fact"),
     path("facts/<uuid:fact_id>/withdraw/", correcting.withdraw, name="withdraw"),
+]
+conflict_urls = [
+    path("", conflicts.conflict_list, name="list"),
+    path("<uuid:doubt_id>/", conflicts.conflict, name="one"),
 ]
 image_urls = [
     path("scans/<uuid:scan_id>/<int:width>/", images.scan_image, name="scan"),
@@ -102,6 +110,7 @@ officer_urls = [
     path("recusals/", recusals.recusals, name="recusals"),
     path("secrets/", mending.secrets, name="secrets"),
     path("gate/", gate.gate_desk, name="gate"),
+    path("record-rules/", record_rules.record_rules, name="record-rules"),
     path("hosts/", hosts.hosts_desk, name="hosts"),
     path("jobs/", officers.job_list, name="jobs"),
     path("jobs/retry/", officers.job_retry, name="retry"),
@@ -157,6 +166,7 @@ urlpatterns = [
     path("batches/", include((batch_urls, "batches"))),
     path("review/", include((review_urls, "review"))),
     path("people/", include((people_urls, "people"))),
+    path("conflicts/", include((conflict_urls, "conflicts"))),
     path("images/", include((image_urls, "images"))),
     path("search/", include((search_urls, "search"))),
     path("grants/", include((grant_urls, "grants"))),

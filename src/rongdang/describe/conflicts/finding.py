@@ -23,6 +23,7 @@ from rongdang.describe.people.contradictions import FORMED, Contradiction, Known
 from rongdang.describe.people.kin_rules import Kin
 from rongdang.describe.people.models import ID_NUMBER, Fact, FactState, Person
 from rongdang.describe.people.projection import Rules
+from rongdang.describe.standard.doubts import of_standard
 from rongdang.describe.statements.models import Statement
 
 SHOWN = 5  # values named in the words of one doubt
@@ -76,7 +77,7 @@ def against(ruling: Ruling, said: Iterable[Claim]) -> list[Claim]:
 
 def doubts_of(person: Person, claims: Sequence[Claim], by: Weighing) -> list[Doubt]:
     """Rows not saved yet: one for a field whose sources disagree, one for each rule that is broken."""
-    found = list(_of_sources(person, claims, by))
+    found = [*_of_sources(person, claims, by), *of_standard(person, by.held)]
     told: dict[str, list[Contradiction]] = defaultdict(list)
     for one in contradictions(known_of(person, claims, by)):
         if not one.code.startswith("several-"):  # told above, with the sources
@@ -248,6 +249,14 @@ def _index(number: str) -> str:
     field = Statement._meta.get_field("number_index")
     assert isinstance(field, BlindIndexField)
     return field.digest(number)
+
+
+def facts_scored(record: Mapping[str, str], doubted: Iterable[str]) -> dict[str, str]:
+    """What the rules of completeness look at: a birth date given twice needs the approval of a change."""
+    facts = dict(record)
+    if "sources:birth" in doubted:
+        facts["出生日期不一"] = "是"
+    return facts
 
 
 def keep(people: Sequence[Person], doubts: Mapping[uuid.UUID, Sequence[Doubt]]) -> None:

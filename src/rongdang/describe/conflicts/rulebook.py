@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+
+from django.db.models import Q
 
 from rongdang.describe.conflicts.models import RuleChange
 from rongdang.describe.people.projection import Rule, Rules, standard
@@ -18,11 +21,16 @@ class RuleBook:
     clauses: Mapping[tuple[str, str], str]
 
     @classmethod
-    def load(cls) -> RuleBook:
-        """All that hold now; one query, of few rows."""
+    def load(cls, moment: dt.datetime | None = None) -> RuleBook:
+        """All that hold now, or held at a moment; one query, of few rows."""
+        rows = RuleChange.objects.holding()
+        if moment is not None:
+            rows = RuleChange.objects.filter(
+                Q(ended_at=None) | Q(ended_at__gt=moment), agreed_at__lte=moment
+            )
         own: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
         clauses = {}
-        for change in RuleChange.objects.holding().select_related("unit"):
+        for change in rows.select_related("unit"):
             own[change.unit.path][change.field] = tuple(change.by)
             clauses[change.unit.path, change.field] = change.clause
         return cls(own, clauses)

@@ -139,9 +139,7 @@ def _settle(person: Person, ground: Ground) -> list[Doubt]:
     doubts = finding.doubts_of(
         person, claims, finding.Weighing(rules, rulings, ruled, held, materials, ground.around)
     )
-    facts = dict(person.record)
-    if any(doubt.code == "sources:birth" for doubt in doubts):
-        facts["出生日期不一"] = "是"
+    facts = finding.facts_scored(person.record, [doubt.code for doubt in doubts])
     person.known = required.known(facts).percent
     person.score = None if materials is None else required.score(materials, facts).score
     return doubts

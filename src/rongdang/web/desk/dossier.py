@@ -18,7 +18,9 @@ from rongdang.base.vocab.masks import masked as mask_value
 from rongdang.base.vocab.masks import masked_fields, masked_text
 from rongdang.describe.access.predicate import Purpose
 from rongdang.describe.casefiles.models import CaseFile, Item, Page
+from rongdang.describe.conflicts import finding
 from rongdang.describe.conflicts.finding import said_of
+from rongdang.describe.conflicts.models import Doubt
 from rongdang.describe.people import projection
 from rongdang.describe.people.claims import Claim, of_fact, row_claims_seen
 from rongdang.describe.people.contradictions import Contradiction, Known, contradictions
@@ -147,9 +149,7 @@ def classes_of(
     ]
 
 
-def seen_claims(
-    user: User, purpose: Purpose, person: Person, items: Iterable[Item]
-) -> list[Claim]:
+def seen_claims(user: User, purpose: Purpose, person: Person, items: Iterable[Item]) -> list[Claim]:
     """What pages and sources say of him, and what of pages was taken back; the user may see both the
     field and, among `items`, the page that says so.
     """
@@ -208,21 +208,40 @@ def withdrawn_of(claims: Iterable[Claim]) -> list[Claim]:
     return sorted(withdrawn, key=lambda claim: (claim.ended_at, claim.id), reverse=True)
 
 
-def completeness(person: Person, items: Sequence[Item]) -> required.Completeness:
-    """Score and missing materials by the rules of the data standard."""
+def completeness(
+    person: Person, items: Sequence[Item], doubted: Iterable[str] = ()
+) -> required.Completeness:
+    """Score and missing materials by the rules of the data standard; `doubted`: codes of his doubts."""
     materials = [
         required.MaterialHeld(
             title=item.title, category=item.category, formed=item.formed, pages=item.page_count
         )
         for item in items
     ]
-    return required.score(materials, person.record)
+    return required.score(materials, finding.facts_scored(person.record, doubted))
 
 
 def contradictions_of(claims: Iterable[Claim], purpose: Purpose) -> list[Contradiction]:
     """What cannot all be true, in words; a number in them is masked where the fact itself is."""
     found = contradictions(Known(*said_of(claims)))
     return [_unsaid(one) if _is_masked(one, purpose) else one for one in found]
+
+
+def doubts_of(user: User, purpose: Purpose, person: Person) -> list[dict[str, Any]]:
+    """What was found over all his claims, his papers and others' records; for whoever sees all of him."""
+    rows = Doubt.objects.visible_to(user, purpose).filter(person=person)
+    told = masked_text if purpose.masks else str
+    return [
+        {
+            "severity": doubt.severity,
+            "zh": told(doubt.zh),
+            "en": told(doubt.en),
+            "fields": tuple(name for name in (doubt.field, doubt.other) if name),
+            "clause": doubt.clause,
+            "doubt": doubt,
+        }
+        for doubt in sorted(rows, key=lambda one: (one.state != "open", one.severity != "wrong"))
+    ]
 
 
 def _is_masked(one: Contradiction, purpose: Purpose) -> bool:

@@ -18,7 +18,7 @@ from rongdang.base.accounts.roles import Permission
 from rongdang.base.ledger.reading import record_read
 from rongdang.base.orgs.models import SEGMENT, Unit, within
 from rongdang.base.prepared import Prepared, texts
-from rongdang.base.vocab import categories
+from rongdang.base.vocab import categories, required
 from rongdang.describe.access.predicate import REGISTER, sees_whole
 from rongdang.describe.casefiles import services
 from rongdang.describe.casefiles.listing import Narrowed, first_listed
@@ -110,7 +110,9 @@ def person_detail(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
     )
     record_read("casefile:see", actor=user, subject=case_file or person, detail=purpose.told)
     whole = sees_whole(user, person.scope, purpose)
-    complete = dossier.completeness(person, items) if whole else None
+    doubts = dossier.doubts_of(user, purpose, person) if whole else []
+    doubted = [one["doubt"].code for one in doubts]
+    complete = dossier.completeness(person, items, doubted) if whole else None
     leaving = (
         actions_left(user, case_file, by_grant=purpose.kind == "consult") if case_file else set()
     )
@@ -126,7 +128,8 @@ def person_detail(request: SignedInRequest, person_id: uuid.UUID) -> HttpRespons
         "withdrawn": dossier.masked(dossier.withdrawn_of(claims), purpose),
         "chosen": chosen,
         "completeness": complete,
-        "contradictions": dossier.contradictions_of(held, purpose),
+        "contradictions": doubts if whole else dossier.contradictions_of(held, purpose),
+        "known": required.known(person.record) if whole else None,
         "may_edit": whole and user.may(Permission.CASEFILE_EDIT, person.scope),
         "may_withdraw": whole and user.may(Permission.PERSON_EDIT, person.scope),
         "may_seal": user.may(Permission.CASEFILE_SEAL, person.scope),

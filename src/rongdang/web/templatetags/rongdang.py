@@ -143,7 +143,8 @@ def _field_options(*, english: bool) -> SafeString:
 def spoken(thing: object, part: str = "") -> str:
     """A text kept in both languages: `reason` → reason_en or reason_zh; "" → en or zh."""
     name = f"{part}_{'en' if _english() else 'zh'}".removeprefix("_")
-    return str(getattr(thing, name, "") or "")
+    told = thing.get(name) if isinstance(thing, dict) else getattr(thing, name, "")
+    return str(told or "")
 
 
 @register.filter

@@ -92,10 +92,14 @@ def of_people(w):
     yield "people:register", [], ANY_DESK, DESK, table
     yield "people:detail", [w.person.pk], FILES, None, None
     yield "people:open", [w.person.pk], FILES, FILES, REASON
+    yield "people:story", [w.person.pk], FILES, None, None
     yield "people:unmask", [w.person.pk], None, FILES, masked
     said = {"page": str(w.page.pk), "field": "民族", "value": "汉族"}
     yield "people:add-fact", [w.item.pk], None, DESK, said
     yield "people:withdraw", [w.fact.pk], None, DESK, {"reason": "认错了字"}
+    later = {"act": "later", "reason": "等原部队回函"}
+    yield "conflicts:list", [], ANY_DESK, None, None
+    yield "conflicts:one", [w.doubt.pk], DESK, DESK, later
 
 
 def of_files(w):
@@ -138,6 +142,8 @@ def of_officers(w):
     settled = {"scan": str(w.secret.pk), "cleared": "no", "note": "存保密柜"}
     gate = {"what": "propose", "reason": "本机已通过分级保护测评", "hours": "2"}
     host = {"what": "propose", "host": "10.0.0.8", "port": "3306", "reason": "读旧系统的人员表"}
+    rule = {"act": "ask", "unit": w.station.code, "field": "籍贯", "first": "earliest"}
+    rule |= {"clause": "梧桐市〔2026〕3号", "reason": "籍贯按入伍时的登记为准"}
     note = {"alarm": str(w.alarm.pk), "note": "已问过本人"}
     yield "officers:units", [], SYSTEM, SYSTEM, unit
     yield "officers:roles", [], SECURITY | AUDIT, None, None
@@ -147,6 +153,7 @@ def of_officers(w):
     yield "officers:changes", [], SECURITY | LEADER | SYSTEM, SECURITY, role
     yield "officers:secrets", [], SECURITY, SECURITY, settled
     yield "officers:gate", [], SYSTEM | SECURITY, SYSTEM | SECURITY, gate
+    yield "officers:record-rules", [], ANY_DESK | LEADER | SECURITY, SECURITY, rule
     yield "officers:hosts", [], SYSTEM | SECURITY, SYSTEM | SECURITY, host
     yield "officers:jobs", [], SYSTEM, None, None
     yield "officers:retry", [], None, SYSTEM, {"job": str(w.job.pk)}
@@ -341,6 +348,8 @@ READS = {
     "batches:detail": "batch:see",
     "review:desk": "material:see",
     "people:detail": "casefile:see",
+    "people:story": "casefile:see",
+    "conflicts:one": "casefile:see",
     "people:catalogue": "casefile:print",
     "people:catalogue-pdf": "casefile:print",
     "people:notes-pdf": "casefile:print",

@@ -92,6 +92,12 @@ def filed_away(made, clerk):
     made.page = made.item.pages.get()
     born = FactValue("出生日期", "1938-04", page_id=made.page.pk, formed="1962")
     [made.fact] = confirm_facts(made.person, [born], acting_user=clerk)
+    places = [
+        FactValue("籍贯", place, page_id=made.page.pk, formed="1962")
+        for place in ("江苏常熟", "江苏无锡")
+    ]
+    confirm_facts(made.person, places, acting_user=clerk)
+    made.doubt = made.person.doubts.get(code="sources:native_place")
     newer = text_layer("干部履历表", "三连战土", engine="new 2")
     made.earlier = rereading.replace_text(made.page, newer)
     made.page.refresh_from_db()

@@ -134,6 +134,7 @@ CONTRADICTIONS = [
         en="Two birth dates.",
         fields=["出生日期"],
         clause="组通字〔2006〕41号",
+        doubt=Thing(pk=pk(71), state="open"),
     )
 ]
 FACT = Thing(
@@ -255,6 +256,7 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "may_withdraw": True,
         "chosen": ITEMS[0],
         "completeness": Thing(score=86, veto=True, missing=[MISSING]),
+        "known": Thing(percent=81, missing=[MISSING]),
         "contradictions": CONTRADICTIONS,
         "may_edit": True,
         "may_seal": True,
