@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import BinaryIO, cast
 
 from rongdang.base.errors import DomainError
+from rongdang.capture.sources.connectors.connections import open_connection
 from rongdang.capture.sources.connectors.opening import open_file
 from rongdang.capture.sources.models import Delivery
 from rongdang.capture.sources.port import Connector, TableInfo
@@ -17,6 +18,9 @@ from rongdang.keep.objects import services as objects
 def opened(delivery: Delivery) -> Iterator[Connector]:
     """For the time of the block. Every failure is a DomainError in words."""
     with ExitStack() as stack:
+        if delivery.address:
+            yield stack.enter_context(closing(open_connection(delivery.address)))
+            return
         files = [
             (one.name, stack.enter_context(objects.open_object(one.stored)))
             for one in delivery.files.select_related("stored")

@@ -56,7 +56,7 @@ class SheetReader:
         sheet = self._sheet(one.name)
         if not sheet.head.names:
             return None
-        hidden = [_hidden(one.name)] if "Visible" not in str(one.visible) else []
+        hidden = [] if str(one.visible).endswith(".Visible") else [_hidden(one.name)]
         return TableInfo(
             one.name, sheet.head.names, sheet.rows, (*hidden, *self._told.oddities, *sheet.oddities)
         )
