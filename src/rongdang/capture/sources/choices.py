@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from rongdang.base.vocab import fields
+from rongdang.capture.sources.applying import REASON_COLUMNS
 from rongdang.capture.sources.recipes import (
     INSIDE,
     OUTSIDE,
@@ -98,7 +99,9 @@ def recipe_from(base: Recipe, choices: Sequence[ColumnChoice]) -> Recipe:
         },
     )
     used = set(made.columns())
-    leave = tuple(choice.column for choice in choices if choice.column not in used)
+    leave = tuple(
+        choice.column for choice in choices if choice.column not in {*used, *REASON_COLUMNS}
+    )
     return checked(replace(made, leave=leave))
 
 

@@ -40,6 +40,7 @@ def rows(w):
     yield from of_files(w)
     yield from of_images(w)
     yield from of_search(w)
+    yield from of_sources(w)
     yield from of_officers(w)
     yield from of_the_ledger(w)
     yield from of_grants(w)
@@ -127,6 +128,24 @@ def of_search(w):
     yield "search:results", [], ANY_FILES, None, None
     yield "search:suggest", [], ANY_FILES, None, None
     yield "search:reason", [], None, ANY_FILES, REASON
+
+
+def of_sources(w):
+    new = {"unit": w.station.code, "name": "花名册", "files": worlds.new_table}
+    text = {"text": w.recipe.text.replace("备注", "备 注")}
+    yield "sources:list", [], ANY_DESK, None, None
+    yield "sources:new", [], UPLOAD, CLERK, new
+    yield "sources:detail", [w.source.pk], DESK, None, None
+    yield "sources:deliver", [w.source.pk], None, CLERK, {"files": worlds.new_table}
+    yield "sources:schedule", [w.source.pk], None, CLERK, {"every": "60"}
+    yield "sources:mapping", [w.delivery.pk], CLERK, CLERK, {"act": "look"}
+    yield "sources:mapping-text", [w.delivery.pk], None, CLERK, text
+    yield "sources:table", [w.delivery.pk], None, CLERK, {"table": "名册"}
+    yield "sources:recipe", [w.recipe.pk], DESK, None, None
+    yield "sources:run", [w.trial.pk], DESK, None, None
+    yield "sources:act", [w.begun.pk], None, DESK, {"act": "stop"}
+    yield "sources:undo", [w.trial.pk], DESK, None, None
+    yield "sources:refused", [w.trial.pk, "csv"], DESK, None, None
 
 
 def of_officers(w):
@@ -354,6 +373,8 @@ READS = {
     "people:catalogue-pdf": "casefile:print",
     "people:notes-pdf": "casefile:print",
     "people:label-pdf": "casefile:print",
+    "sources:run": "run:see",
+    "sources:refused": "run:export-refused",
     "images:scan": "scan:see",
     "images:page": "page:see",
     "images:original": "page:see-original",

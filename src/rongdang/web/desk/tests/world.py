@@ -4,6 +4,7 @@ import datetime as dt
 import io
 from types import SimpleNamespace
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from rongdang.base.alarms.services import raise_alarm
@@ -19,6 +20,8 @@ from rongdang.capture.batches.tests.factories import (
     page_image,
     run_jobs,
 )
+from rongdang.capture.sources import services as sources
+from rongdang.capture.sources.tests import roster
 from rongdang.describe.access import opening
 from rongdang.describe.casefiles import rereading
 from rongdang.describe.casefiles.services import open_case_file
@@ -26,6 +29,7 @@ from rongdang.describe.casefiles.tests.factories import filed, text_layer
 from rongdang.describe.grants import readers
 from rongdang.describe.grants import services as grants
 from rongdang.describe.people.services import FactValue, confirm_facts, create_person
+from rongdang.describe.statements import services as statements
 
 ROLES = ("clerk", "reviewer", "leader", "system", "security", "audit")
 
@@ -54,6 +58,7 @@ def build(station, clerk, engine):
     filed_away(made, clerk)
     troubled(made, clerk)
     run_jobs()
+    brought(made, clerk)
     return made
 
 
@@ -112,6 +117,23 @@ def troubled(made, clerk):
         finished_at=timezone.now(),
     )
     made.alarm = raise_alarm(kind="login-locked", about=clerk, scope=made.station.path)
+
+
+def brought(made, clerk):
+    """A table of an old system, its recipe, a trial of it; and a reading that was begun."""
+    made.source = statements.make_source(
+        unit=made.station, name="工资系统", kind="table", acting_user=clerk
+    )
+    files = [("名册.csv", io.BytesIO(roster.csv(roster.LIN)))]
+    made.delivery = sources.deliver(made.source, files, table="名册", acting_user=clerk)
+    made.recipe = sources.save_recipe(made.source, roster.RECIPE, why="", acting_user=clerk)
+    made.trial = sources.start(made.delivery, made.recipe, acting_user=clerk, dry=True)
+    run_jobs()
+    made.begun = sources.start(made.delivery, made.recipe, acting_user=clerk)
+
+
+def new_table():
+    return SimpleUploadedFile("花名册.csv", roster.csv(roster.LIN))
 
 
 def opened(made):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rongdang.web.tests.samples import batches, entry, files, grants, log, office, outside, review
 from rongdang.web.tests.samples import conflicts as conflict_pages
+from rongdang.web.tests.samples import sources as source_pages
 from rongdang.web.tests.samples import standard as standard_pages
 from rongdang.web.tests.samples.staff import ME, MENU
 
@@ -16,6 +17,7 @@ CONTEXTS = {
     **entry.CONTEXTS,
     **outside.CONTEXTS,
     **grants.CONTEXTS,
+    **source_pages.CONTEXTS,
     **standard_pages.CONTEXTS,
     **conflict_pages.CONTEXTS,
 }
