@@ -22,13 +22,13 @@ from rongdang.base.vocab.partial import (
 
 NO_DATE = "no date"  # a cell that is understood, and holds none
 _FOLD = str.maketrans(
-    "○◯Ο。，、·•・‧∙_＿\\|﹒：:—–－‒―念緒統憲國曆舊陽陰農閏臘號節",
-    "〇〇〇...............-----廿绪统宪国历旧阳阴农闰腊号节",
+    "○◯Ο。，、·•・‧∙_＿\\|﹒：:—–－‒―念緒統憲國曆舊陽陰農閏臘號節润",
+    "〇〇〇...............-----廿绪统宪国历旧阳阴农闰腊号节闰",
 )
 _LETTERS = str.maketrans("OoIl", "0011")
 _TIME = re.compile(
     r"(?:(?<=[日号\s])|[T\s])\s*(?P<half>上午|下午|AM|PM)?\s*(?P<clock>\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)"
-    r"\s*(?:AM|PM|Z|[+-]\d\d:?\d\d)?$",
+    r"\s*(?:AM|PM|Z|[+-]\d\d(?::?\d\d)?)?$",
     re.IGNORECASE,
 )
 _HOUR = re.compile(
@@ -41,7 +41,7 @@ _DECADE = re.compile(
 )
 _CENTURY = re.compile(r"(?<!\d)(?:\d{2}|一九|二〇)[×xX✕*?]{2}")
 _FIFTIES = re.compile(
-    r"^(?:20世纪|二十世纪|上世纪|上个世纪|1?9?)?(?P<tens>[2-9]0|[二三四五六七八九]十)年代(?P<part>初期?|末期?|后期|中期?|前期)?$"
+    r"^(?:20世纪|二十世纪|上世纪|上个世纪|1?9?)?(?P<tens>[2-9]0|[二三四五六七八九][十〇零])(?:年代|'?s)(?P<part>初期?|末期?|后期|中期?|前期)?$"
 )
 _ASKED = re.compile(r"\(?(?:存疑|待核实?|待查实?|待考|可能是?|似为|似|疑为|疑|或许|据说)\)?")
 _ABOUT = re.compile(
@@ -53,8 +53,8 @@ _UNKNOWN = re.compile(
 _BLANKS = re.compile(r"(?<=[年月.\-/])[×xX✕*]+(?=[年月日.\-/]|$)")
 _BEFORE = re.compile(r"(?:以前|之前|前)$")
 _AFTER = re.compile(r"(?:以后|之后|后)$")
-_LUNAR = re.compile(r"农历|阴历|旧历|古历|夏历|废历")
-_SOLAR = re.compile(r"公历|阳历|新历|国历|西历|公元(?!前)|西元")
+_LUNAR = re.compile(r"农历|阴历?|旧历|古历|夏历|废历|农(?=$|[)\d一二三四五六七八九十正冬腊])")
+_SOLAR = re.compile(r"公历|(?<![端重])阳历?|新历|国历|西历|公元(?!前)|西元")
 _LEAD = re.compile(
     r"^(?:生于|出生于|出生日期|出生时间|出生年月|日期|时间|截至|截止|于|在|自|从|至|到)[.:]?"
 )
@@ -105,7 +105,7 @@ def _decade(match: re.Match[str], original: str) -> PartialDate | None:
     figures = "".join(
         str("〇一二三四五六七八九".find(c)) if c in "〇一二三四五六七八九" else c for c in tens
     )
-    figures = figures.replace("十", "0")
+    figures = re.sub("[十零]", "0", figures)
     first = int(figures) * 10 if len(figures) == 3 else 1900 + int(figures)
     part = (match.groupdict().get("part") or "")[:1]
     low, high = {"初": (0, 3), "前": (0, 3), "中": (3, 7), "末": (6, 9), "后": (6, 9)}.get(
@@ -119,7 +119,7 @@ def _decade(match: re.Match[str], original: str) -> PartialDate | None:
 
 def _flat(folded: str) -> str:
     """Without time of day, weekday and blanks; every divider a full stop, letters for digits digits."""
-    text = _TIME.sub("", folded)
+    text = re.sub(r"_{2,}", "", _TIME.sub("", folded))  # __ is a place that was left empty
     if re.fullmatch(r"\d{2,4}(?:\s+\d{1,2}){1,2}", text):
         text = re.sub(r"\s+", ".", text)
     text = "".join(text.split()).translate(_FOLD)
@@ -132,14 +132,22 @@ def _flat(folded: str) -> str:
 def _marks(cell: _Cell) -> _Cell | None:
     """The doubt and the calendar a cell speaks of; None where it says it does not know."""
     text, certainty = cell.text, cell.certainty
-    for pattern, mark in ((_ASKED, "doubtful"), (_ABOUT, "approximate")):
+    marks: tuple[tuple[re.Pattern[str], Certainty], ...] = (
+        (_ASKED, "doubtful"),
+        (_ABOUT, "approximate"),
+    )
+    for pattern, mark in marks:
         said = pattern.sub("", text)
         if said != text:
-            text, certainty = said, worst(certainty, mark)  # type: ignore[arg-type]
+            text, certainty = said, worst(certainty, mark)
+    if text.endswith("-"):  # 1953.7—: something was to follow
+        certainty = "doubtful"
     if "?" in text:
         text, certainty = re.sub(r"\(\?+\)|\?", "", text), "doubtful"
     text = _BLANKS.sub("", _UNKNOWN.sub("", text))
-    if not re.search(r"[\d一二三四五六七八九十元正冬腊廿卅癸甲乙丙丁戊己庚辛壬壹贰]", text):
+    if not re.search(
+        r"[\d一二三四五六七八九十元正冬腊廿卅癸甲乙丙丁戊己庚辛壬壹贰叁肆伍陆柒捌玖]", text
+    ):
         return None
     return replace(cell, text=text, certainty=certainty)
 
@@ -204,7 +212,8 @@ def _compared(found: PartialDate, inner: str) -> PartialDate | str | None:
     name = re.search(STEM_BRANCH, inner)
     if name and len(re.sub(r"[年.]", "", inner)) == 2:
         years = {lunar.sexagenary(day.year) for day in (found.earliest, found.latest)}
-        return found if name[0] in years else doubted(found, "doubtful")
+        mixed = found.calendar != "lunar" and found.precision in ("month", "day")
+        return found if name[0] in years and not mixed else doubted(found, "doubtful")
     told = "lunar" if _LUNAR.search(inner) else "gregorian"
     bare = _LUNAR.sub("", _SOLAR.sub("", inner))
     if found.precision not in ("day", "month", "year") or not (

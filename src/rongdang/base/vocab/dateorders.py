@@ -9,12 +9,12 @@ from rongdang.base.vocab.partial import PartialDate, exact
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _ROMAN = {r: i for i, r in enumerate("I II III IV V VI VII VIII IX X XI XII".split(), 1)}
-_CLOCK = r"(?:\s+\d{1,2}:\d{2}(?::\d{2}(?:[.:]\d+)?)?\s*(?:AM|PM)?)?"
+_CLOCK = r"(?:\s+\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.:]\d+)?)?\s*(?:AM|PM|上午|下午)?)?"
 _NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
 _TURNED = re.compile(r"(?P<one>\d{1,2})[./\-](?P<two>\d{1,2})[./\-](?P<year>\d{4})" + _CLOCK)
 _SPACED = re.compile(r"(?P<one>\d{1,2}) +(?P<two>\d{1,2}) +(?P<year>\d{4})" + _CLOCK)
 _MONTH_YEAR = re.compile(r"(?P<month>\d{1,2})[./\-](?P<year>\d{4})")
-_ORACLE = re.compile(r"(?P<day>\d{1,2})-(?P<month>\d{1,2})月\s*-(?P<year>\d{2}|\d{4})")
+_ORACLE = re.compile(r"(?P<day>\d{1,2})-(?P<month>\d{1,2})月\s*-(?P<year>\d{2}|\d{4})" + _CLOCK)
 _ROMAN_LAST = re.compile(r"(?P<day>\d{1,2})[.\- ]\s*(?P<roman>[IVX]{1,4})[.\- ]\s*(?P<year>\d{4})")
 _ROMAN_MID = re.compile(
     r"(?P<year>\d{4})[.\- ]\s*(?P<roman>[IVX]{1,4})(?:[.\- ]\s*(?P<day>\d{1,2}))?"

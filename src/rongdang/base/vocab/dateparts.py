@@ -38,7 +38,7 @@ _SAME = {"同": 0, "当": 0, "本": 0, "是": 0, "该": 0, "次": 1, "翌": 1, "
 _RELATIVE = re.compile(rf"(?P<which>{'|'.join(_SAME)})年(?P<rest>.*)")
 _HALF = re.compile(r"年?(?P<half>上半|下半|初|中|末|底)(?:年|期|尾)?")
 _SEASON = re.compile(
-    r"(?:初|早|仲|晚|暮|深|末|隆|孟|季)?(?P<one>[春夏秋冬])(?P<two>[春夏秋冬])?(?:天|季节?|日|之交|之间|间|交)*(?P<past>后)?"
+    r"(?:初|早|仲|晚|暮|深|末|隆|孟|季)?(?P<one>[春夏秋冬])(?P<two>[春夏秋冬])?(?:天|季节?|日|之交|之间|间|交|初|末|里)*(?P<past>后)?"
 )
 _QUARTER = re.compile(r"第?(?P<q>[1-4一二三四])季度?|Q(?P<n>[1-4])")
 _MONTH_SPAN = re.compile(
@@ -60,7 +60,7 @@ def _head() -> re.Pattern[str]:
     names = "|".join(sorted(eras(), key=len, reverse=True))
     return re.compile(
         rf"(?P<era>{names})?(?P<year>{STEM_BRANCH}|(?:[一二两]千(?:{_N}百)?)?{_N}{{1,4}})"
-        rf"(?P<mark>年度|学年度?|年|{_SEP}{{1,2}}|(?=[春夏秋冬Q])|$)(?P<rest>.*)"
+        rf"(?P<mark>年度|学年度?|年{_SEP}?|{_SEP}{{1,2}}|(?=[春夏秋冬Q])|$)(?P<rest>.*)"
     )
 
 
@@ -85,7 +85,7 @@ def parts_of(text: str, told: str, year: int | None, original: str) -> PartialDa
 
 def _with_year(match: re.Match[str], year: Year, told: str, original: str) -> PartialDate | None:
     mark, rest = match["mark"], match["rest"]
-    divided = mark not in ("", "年", "年度", "学年", "学年度")
+    divided = bool(mark) and "年" not in mark
     if divided and year.certainty == "doubtful" and not re.search(rf"{_SEP}{_N}|月", rest):
         return None  # 12.5 is a number before it is May 1912
     if not divided and year.calendar == "minguo" and not match["era"] and "月" not in rest:
@@ -180,7 +180,8 @@ def _festival(year: int, rest: str, told: str, original: str) -> PartialDate | N
         if before:  # 八月十五中秋节
             named = month_and_day(before, year, "lunar" if kind == "lunar" else told, original)
             own = _festival(year, name, told, original)
-            return named if named and own and named.earliest == own.earliest else None
+            agree = named and own and named.earliest <= own.earliest <= named.latest
+            return own if agree else None
         if kind == "gregorian":
             return exact(year, month, days[0], original)
         if kind == "term":

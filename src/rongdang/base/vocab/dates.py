@@ -43,6 +43,9 @@ _PLAIN = re.compile(
     r"((?:19|20)\d\d)(?:([./\-])(\d{1,2})(?:\2(\d{1,2}))?|年(\d{1,2})月(?:(\d{1,2})日)?|(\d\d)(\d\d))",
     re.ASCII,
 )
+# Beside the date, words that may belong to it: what was found is then not all that was meant.
+_MORE = re.compile(r"[至到~～—–\-年月日旬初底末春夏秋冬节历闰润前后迄今间半季或约阴阳收]")
+_LABELS = re.compile(r"出生日期|出生年月|年月日|年月|生日|日期|年份|时间")
 _EPOCH = re.compile(r"1970[-/.]0?1[-/.]0?1[ T]0?[08]:00")
 
 _D = "0-9零〇○◯OoΟlI一二三四五六七八九两壹贰叁肆伍陆柒捌玖弌弍"
@@ -112,7 +115,7 @@ def _only_one(text: str) -> PartialDate | None:
     rest = (text[:start] + text[end:]).strip(" \t\u3000()（）。，,;；:：于在")
     if len(rest) > 2 and re.search(r"\d", rest):
         return None
-    more = re.search(r"[至到~～—]|[一二三四五六七八九十正冬腊][月年]|前|后", rest)
+    more = len(text) <= CELL and _MORE.search(_LABELS.sub("", rest))
     return doubted(parsed, "doubtful") if more else parsed
 
 
