@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from rongdang.base.vocab.choices import listed_choices
@@ -16,6 +16,7 @@ from rongdang.base.vocab.ids import parse_id
 from rongdang.base.vocab.names import normalise_name, surname
 from rongdang.base.vocab.tables import table
 from rongdang.base.vocab.titles import distance
+from rongdang.base.vocab.values import settled
 from rongdang.capture.reading.reasons import (
     BAD_CHECK,
     CUT_BEGINNING,
@@ -65,7 +66,10 @@ def value_of(entry: FieldEntry, text: str) -> Worth | None:
     known = entry.type == "code" and lookup(entry.table, written)  # 大学专科 is one of the list
     if entry.type in ("code", "text") and not known and _is_a_list(written):
         return Worth(written, threshold("choices_unmarked"), UNREAD_CHOICE)
-    return _TYPES.get(entry.type, _text)(entry, written)
+    worth = _TYPES.get(entry.type, _text)(entry, written)
+    if worth and entry.form:  # telephone numbers and sums: in the form every way in keeps them
+        return replace(worth, value=settled(entry.name, worth.value).value)
+    return worth
 
 
 def _is_a_list(text: str) -> bool:

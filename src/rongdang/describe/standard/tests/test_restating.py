@@ -7,6 +7,7 @@ from rongdang.base.ids import uuid7
 from rongdang.base.ledger.models import Entry
 from rongdang.base.vocab import changes
 from rongdang.base.vocab.changes import Change
+from rongdang.describe.conflicts.models import Doubt
 from rongdang.describe.people.models import Fact, FactState, Person
 from rongdang.describe.people.services import FactValue, confirm_facts, create_person
 from rongdang.describe.standard.report import report
@@ -182,3 +183,12 @@ def test_nobody_rewrites_beyond_his_units(person, clerk, person_in, station, els
         restate([station.path], acting_user=stranger, known=NEW)
     assert report(stranger, [station.path], NEW).people == 0
     assert Fact.objects.get(field="职务等级").value == "正师"
+
+
+def test_a_value_that_splits_is_put_before_a_person_until_it_is_said(person, clerk):
+    say(person, clerk, 职务等级="团职")
+    doubt = Doubt.objects.get(person=person, code="standard:post_grade")
+    assert "正团、副团" in doubt.zh and "正团、副团" in doubt.en and doubt.field == "职务等级"
+    fact = FactValue("职务等级", "副团", formed="1990")
+    confirm_facts(person, [fact], acting_user=clerk)
+    assert not Doubt.objects.filter(person=person, code="standard:post_grade").exists()
