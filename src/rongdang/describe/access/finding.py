@@ -5,7 +5,7 @@ and what the account's own file says. Runs after facts or identities change, and
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from django.conf import settings
 from django.db import transaction
@@ -19,7 +19,8 @@ from rongdang.base.vocab import ids
 from rongdang.base.vocab.names import normalise_name
 from rongdang.describe.access.kinship import KIN_FIELDS, Relative, relatives, same_year
 from rongdang.describe.access.models import Avoidance, Ground, Identity, NamedKin
-from rongdang.describe.people.models import ID_NUMBER, Fact, FactState, Person
+from rongdang.describe.people.claims import Claim, claims_of
+from rongdang.describe.people.models import ID_NUMBER, Person
 
 
 def index_of(name: str) -> str:
@@ -28,22 +29,52 @@ def index_of(name: str) -> str:
 
 
 @transaction.atomic
-def index_relatives(person: Person) -> None:
-    """Take down whom the file names as relatives, and find the accounts it must be shut to."""
-    NamedKin.objects.filter(person=person).delete()
-    named = list(_said_by(person))
+def index_relatives(people: Sequence[Person]) -> None:
+    """Take down whom their claims name as relatives, and find the accounts they must be shut to."""
+    NamedKin.objects.filter(person__in=people).delete()
+    claims = claims_of([person.pk for person in people])
+    said = {person.pk: list(_said_in(claims.get(person.pk, ()))) for person in people}
     NamedKin.objects.bulk_create(
         NamedKin(
             person=person,
-            fact=fact,
+            fact=claim.fact,
             name_index=index_of(name),
             relation=one.relation[:12],
             birth=one.birth,
         )
-        for fact, one in named
+        for person in people
+        for claim, one in said[person.pk]
         for name in one.names
     )
-    find_for_person(person, [one for _fact, one in named])
+    accounts = Accounts()
+    for person in people:
+        named = [one for _claim, one in said[person.pk]]
+        if accounts.may_concern(person, named, claims.get(person.pk, ())):
+            find_for_person(person, named)
+
+
+class Accounts:
+    """What tells at a glance that a record bears on none of the accounts; of a million, nearly all."""
+
+    def __init__(self) -> None:
+        rows = User.objects.values_list("display_name", "person")
+        self._names = {name for name, _number in rows}
+        self._numbers = {number for _name, number in rows if number}
+        people = Identity.objects.exclude(person=None).values_list("person_id", flat=True)
+        self._people = set(people)
+        kin = NamedKin.objects.filter(person__in=self._people)
+        self._kin = set(kin.values_list("name_index", flat=True))
+
+    def may_concern(
+        self, person: Person, named: Sequence[Relative], claims: Sequence[Claim]
+    ) -> bool:
+        return bool(
+            person.name in self._names
+            or person.pk in self._people
+            or any(name in self._names for one in named for name in one.names)
+            or (self._numbers and self._numbers & _id_indexes(claims))
+            or (self._kin and index_of(person.name) in self._kin)
+        )
 
 
 def find_for_person(person: Person, named: Iterable[Relative]) -> None:
@@ -85,17 +116,22 @@ def find_for_user(user: User) -> None:
         _note_relative(user, row.person, row.relation, agrees=agrees)
 
 
-def _said_by(person: Person) -> Iterator[tuple[Fact, Relative]]:
-    facts = Fact.objects.filter(person=person, field__in=KIN_FIELDS, state=FactState.CONFIRMED)
-    for fact in facts:
-        for one in relatives(fact.field, fact.value):
-            yield fact, one
+def _said_by(person: Person) -> Iterator[tuple[Claim, Relative]]:
+    return _said_in(claims_of([person.pk]).get(person.pk, ()))
+
+
+def _said_in(claims: Sequence[Claim]) -> Iterator[tuple[Claim, Relative]]:
+    """Whom papers and rows of sources name as relatives."""
+    for claim in claims:
+        if claim.confirmed and claim.field in KIN_FIELDS:
+            for one in relatives(claim.field, claim.value):
+                yield claim, one
 
 
 def _may_be(person: Person) -> Q:
     """Accounts worth a closer look: this person by word or number, or called like him."""
     return (
-        Q(identity__person=person) | Q(display_name=person.name) | Q(person__in=_id_indexes(person))
+        Q(identity__person=person) | Q(display_name=person.name) | Q(person__in=_numbers_of(person))
     )
 
 
@@ -104,16 +140,20 @@ def _is_same(user: User, person: Person) -> bool:
     identity = _identity(user)
     if identity is not None and identity.person_id is not None:
         return identity.person_id == person.pk
-    if user.person and user.person in _id_indexes(person):
+    if user.person and user.person in _numbers_of(person):
         return True
     short, long = sorted((_birth(user), person.birth), key=len)
     return user.display_name == person.name and len(short) >= 7 and long.startswith(short)
 
 
-def _id_indexes(person: Person) -> set[str]:
-    """Indexes of the ID numbers the file confirms, in their 18-digit form."""
-    facts = Fact.objects.filter(person=person, field=ID_NUMBER, state=FactState.CONFIRMED)
-    numbers = [ids.parse_id(fact.value) for fact in facts]
+def _numbers_of(person: Person) -> set[str]:
+    return _id_indexes(claims_of([person.pk]).get(person.pk, ()))
+
+
+def _id_indexes(claims: Sequence[Claim]) -> set[str]:
+    """Indexes of the ID numbers that are confirmed, in their 18-digit form."""
+    said = [one.value for one in claims if one.confirmed and one.field == ID_NUMBER]
+    numbers = [ids.parse_id(value) for value in said]
     return {person_of(number.value) for number in numbers if number and number.valid}
 
 
@@ -146,6 +186,9 @@ def _note(user: User, person: Person, ground: Ground, relation: str) -> None:
 
 def person_changed(person_id: uuid.UUID | str) -> None:
     """After facts of a person were confirmed or withdrawn."""
-    person = Person.objects.filter(pk=person_id).first()
-    if person is not None:
-        index_relatives(person)
+    people_changed([person_id])
+
+
+def people_changed(people: Collection[uuid.UUID | str]) -> None:
+    """After what is said of them has changed, by pages or by rows of a source."""
+    index_relatives(list(Person.objects.filter(pk__in=people).order_by("pk")))

@@ -84,7 +84,7 @@ class NamedKin(models.Model):
     """Somebody a file names as a relative of its person; kept as an index, found by equality."""
 
     person = models.ForeignKey("people.Person", models.CASCADE, related_name="+")
-    fact = models.ForeignKey("people.Fact", models.CASCADE, related_name="+")
+    fact = models.ForeignKey("people.Fact", models.CASCADE, null=True, related_name="+")
     name_index = models.CharField(max_length=64)
     relation = models.CharField(max_length=12)
     birth = models.CharField(max_length=4, blank=True)  # year, if the file says it

@@ -6,12 +6,19 @@ from django_tasks import task
 
 from rongdang.base.accounts.models import User
 from rongdang.describe.access import finding
+from rongdang.describe.statements.models import Batch
 
 
 @task()
 def find_relatives(person_id: str) -> None:
     """What a file says of relatives has changed."""
     finding.person_changed(person_id)
+
+
+@task(priority=3)
+def find_relatives_of_batch(batch_id: str) -> None:
+    """A batch of rows of a source says something new of people, or nothing any more."""
+    finding.people_changed(Batch.objects.get(pk=batch_id).people_ids)
 
 
 @task()

@@ -6,16 +6,18 @@ import time
 import uuid
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from rongdang.base.textlayer import TextLayer
 from rongdang.base.vocab import names
+from rongdang.base.vocab.fields import dictionary
 from rongdang.describe.casefiles.models import CaseFile, Item
 from rongdang.describe.linkage.models import Joining
-from rongdang.describe.people.models import Fact, FactState, Person
+from rongdang.describe.people.claims import Claim, claims_of
+from rongdang.describe.people.models import Person
 from rongdang.provide.search.bigrams import END, START, canonical, scope_tokens
 from rongdang.provide.search.layout import Layout, lay_out
 from rongdang.provide.search.models import Document, DocumentText
@@ -82,39 +84,72 @@ def index_person(person: Person) -> None:
 
     What was learned from a page is found only by those who may see a page that says it.
     """
-    _take_out(Document.objects.filter(ref=person.pk))
-    if person.closed_at is not None:
-        return
-    case_file = CaseFile.objects.filter(person=person).first()
+    _index_people([person])
+
+
+@transaction.atomic
+def index_people(people: Collection[uuid.UUID]) -> None:
+    """As `index_person`, of many at once."""
+    _index_people(list(Person.objects.filter(pk__in=people).order_by("pk")))
+
+
+def _index_people(people: Sequence[Person]) -> None:
+    keys = [person.pk for person in people]
+    _take_out(Document.objects.filter(ref__in=keys))
+    open_ones = [person for person in people if person.closed_at is None]
+    claims = claims_of(keys)
+    files = dict(CaseFile.objects.filter(person__in=keys).values_list("person_id", "number"))
+    _put_many(
+        one
+        for person in open_ones
+        for one in _found_by(person, claims.get(person.pk, ()), files.get(person.pk, ""))
+    )
+
+
+def _found_by(
+    person: Person, claims: Sequence[Claim], number: str
+) -> Iterator[tuple[Document, DocumentText]]:
+    """A document for each level of content that knows names or numbers of his."""
     by_level: dict[str, dict[str, None]] = defaultdict(dict)
     by_level[OPEN_LEVEL][person.name] = None
-    for level, value in _said_of(person):
+    for level, value in _said_of(claims):
         by_level[level][value] = None
     for level, values in by_level.items():
         words = list(values)
-        if level == OPEN_LEVEL and case_file is not None:
-            words.append(case_file.number)
-        _put_in(
-            Document(kind="n", ref=person.pk, person=person, scope=person.scope, level=level),
-            Layout("\n".join([*words, *(w.replace("·", "") for w in words if "·" in w)]), b""),
-            anchored=[s for value in values for s in spellings(value)],
+        if level == OPEN_LEVEL and number:
+            words.append(number)
+        document = Document(kind="n", ref=person.pk, person=person, scope=person.scope, level=level)
+        yield (
+            document,
+            DocumentText(
+                document=document,
+                words="\n".join([*words, *(w.replace("·", "") for w in words if "·" in w)]),
+                anchored="\n".join(s for value in values for s in spellings(value)),
+            ),
         )
 
 
-def _said_of(person: Person) -> list[tuple[str, str]]:
-    """(level, value) of the confirmed names and numbers, each at the most open level that says it."""
-    facts = Fact.objects.filter(
-        person=person, field__in=[*NAMES, *NUMBERS], state=FactState.CONFIRMED
-    )
+def _said_of(claims: Sequence[Claim]) -> list[tuple[str, str]]:
+    """(level, value) of the confirmed names and numbers, each at the most open level that says it.
+
+    A page says it at the level of its material, a row of a source at the level of the field.
+    """
     said: dict[str, set[str]] = defaultdict(set)
-    for fact in facts.order_by("pk").select_related("page__item"):
-        word = names.normalise_name(fact.value) if fact.field in NAMES else fact.value
-        said[word].add(fact.page.item.level if fact.page else OPEN_LEVEL)
+    for claim in sorted(claims, key=lambda one: (one.recorded_at, one.id)):
+        if claim.confirmed and claim.field in (*NAMES, *NUMBERS):
+            word = names.normalise_name(claim.value) if claim.field in NAMES else claim.value
+            said[word].add(_level_of(claim))
     return [
         (level, word)
         for word, levels in said.items()
         for level in ([OPEN_LEVEL] if OPEN_LEVEL in levels else sorted(levels))
     ]
+
+
+def _level_of(claim: Claim) -> str:
+    if claim.page is not None:
+        return claim.page.item.level
+    return dictionary()[claim.field].level if claim.origin == "row" else OPEN_LEVEL
 
 
 def tidy_index(pause: float = 0.0) -> int:
@@ -144,6 +179,17 @@ def _put_in(document: Document, layout: Layout, anchored: Iterable[str] = ()) ->
     document.save(force_insert=True)
     text.save(force_insert=True)
     engine().add(_index(document), document.pk, _indexed(text), _scope(document))
+
+
+def _put_many(found: Iterable[tuple[Document, DocumentText]]) -> None:
+    """As `_put_in`, of many: the rows in bulk, the index one by one."""
+    rows = list(found)
+    Document.objects.bulk_create([document for document, _text in rows])
+    for document, text in rows:
+        text.document_id = document.pk
+    DocumentText.objects.bulk_create([text for _document, text in rows])
+    for document, text in rows:
+        engine().add(_index(document), document.pk, _indexed(text), _scope(document))
 
 
 def _take_out(documents: QuerySet[Document]) -> None:

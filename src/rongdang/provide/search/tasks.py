@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django_tasks import task
 
+from rongdang.describe.statements.models import Batch
 from rongdang.provide.search import services
 
 
@@ -32,3 +33,9 @@ def index_both(joining_id: str) -> None:
 def index_case_file(case_file_id: str) -> None:
     """Make a whole file findable anew: its person and every material."""
     services.index_case_file(services.find_case_file(case_file_id))
+
+
+@task()
+def index_batch(batch_id: str) -> None:
+    """Make findable whom a batch of rows of a source says something new of, or nothing any more."""
+    services.index_people(Batch.objects.get(pk=batch_id).people_ids)
