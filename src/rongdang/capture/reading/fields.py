@@ -13,10 +13,11 @@ from rongdang.base.vocab.fields import FieldEntry, dictionary, find_label
 from rongdang.base.vocab.ids import parse_id
 from rongdang.capture.reading import reasons
 from rongdang.capture.reading.aligned import Aligned, aligned_tables
-from rongdang.capture.reading.grid import Grid, RowTable, carried_over
+from rongdang.capture.reading.grid import Grid
 from rongdang.capture.reading.labels import guessed_label, labels_in, starts_with_label
 from rongdang.capture.reading.pieces import figures_beside, in_pieces
 from rongdang.capture.reading.reasons import Reason
+from rongdang.capture.reading.rowtables import RowTable, carried_over, row_tables
 from rongdang.capture.reading.sheets import Glyph, Page, Row, around, overlap
 from rongdang.capture.reading.spacing import has_hole
 from rongdang.capture.reading.thresholds import threshold
@@ -67,7 +68,7 @@ def fields_of(page: Page, number: int, before: Page | None = None) -> list[Found
     """
     grid = Grid(page)
     carried = carried_over(Grid(before), grid) if before else None
-    ruled = (*grid.tables, carried) if carried else grid.tables
+    ruled = [*row_tables(grid), carried] if carried else row_tables(grid)
     masked = {cell for table in ruled for cell in table.cells}
     free = aligned_tables(page)
     tables = [*_tables(ruled, number), *_aligned(free, number)]

@@ -11,6 +11,7 @@ from rongdang.base.vocab.dates import PartialDate, find_dates
 from rongdang.base.vocab.dates import number as digits
 from rongdang.capture.reading.grid import Grid
 from rongdang.capture.reading.reasons import Reason
+from rongdang.capture.reading.rowtables import row_tables
 from rongdang.capture.reading.sheets import Page, Row, around
 from rongdang.capture.reading.titles import NUMBERED
 from rongdang.capture.reading.trust import chance, doubted
@@ -56,7 +57,7 @@ class Headless:
 def signed_dates(page: Page, number: int, taken: Collection[Box] = ()) -> list[Signed]:
     """Dates of the page that may be its signing; `taken` are places of other values (出生 …)."""
     grid = Grid(page)
-    told = {cell for table in grid.tables for cell in table.cells}  # careers, families
+    told = {cell for table in row_tables(grid) for cell in table.cells}  # careers, families
     return [
         signed
         for row in page.rows
