@@ -26,6 +26,7 @@ from rongdang.describe.people.projection import Rules
 from rongdang.describe.standard.doubts import of_standard
 from rongdang.describe.statements.models import Statement
 
+SHARED = "number-of-another"
 SHOWN = 5  # values named in the words of one doubt
 
 
@@ -34,6 +35,7 @@ class Around:
     """What other people's records say that bears on these: numbers they share, elders they name."""
 
     numbers: Mapping[uuid.UUID, frozenset[str]] = field(default_factory=dict)
+    sharers: Mapping[uuid.UUID, frozenset[uuid.UUID]] = field(default_factory=dict)
     elders_of: Mapping[uuid.UUID, Sequence[tuple[str, str]]] = field(default_factory=dict)
 
 
@@ -82,7 +84,16 @@ def doubts_of(person: Person, claims: Sequence[Claim], by: Weighing) -> list[Dou
     for one in contradictions(known_of(person, claims, by)):
         if not one.code.startswith("several-"):  # told above, with the sources
             told[one.code].append(one)
-    return found + [_of_rule(person, code, ones) for code, ones in told.items()]
+    found += [_of_rule(person, code, ones) for code, ones in told.items()]
+    for doubt in found:
+        if doubt.code == SHARED:
+            doubt.digest = _digest_shared(by.around.numbers[person.pk])
+    return found
+
+
+def _digest_shared(numbers: Iterable[str]) -> str:
+    """The same for all who share them, so that the others are found when it is over."""
+    return Doubt.digest_of("\n".join(sorted(numbers)))
 
 
 def _of_sources(person: Person, claims: Sequence[Claim], by: Weighing) -> Iterator[Doubt]:
@@ -210,7 +221,8 @@ def materials_of(people: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[MaterialHe
 def around(people: Sequence[Person], claims: Mapping[uuid.UUID, Sequence[Claim]]) -> Around:
     """What others' records say of these people; at most four queries."""
     kin = {pk: found for pk, said in claims.items() if (found := relatives_of(said))}
-    return Around(around_numbers(claims).numbers, elders_named(people, kin))
+    shared = around_numbers(claims)
+    return Around(shared.numbers, shared.sharers, elders_named(people, kin))
 
 
 def around_numbers(claims: Mapping[uuid.UUID, Sequence[Claim]]) -> Around:
@@ -224,11 +236,17 @@ def around_numbers(claims: Mapping[uuid.UUID, Sequence[Claim]]) -> Around:
         return Around()
     owners = _owners(list(numbers))
     shared: dict[uuid.UUID, set[str]] = defaultdict(set)
+    sharers: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
     for number, mine in numbers.items():
         for pk in mine:
-            if (owners.get(number, set()) | mine) - {pk}:
+            others = (owners.get(number, set()) | mine) - {pk}
+            if others:
                 shared[pk].add(number)
-    return Around({pk: frozenset(found) for pk, found in shared.items()})
+                sharers[pk] |= others
+    return Around(
+        {pk: frozenset(found) for pk, found in shared.items()},
+        {pk: frozenset(found) for pk, found in sharers.items()},
+    )
 
 
 def _owners(numbers: Sequence[str]) -> dict[str, set[uuid.UUID]]:
@@ -259,10 +277,11 @@ def facts_scored(record: Mapping[str, str], doubted: Iterable[str]) -> dict[str,
     return facts
 
 
-def keep(people: Sequence[Person], doubts: Mapping[uuid.UUID, Sequence[Doubt]]) -> None:
+def keep(people: Sequence[Person], doubts: Mapping[uuid.UUID, Sequence[Doubt]]) -> list[Doubt]:
     """Rows as found now: new ones added, others' words renewed, those that agree gone.
 
     What somebody put off or let stand comes back when something else is said than he looked at.
+    Returns those that came and those that went.
     """
     held = {
         (doubt.person_id, doubt.code): doubt
@@ -279,6 +298,18 @@ def keep(people: Sequence[Person], doubts: Mapping[uuid.UUID, Sequence[Doubt]]) 
         Doubt.objects.filter(pk__in=[doubt.pk for doubt in held.values()]).delete()
     if fresh:
         Doubt.objects.bulk_create(fresh)
+    return [*fresh, *held.values()]
+
+
+def concerned(people: Sequence[Person], moved: Sequence[Doubt], by: Around) -> set[uuid.UUID]:
+    """Others who have to be told, or told no more, that their number is somebody else's too."""
+    shared = [doubt for doubt in moved if doubt.code == SHARED]
+    if not shared:
+        return set()
+    others = {pk for doubt in shared for pk in by.sharers.get(doubt.person_id, ())}
+    theirs = Doubt.objects.filter(code=SHARED, digest__in=[doubt.digest for doubt in shared])
+    others |= set(theirs.values_list("person_id", flat=True))
+    return others - {person.pk for person in people}
 
 
 def _renew(kept: Doubt, found: Doubt) -> None:

@@ -63,7 +63,9 @@ def project_many(people: Sequence[Person], acting_user: User | None) -> None:
         _project_portion(portion, acting_user)
 
 
-def _project_portion(people: Sequence[Person], acting_user: User | None) -> None:
+def _project_portion(
+    people: Sequence[Person], acting_user: User | None, *, others_too: bool = True
+) -> None:
     ground = _ground(people)
     before = {person.pk: _kept(person) for person in people}
     doubts = {person.pk: _settle(person, ground) for person in people}
@@ -74,9 +76,12 @@ def _project_portion(people: Sequence[Person], acting_user: User | None) -> None
         Person.objects.bulk_create(
             changed, update_conflicts=True, unique_fields=["id"], update_fields=KEPT
         )
-    finding.keep(people, doubts)
+    moved = finding.keep(people, doubts)
     for person in changed:
         _tell_key_dates(person, before[person.pk]["record"], acting_user)
+    others = finding.concerned(people, moved, ground.around) if others_too else set()
+    if others:
+        _project_portion(locked(others), None, others_too=False)
 
 
 def project_fresh(rows: Sequence[tuple[Person, Statement]]) -> list[Doubt]:

@@ -1,6 +1,16 @@
+from datetime import date
+
 import pytest
 
-from rongdang.describe.people.contradictions import FORMED, KINDS, contradictions, rules
+from rongdang.describe.access.kinship import relatives
+from rongdang.describe.people.contradictions import (
+    FORMED,
+    KINDS,
+    Known,
+    contradictions,
+    rules,
+)
+from rongdang.describe.people.kin_rules import Kin
 
 
 GOOD = {
@@ -116,3 +126,78 @@ def test_every_rule_is_of_a_kind_and_speaks_both_languages():
     for rule in rules():
         assert rule["kind"] in KINDS and rule["severity"] in ("wrong", "ask")
         assert rule["zh"] and rule["en"] and rule["fields"]
+
+
+def codes(said, **more):
+    return {one.code for one in contradictions(Known(said, [said], **more))}
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"职务等级": ["正团"], "军衔": ["少校"], FORMED: ["1990-03"]}, "grade-rank"),
+        ({"军衔": ["大尉"], "授衔日期": ["1990"]}, "rank-of-its-time"),
+        ({"出生日期": ["1880"]}, "too-old"),
+        ({"入伍日期": ["1970"], "离退休日期": ["1978"]}, "years-service"),
+        ({"入党日期": ["1990"], "去世日期": ["1985-02"]}, "death-before-party-entry"),
+    ],
+)
+def test_rules_over_a_life(said, code):
+    assert code in codes(said, today=date(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"职务等级": ["正团"], "军衔": ["上校"], FORMED: ["1990-03"]},
+        {"职务等级": ["正团级"], "军衔": ["海军中校"], FORMED: ["1990-03"]},
+        {"职务等级": ["正团"], "军衔": ["少校"], FORMED: ["1962"]},  # another table of grades
+        {"职务等级": ["正团"], "军衔": ["少校"]},  # nobody knows of when
+        {"职务等级": ["正团"], "军衔": ["上士"], FORMED: ["1990"]},
+        {"军衔": ["大尉"], "授衔日期": ["1955"]},
+        {"出生日期": ["1896"]},
+        {"出生日期": ["1880"], "去世日期": ["1950"]},
+        {"入党日期": ["1985"], "去世日期": ["1985-02"]},
+    ],
+)
+def test_what_could_fit_raises_no_alarm(said):
+    assert codes(said, today=date(2026, 1, 1)) == set()
+
+
+def test_what_is_said_at_different_times_is_not_compared():
+    apart = [{"职务等级": ["正团"], FORMED: ["1990"]}, {"军衔": ["少尉"], FORMED: ["1988-09"]}]
+    both = {"职务等级": ["正团"], "军衔": ["少尉"]}
+    assert list(contradictions(Known(both, apart))) == []
+
+
+def test_an_award_without_papers_is_asked_about_only_where_the_papers_are_known():
+    said = {"奖励": ["三等功"]}
+    assert codes(said, classes=frozenset({"1"})) == {"award-unproved"}
+    assert codes(said, classes=frozenset({"1", "7"})) == codes(said) == set()
+    assert codes({"奖励": ["无"]}, classes=frozenset()) == set()
+
+
+def kin(text, name="林长河"):
+    return Kin(relatives("家庭成员", text), frozenset({name}))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("父林大山1945年", {"kin-parent-young"}),
+        ("父林大山1910年；子林小河1934年", {"kin-child-old"}),
+        ("兄林长河1938年", {"kin-is-himself"}),
+        ("父林大山1900年；子林大山1900年", {"kin-circle", "kin-child-old"}),
+        ("父林大山1910年；子林小河1965年", set()),
+        ("父林大山；子林大山", set()),  # namesakes without a year
+        ("本人林长河1938年", set()),
+    ],
+)
+def test_kin_that_cannot_be(text, found):
+    said = {"家庭成员": [text], "出生日期": ["1938-04"], "姓名": ["林长河"]}
+    assert codes(said, kin=kin(text)) == found
+
+
+def test_names_of_rules_are_their_own_and_fit_their_column():
+    names = [rule["id"] for rule in rules()]
+    assert len(names) == len(set(names)) and max(map(len, names)) <= 40
