@@ -235,6 +235,7 @@ OCR_ENGINE = env.text("RONGDANG_OCR", "rapid", choices=("rapid", "openvino", "nu
 # A command that takes a PDF's path and fails when it is no PDF/A-2b (veraPDF and its like).
 PDFA_VALIDATOR = env.text("RONGDANG_PDFA_VALIDATOR", "")
 CATEGORY_SCHEME = env.text("RONGDANG_SCHEME", "2018", choices=("2018", "2012"))
+LINKAGE_THREADS = env.integer("RONGDANG_LINKAGE_THREADS", max(1, (os.cpu_count() or 1)), least=1)
 WORKERS = env.integer("RONGDANG_WORKERS", max(1, (os.cpu_count() or 1)), least=1)
 # A sure value may be confirmed in batches only where the unit's rule says so (default: no).
 SECOND_CHECK_PERCENT = env.integer("RONGDANG_SECOND_CHECK_PERCENT", 5)

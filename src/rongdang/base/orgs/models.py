@@ -46,6 +46,8 @@ class Unit(models.Model):
     path = models.CharField(max_length=64, unique=True)
     # The unit's rule: may values marked 可信 be confirmed many at a time?
     batch_confirm = models.BooleanField(default=False)
+    # The unit's rule: may records that are one person for certain be merged without a clerk?
+    merge_certain = models.BooleanField(default=False)
 
     objects = UnitQuerySet.as_manager()
 

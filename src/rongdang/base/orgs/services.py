@@ -63,11 +63,23 @@ def create_unit(
     return unit
 
 
+RULES = ("batch_confirm", "merge_certain")  # switches of a unit, off until its leader says so
+
+
 @transaction.atomic
-def set_batch_confirm(unit: Unit, *, allowed: bool, acting_user: User) -> Unit:
-    """The unit's rule: may values that are sure throughout be confirmed many at a time?"""
+def set_rule(unit: Unit, rule: str, *, allowed: bool, acting_user: User) -> Unit:
+    """Switch one of RULES: may what is sure be confirmed many at a time, may records that are one
+    person for certain be merged without a clerk? Raises DomainError for no such rule.
+    """
     require(acting_user, Permission.RULE_SET, unit.path)
-    if Unit.objects.filter(pk=unit.pk, batch_confirm=not allowed).update(batch_confirm=allowed):
-        record("unit:set-rule", actor=acting_user, subject=unit, detail={"batch_confirm": allowed})
-    unit.batch_confirm = allowed
+    if rule not in RULES:
+        raise DomainError(
+            "没有这条规则，没有改动。",
+            "There is no such rule; nothing changed.",
+            code="no-rule",
+            status=422,
+        )
+    if Unit.objects.filter(pk=unit.pk, **{rule: not allowed}).update(**{rule: allowed}):
+        record("unit:set-rule", actor=acting_user, subject=unit, detail={rule: allowed})
+    setattr(unit, rule, allowed)
     return unit

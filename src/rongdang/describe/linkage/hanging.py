@@ -15,7 +15,7 @@ from rongdang.describe.people.models import Person
 # Follows from what is said of a person, and is worked out anew for both.
 DERIVED = frozenset({"search.document", "access.namedkin", "conflicts.doubt"})
 # Of the records themselves: a pair or a joining names those it was about.
-ABOUT = frozenset({"linkage.pair", "linkage.joining"})
+ABOUT = frozenset({"linkage.key", "linkage.pair", "linkage.joining"})
 
 
 def relations() -> Iterator[ForeignObjectRel]:

@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     from rongdang.base.accounts.models import User
 
 
+class Key(models.Model):
+    """One of the keys under which a person's record is found when another is compared (`keys`)."""
+
+    person = models.ForeignKey("people.Person", models.CASCADE, related_name="+")
+    key = models.BigIntegerField()  # keyed digest: what it stands for is read by nobody
+
+    class Meta:
+        indexes = [models.Index(fields=["key", "person"], name="key_and_person")]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.person_id}"
+
+
 class Verdict(models.TextChoices):
     WAITING = "waiting", "等人定"
     LATER = "later", "以后再定"

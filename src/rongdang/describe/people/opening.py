@@ -18,7 +18,9 @@ from rongdang.describe.statements.models import Statement
 
 AT_ONCE = 2000
 # What is made of what is said of a person, and goes with it: it keeps no record open.
-DERIVED = frozenset({"search.document", "access.namedkin", "conflicts.doubt", "linkage.pair"})
+DERIVED = frozenset(
+    {"search.document", "access.namedkin", "conflicts.doubt", "linkage.key", "linkage.pair"}
+)
 _encoded = JSONEncoder(ensure_ascii=False).encode
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from rongdang.base.accounts.roles import Permission
-from rongdang.base.orgs.services import set_batch_confirm
+from rongdang.base.orgs.services import set_rule as set_unit_rule
 from rongdang.describe.casefiles.models import CaseFile
 from rongdang.web.desk.access import SignedInRequest, holding
 from rongdang.web.desk.forms import named_unit, units_for
@@ -44,10 +44,10 @@ def overview(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @holding(Permission.RULE_SET)
 def set_rule(request: SignedInRequest) -> HttpResponse:
-    """Switch a unit's rule: may values marked 可信 be confirmed many at a time?"""
+    """Switch a rule of a unit."""
     mine = units_for(request.user, Permission.RULE_SET)
     unit = named_unit(mine, request.POST.get("unit", ""))
     allowed = request.POST.get("allowed") == "yes"
-    set_batch_confirm(unit, allowed=allowed, acting_user=request.user)
+    set_unit_rule(unit, request.POST.get("rule", ""), allowed=allowed, acting_user=request.user)
     messages.success(request, gettext("规则已改，记了您的名字。"))
     return redirect("home")

@@ -5,7 +5,7 @@ import pytest
 from rongdang.base.alarms.models import Alarm
 from rongdang.base.errors import ConflictError, DomainError, IllegalMoveError, NotPermittedError
 from rongdang.base.ledger.models import Entry
-from rongdang.base.orgs.services import set_batch_confirm
+from rongdang.base.orgs.services import set_rule
 from rongdang.capture.batches.models import Scan
 from rongdang.capture.batches.tests.factories import form, layer, run_jobs
 from rongdang.capture.review import services
@@ -240,7 +240,7 @@ def test_sure_values_are_confirmed_together_only_where_the_leader_allowed_it(
         services.confirm_sure(both, acting_user=reviewer)
     assert refused.value.code == "batch-confirm-off" and not Item.objects.exists()
     leader = person_in("lu", "leader", station)
-    set_batch_confirm(station, allowed=True, acting_user=leader)
+    set_rule(station, "batch_confirm", allowed=True, acting_user=leader)
     both = list(batch.materials.select_related("batch__unit"))
     done = services.confirm_sure(both, acting_user=reviewer)
     assert [m.state for m in done] == ["filed"] and Item.objects.count() == 1
@@ -253,7 +253,7 @@ def test_only_the_leader_of_the_unit_switches_its_rule(
     far = person_in("far", "leader", elsewhere)
     for user in (clerk, reviewer, far):
         with pytest.raises(NotPermittedError):
-            set_batch_confirm(station, allowed=True, acting_user=user)
+            set_rule(station, "batch_confirm", allowed=True, acting_user=user)
     station.refresh_from_db()
     assert not station.batch_confirm
 

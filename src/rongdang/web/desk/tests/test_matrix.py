@@ -33,7 +33,13 @@ REASON = {"purpose": "other", "note": "信访答复用"}
 def rows(w):
     """(name, args, who may GET, who may POST, body of the POST)."""
     yield "home", [], EVERYBODY, None, None
-    yield "rule", [], None, LEADER, {"unit": w.station.code, "allowed": "yes"}
+    yield (
+        "rule",
+        [],
+        None,
+        LEADER,
+        {"unit": w.station.code, "rule": "merge_certain", "allowed": "yes"},
+    )
     yield from of_batches(w)
     yield from of_review(w)
     yield from of_people(w)
