@@ -23,6 +23,7 @@ from rongdang.capture.sources.ways import opened, table_of
 MOST_ROWS = 200_000  # looked at; the trial reads them all
 KEPT_ROWS = 60
 MARKED = "secret-mark"
+NONE = TableInfo("", (), None)
 
 
 def look(delivery_id: uuid.UUID) -> Look:
@@ -34,7 +35,7 @@ def look(delivery_id: uuid.UUID) -> Look:
     made = Look(delivery=delivery)
     try:
         with opened(delivery) as connector:
-            info = table_of(connector, delivery.table)
+            info = table_of(connector, delivery.table or main_table(connector.tables()))
             kept: list[SourceRow] = []
             rows = _unmarked(connector.rows(info.name), kept)
             made.profile = asdict(profiled(info, rows))
@@ -50,6 +51,9 @@ def look(delivery_id: uuid.UUID) -> Look:
         }
     with transaction.atomic():
         made.save(force_insert=True)
+        if not delivery.table and made.profile:  # of a server nobody said which
+            delivery.table = made.profile["table"]
+            delivery.save(update_fields=["table"])
         detail = {"source": str(delivery.source_id), "rows": made.profile.get("rows", 0)}
         record("delivery:look", actor=None, subject=delivery, detail=detail)
     return made
@@ -70,6 +74,7 @@ def choose_table(delivery: Delivery, table: str, *, acting_user: User) -> Delive
     other = Delivery.objects.create(
         source=delivery.source,
         table=table,
+        address=delivery.address,
         part=delivery.part,
         digest=delivery.digest,
         given_by=acting_user,
@@ -84,8 +89,10 @@ def choose_table(delivery: Delivery, table: str, *, acting_user: User) -> Delive
 
 
 def main_table(infos: Iterable[TableInfo]) -> str:
-    """The table most likely meant: of those with most columns the longest."""
-    return max(infos, key=lambda one: (len(one.columns) > 1, one.rows or 0, len(one.columns))).name
+    """The table most likely meant: the longest that has more than one column; "" of none."""
+    return max(
+        infos, key=lambda one: (len(one.columns) > 1, one.rows or 0, len(one.columns)), default=NONE
+    ).name
 
 
 def profile_of(kept: Mapping[str, Any]) -> Profile:

@@ -6,6 +6,7 @@ import uuid
 from typing import BinaryIO, cast
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +18,8 @@ from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import DomainError
 from rongdang.base.orgs.models import within
 from rongdang.capture.sources import services
+from rongdang.capture.sources.connecting import connect
+from rongdang.capture.sources.connectors import addresses
 from rongdang.capture.sources.connectors.opening import open_file
 from rongdang.capture.sources.looking import main_table
 from rongdang.capture.sources.models import Delivery, RecipeVersion, Run
@@ -31,6 +34,7 @@ from rongdang.web.numbers import whole
 SEE = Permission.SOURCE_SEE
 EDIT = Permission.SOURCE_EDIT
 RUNS_SHOWN = 20
+SERVERS = tuple(addresses.PORTS)  # kinds of servers a form offers
 EVERY = (0, 60, 24 * 60, 7 * 24 * 60)  # minutes a form offers
 
 
@@ -55,19 +59,22 @@ def source_list(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @holding(EDIT)
 def source_new(request: SignedInRequest) -> HttpResponse:
-    """A source and its first file in one plain form."""
+    """A source with its first file, or with the way to its database, in one plain form."""
     units = units_for(request.user, EDIT)
     if request.method != "POST":
-        return render(request, "sources/new.html", {"units": units})
-    files = _files(request)
-    table = _table(files)
-    source = make_source(
-        unit=named_unit(units, request.POST.get("unit", "")),
-        name=request.POST.get("name", ""),
-        kind=SourceKind.TABLE,
-        acting_user=request.user,
-    )
-    delivery = services.deliver(source, files, table=table, acting_user=request.user)
+        return render(request, "sources/new.html", {"units": units, "servers": SERVERS})
+    files, table = ([], "") if _is_connection(request) else _opened_files(request)
+    with transaction.atomic():
+        source = make_source(
+            unit=named_unit(units, request.POST.get("unit", "")),
+            name=request.POST.get("name", ""),
+            kind=_kind(request),
+            acting_user=request.user,
+        )
+        if _is_connection(request):
+            delivery = _connected(request, source)
+        else:
+            delivery = services.deliver(source, files, table=table, acting_user=request.user)
     return redirect("sources:mapping", delivery.pk)
 
 
@@ -92,6 +99,7 @@ def source_detail(request: SignedInRequest, source_id: uuid.UUID) -> HttpRespons
         "schedule": getattr(source, "schedule", None),
         "every": EVERY,
         "delivery": Delivery.objects.visible_to(user).filter(source=source).order_by("-pk").first(),
+        "servers": SERVERS,
         "recipes": list(
             RecipeVersion.objects.visible_to(user)
             .filter(source=source)
@@ -108,13 +116,13 @@ def source_detail(request: SignedInRequest, source_id: uuid.UUID) -> HttpRespons
 @require_POST
 @holding(EDIT)
 def source_deliver(request: SignedInRequest, source_id: uuid.UUID) -> HttpResponse:
-    """A newer file of the same source; or only the rows that were mended."""
+    """A newer file of the same source, only the rows that were mended, or a new way to its database."""
     source = fetch(seen_sources(request.user), source_id)
-    files = _files(request)
+    if _is_connection(request):
+        return redirect("sources:mapping", _connected(request, source).pk)
+    files, table = _opened_files(request)
     part = request.POST.get("part") == "on"
-    delivery = services.deliver(
-        source, files, table=_table(files), acting_user=request.user, part=part
-    )
+    delivery = services.deliver(source, files, table=table, acting_user=request.user, part=part)
     return redirect("sources:mapping", delivery.pk)
 
 
@@ -146,6 +154,32 @@ def _freshness(run: Run | None) -> list[dict[str, object]]:
         }
         for field, number in filled
     ]
+
+
+def _is_connection(request: SignedInRequest) -> bool:
+    return bool(request.POST.get("server"))
+
+
+def _kind(request: SignedInRequest) -> SourceKind:
+    server = request.POST.get("server", "")
+    if server:
+        return SourceKind.NODE if server == "rongdang" else SourceKind.DATABASE
+    return SourceKind.TABLE
+
+
+def _connected(request: SignedInRequest, source: Source) -> Delivery:
+    """The way to a database, as the form has it; its tables are listed by the worker."""
+    told = {name: request.POST.get(name, "") for name in ("host", "port", "database", "user")}
+    told |= {"kind": request.POST.get("server", ""), "schema": request.POST.get("schema", "")}
+    told |= {"secret": request.POST.get("secret", "")}
+    secured = {**told, "tls": request.POST.get("tls") == "on"}
+    table = request.POST.get("source-table", "").strip()[:200]
+    return connect(source, secured, table=table, acting_user=request.user)
+
+
+def _opened_files(request: SignedInRequest) -> tuple[list[tuple[str, BinaryIO]], str]:
+    files = _files(request)
+    return files, _table(files)
 
 
 def _files(request: SignedInRequest) -> list[tuple[str, BinaryIO]]:

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from rongdang.base.hosts import services as hosts
 from rongdang.base.jobs.worker import run_one
 from rongdang.capture.sources.models import Delivery, RecipeVersion, RefusedRow, Run
 from rongdang.capture.sources.recipe_text import from_text
@@ -248,3 +249,34 @@ def test_a_newer_file_with_a_new_column_asks_for_it_and_refuses_to_run_before(de
     assert (again.recipe.number, again.counts["changed"]) == (2, 3)
     shown = desk.get(reverse("sources:run", args=[again.pk])).content.decode()
     assert "会变什么" in shown and "林长河" in shown
+
+
+def test_a_database_is_reached_only_where_two_officers_allowed_it(desk, station):
+    way = {"server": "postgresql", "host": "10.9.8.7", "database": "hr", "user": "reader"}
+    body = {"unit": station.code, "name": "干休所库", "secret": "s", "tls": "on", **way}
+    answer = desk.post(reverse("sources:new"), body)
+    assert answer.status_code == 403
+    assert "10.9.8.7" in answer.content.decode()
+    assert not Source.objects.exists()
+    missing = desk.post(reverse("sources:new"), {**body, "host": ""})
+    assert missing.status_code == 422
+    assert not Source.objects.exists()
+
+
+def test_a_way_to_a_database_is_kept_without_showing_its_secret(desk, station, city, person_in):
+    named = hosts.propose(
+        "127.0.0.1", 1, reason="读旧系统的人员表", acting_user=person_in("sys-3", "system", city)
+    )
+    hosts.decide(named, agreed=True, acting_user=person_in("sec-3", "security", city))
+    way = {"server": "mysql", "host": "127.0.0.1", "port": "1", "database": "hr", "user": "reader"}
+    body = {"unit": station.code, "name": "医院关系库", "secret": "very-secret", **way}
+    answer = desk.post(reverse("sources:new"), body)
+    assert answer.status_code == 302
+    work()
+    page = desk.get(answer.url).content.decode()
+    assert "换一份再交" in page  # nothing listens there: told in words
+    source = Source.objects.get()
+    assert source.kind == "database"
+    shown = desk.get(reverse("sources:detail", args=[source.pk])).content.decode()
+    assert "换一种连法" in shown and "自己去读" in shown
+    assert "very-secret" not in page + shown
