@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
 
-from rongdang.capture.sources.connectors import access, dbf, sqlite
+from rongdang.capture.sources.connectors import access, dbf, delivered, sqlite
+from rongdang.capture.sources.connectors.delivered import DeliveredReader
 from rongdang.capture.sources.connectors.jsons import JsonReader
 from rongdang.capture.sources.connectors.reading import Part, Reader, refused
 from rongdang.capture.sources.connectors.sheets import SheetReader
 from rongdang.capture.sources.connectors.text import TextReader
+from rongdang.capture.sources.connectors.workbook import is_workbook
 from rongdang.capture.sources.connectors.xmls import XmlReader
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -35,25 +37,29 @@ def reader_of(parts: Sequence[Part]) -> Reader:
 
 
 def _reader(head: bytes, ending: str) -> Callable[[Sequence[Part]], Reader]:
-    one = _of_bytes(head)
-    if one is not None:
-        return lambda parts: one(parts[0])
     if dbf.looks_like(head) and (ending == ".dbf" or b"\0" in head[12:32]):
         return dbf.DbfReader
-    first = _first_letter(head)
-    if first == "<" and ending not in _TEXTS:
-        return lambda parts: XmlReader(parts[0])
-    if first in ("{", "[") and ending not in _TEXTS:
-        return lambda parts: JsonReader(parts[0])
-    return lambda parts: TextReader(parts[0])
+    one = _of_bytes(head) or _of_text(head, ending)
+    return lambda parts: one(parts[0])
 
 
 def _of_bytes(head: bytes) -> Callable[[Part], Reader] | None:
-    if head.startswith((b"PK\x03\x04", _OLE)):
+    if head.startswith(b"PK\x03\x04"):
+        return lambda part: (SheetReader if is_workbook(part) else DeliveredReader)(part)
+    if head.startswith(_OLE):
         return SheetReader
     if head.startswith(sqlite.HEADER):
         return sqlite.SqliteReader
     return access.AccessReader if head.startswith(access.MARKS) else None
+
+
+def _of_text(head: bytes, ending: str) -> Callable[[Part], Reader]:
+    first = _first_letter(head)
+    if first == "<" and delivered.is_catalogue(head):
+        return DeliveredReader
+    if first == "<" and ending not in _TEXTS:
+        return XmlReader
+    return JsonReader if first in ("{", "[") and ending not in _TEXTS else TextReader
 
 
 def _first_letter(head: bytes) -> str:

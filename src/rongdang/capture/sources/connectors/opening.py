@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
 from rongdang.base.errors import DomainError
+from rongdang.capture.sources.connectors import delivered
 from rongdang.capture.sources.connectors.caged import CagedConnector
 from rongdang.capture.sources.port import Connector
 
@@ -22,13 +24,18 @@ def open_file(
 
 
 def open_table(path: Path) -> Connector:
-    """The tables of the file at `path`; its memo file is found beside it. To be closed."""
+    """The tables of the file at `path`, its memo file found beside it; or of the catalogues of
+    GB/T 33870 below a folder. To be closed.
+    """
     if path.is_dir():
+        catalogues = delivered.zipped(path)
+        if zipfile.ZipFile(catalogues).namelist():
+            return open_file(catalogues, f"{path.name}.zip")
         raise DomainError(
             f"“{path.name}”是文件夹，不是一张表，没有读入任何一行。",
             f"“{path.name}” is a folder and no table; no row was taken.",
-            hint_zh="请给出文件夹里的一个文件。",
-            hint_en="Name one file in it.",
+            hint_zh="请给出文件夹里的一个文件；数字档案的文件夹里要有目录 XML。",
+            hint_en="Name one file in it; a folder of digital files holds a catalogue (XML).",
             code="folder",
             status=422,
         )
@@ -42,7 +49,7 @@ class _OpenFiles(CagedConnector):
         self._open = ExitStack()
         try:
             files = [
-                (one.name, self._open.enter_context(one.open("rb"))) for one in _with_memo(path)
+                (one.name, self._open.enter_context(one.open("rb"))) for one in with_memo(path)
             ]
         except OSError as error:
             raise DomainError(
@@ -60,7 +67,7 @@ class _OpenFiles(CagedConnector):
         self._open.close()
 
 
-def _with_memo(path: Path) -> Iterator[Path]:
+def with_memo(path: Path) -> Iterator[Path]:
     yield path
     if path.suffix.lower() == ".dbf":
         for one in sorted(path.parent.iterdir()):

@@ -12,6 +12,7 @@ from rongdang.base.errors import DomainError
 from rongdang.capture.opening.child import send_frame
 from rongdang.capture.opening.source import Remote
 from rongdang.capture.sources import encodings
+from rongdang.capture.sources.connectors import delivered
 from rongdang.capture.sources.connectors.blocks import Block
 from rongdang.capture.sources.connectors.kinds import reader_of
 from rongdang.capture.sources.connectors.reading import Part, Reader
@@ -20,6 +21,7 @@ from rongdang.capture.sources.connectors.reading import Part, Reader
 def prepare() -> None:
     """What lies in files of ours, read while they can be opened."""
     encodings.prepare()
+    delivered.prepare()
 
 
 def serve(files: Sequence[Sequence[Any]], orders: BinaryIO, out: BinaryIO) -> None:

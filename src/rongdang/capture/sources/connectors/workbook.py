@@ -38,6 +38,17 @@ class Told:
         return self.sheets.get(name, SheetTold())
 
 
+def is_workbook(part: Part) -> bool:
+    """A zip that holds a spreadsheet and no other things."""
+    part.stream.seek(0)
+    try:
+        with zipfile.ZipFile(part.stream) as bundle:
+            names = set(bundle.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError):
+        raise damaged("Excel/ODS") from None
+    return bool(names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
+
+
 def look_into(part: Part) -> Told:
     """Refuses a bomb before anything is unpacked; nothing is told of the older format."""
     part.stream.seek(0)
@@ -45,13 +56,14 @@ def look_into(part: Part) -> Told:
         return Told()
     try:
         with zipfile.ZipFile(part.stream) as bundle:
-            _must_be_sound(bundle)
+            must_be_sound(bundle)
             return _told(bundle)
     except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, KeyError):
         raise damaged("Excel/ODS") from None
 
 
-def _must_be_sound(bundle: zipfile.ZipFile) -> None:
+def must_be_sound(bundle: zipfile.ZipFile) -> None:
+    """Raises DomainError for a zip that is small to send and endless to unpack."""
     members = bundle.infolist()
     total = sum(one.file_size for one in members)
     grown = any(
@@ -60,8 +72,8 @@ def _must_be_sound(bundle: zipfile.ZipFile) -> None:
     )
     if len(members) > MOST_MEMBERS or total > MOST_BYTES or grown or overlap(members):
         raise refused(
-            f"工作簿展开后异常地大（{len(members)} 个部分，{total} 字节），像是有害文件",
-            f"The workbook unpacks out of measure ({len(members)} parts, {total} bytes) and may be "
+            f"文件展开后异常地大（{len(members)} 个部分，{total} 字节），像是有害文件",
+            f"The file unpacks out of measure ({len(members)} parts, {total} bytes) and may be "
             "harmful",
             "请用原来的软件打开后另存一份，或导出为 CSV 再交。",
             "Open it with its own program and save it anew, or export it as CSV.",
