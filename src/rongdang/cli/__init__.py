@@ -17,6 +17,7 @@ from rongdang.base.errors import DomainError
 from rongdang.cli import (
     archive,
     copies,
+    importing,
     keys,
     ledger,
     measuring,
@@ -170,14 +171,17 @@ def _keeping(add: Add) -> None:
     export.add_argument(
         "--password-file", type=Path, help="加密口令所在文件 / file with the password"
     )
-    importing = add(
-        "import", "导入 GB/T 33870 目录 / import a GB/T 33870 directory", archive.import_directory
+    taking = add(
+        "import",
+        "导入旧系统的表（--source），或 GB/T 33870 目录 / import a table (--source) or a directory",
+        importing.run,
     )
-    importing.add_argument("folder", type=Path)
-    _names(importing)
-    importing.add_argument("--unit", required=True)
-    importing.add_argument("--user", required=True)
-    importing.add_argument(
+    taking.add_argument("folder", type=Path, nargs="?", metavar="PATH")
+    _names(taking)
+    taking.add_argument("--unit", help="机构代码 / code of the unit")
+    taking.add_argument("--user", required=True)
+    importing.add_options(taking)
+    taking.add_argument(
         "--password-file", type=Path, help="解密口令所在文件 / file with the password"
     )
     again = add(

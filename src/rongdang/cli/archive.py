@@ -22,8 +22,8 @@ def ingest(options: argparse.Namespace) -> int:
     migrate(options)
     from rongdang.capture.batches import folders
 
-    unit = _unit(options.unit)
-    user = _user(options.user) if options.user else folders.default_clerk(unit)
+    unit = unit_of(options.unit)
+    user = user_called(options.user) if options.user else folders.default_clerk(unit)
     result = folders.take_in(
         options.folder, unit=unit, acting_user=user, declared=options.no_secrets, progress=_progress
     )
@@ -45,8 +45,8 @@ def register(options: argparse.Namespace) -> int:
     from rongdang.describe.casefiles.register_tables import read_register
     from rongdang.describe.casefiles.spreadsheets import text_of
 
-    unit, user = _unit(options.unit), _user(options.user)
-    read = read_register(text_of(_bytes(options.file)))
+    unit, user = unit_of(options.unit), user_called(options.user)
+    read = read_register(text_of(content_of(options.file)))
     fresh = registering.not_yet_known(unit, read.rows)
     taken = 0
     if not read.faults and not options.preview:
@@ -76,7 +76,7 @@ def register(options: argparse.Namespace) -> int:
     return 1 if read.faults else 0
 
 
-def _bytes(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
@@ -107,7 +107,7 @@ def export(options: argparse.Namespace) -> int:
         form=options.form,
         folder=options.to,
         password=_password(options.password_file),
-        acting_user=_user(options.user),
+        acting_user=user_called(options.user),
         progress=_progress,
     )
     _report(
@@ -126,7 +126,7 @@ def import_directory(options: argparse.Namespace) -> int:
     migrate(options)
     from rongdang.keep.packages.gbt33870.sources import person_folders
 
-    unit, user = _unit(options.unit), _user(options.user)
+    unit, user = unit_of(options.unit), user_called(options.user)
     password = _password(options.password_file)
     folders = person_folders(options.folder)
     if len(folders) == 1:
@@ -163,7 +163,7 @@ def _import_one(folder: Path, unit: Unit, user: User, password: str) -> dict[str
     }
 
 
-def _unit(code: str) -> Unit:
+def unit_of(code: str) -> Unit:
     from rongdang.base.orgs.models import Unit
 
     unit = Unit.objects.filter(code=code).first()
@@ -190,7 +190,7 @@ def _password(path: Path | None) -> str:
         ) from error
 
 
-def _user(name: str) -> User:
+def user_called(name: str) -> User:
     from rongdang.base.accounts.models import User
 
     user = User.objects.filter(username=name, is_active=True).first()
