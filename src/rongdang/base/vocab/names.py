@@ -96,6 +96,13 @@ def _simple(character: str) -> str:
     return character
 
 
+@cache
+def traditional(character: str) -> str:
+    """The usual traditional form of one character: 员 → 員; 升 stays, for 昇 is not its usual form."""
+    converted: str = _complicator().convert(character)
+    return converted
+
+
 @lru_cache(maxsize=32768)
 def comparable(text: str) -> str:
     """The form in which two spellings of a name are compared: simplified characters."""
@@ -132,3 +139,8 @@ def _syllables(text: str) -> tuple[str, ...]:
 @cache
 def _simplifier() -> OpenCC:
     return OpenCC("t2s")
+
+
+@cache
+def _complicator() -> OpenCC:
+    return OpenCC("s2t")

@@ -82,9 +82,10 @@ def _cross(chosen: dict[str, FieldReading]) -> None:
 
 
 def _told(reading: FieldReading, *, agrees: bool) -> FieldReading:
-    """A value the ID number tells too."""
+    """A value the ID number tells too; one of which half was not read stays half."""
     if agrees:
-        return _supported(reading)
+        whole = reading.confidence > threshold("agreed_least")
+        return _supported(reading) if whole else reading
     return _doubted(reading, threshold("id_differs"), reasons.DISAGREES_ID)
 
 

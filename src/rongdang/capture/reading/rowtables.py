@@ -69,9 +69,9 @@ def _framed_heads(grid: Grid) -> Iterator[tuple[tuple[str, ...], tuple[Box, ...]
 
 
 def _open_heads(grid: Grid) -> Iterator[tuple[tuple[str, ...], tuple[Box, ...]]]:
-    """Heads whose frames were not found, right above frames that stand below each of them."""
+    """Heads whose frames were not found, or are one, right above a frame below each of them."""
     for row in grid.page.rows:
-        if row.cell is not None or row.vertical or not any_of("table_head").search(row.text):
+        if row.vertical or not any_of("table_head").search(row.text):
             continue
         words = words_of(row)
         heads = tuple(bare("".join(glyph.text for glyph in word)) for word in words)
@@ -138,7 +138,8 @@ def _built(
     cells = above | {n for n, box in grid.boxes.items() if holds(region, box)}
     spans = _spans(chains, top, foot)
     held = _held(grid, columns, top, foot)
-    rows = [line for span in _parted(spans, held) if (line := _line(kind, heads, held, span))]
+    tall = median([box[3] - box[1] for box in columns])
+    rows = [line for span in _parted(spans, held, tall) if (line := _line(kind, heads, held, span))]
     return RowTable(kind, frozenset(cells), tuple(rows), columns, heads)
 
 
@@ -190,11 +191,15 @@ def _held(grid: Grid, columns: Sequence[Box], top: float, foot: float) -> Held:
     return held
 
 
-def _parted(spans: Sequence[tuple[float, float]], held: Held) -> Iterator[tuple[float, float]]:
-    """The rows, those that are two or more of the usual height cut between their lines of writing."""
-    usual = median([b - a for a, b in spans]) if spans else 0.0
+def _parted(
+    spans: Sequence[tuple[float, float]], held: Held, head: float
+) -> Iterator[tuple[float, float]]:
+    """The rows, those that are two or more of the usual height cut between their lines of writing;
+    `head` is how high the head is.
+    """
+    usual = median([head, *(b - a for a, b in spans)])
     for start, end in spans:
-        times = round((end - start) / usual) if len(spans) > 2 else 1
+        times = round((end - start) / usual)
         lines = _heights(held[0], start, end)
         others = [len(_heights(column, start, end)) for column in held[1:]]
         if end - start < TALLER * usual or len(lines) != times or times not in others:

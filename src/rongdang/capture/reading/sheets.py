@@ -10,15 +10,17 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 
 from rongdang.base.textlayer import Box, Char, Line, Mark, TextLayer
 from rongdang.base.vocab.fields import find_label
-from rongdang.base.vocab.names import simplified
+from rongdang.base.vocab.names import simplified, traditional
 from rongdang.capture.reading.thresholds import threshold
 
 RUNS_ON = 0.18  # a smaller gap than this, in character sizes, is no gap at all
+FEWEST_OLD, OLD_SHARE = 4, 0.03  # traditional characters: fewer are names, or misread
+BASIC = 0xFFFF  # characters beyond it are in no usual face
 WIDE = 0.9  # a gap of this many character sizes separates two words of a row
 
 
@@ -176,6 +178,13 @@ class Page:
         return abs(second.box[0] - first.box[2]) * self.ratio < RUNS_ON * size
 
     @cached_property
+    def is_traditional(self) -> bool:
+        """Whether the page is set in traditional characters, not only a name that has one."""
+        said = "".join(line.text for line in self.layer.lines)
+        old = sum(simplified(letter) != letter for letter in said)
+        return old >= FEWEST_OLD and old > OLD_SHARE * len(said)
+
+    @cached_property
     def size(self) -> float:
         """Usual size of a character on this page, in page heights."""
         sizes = [row.size for row in self.rows for _ in range(min(len(row.glyphs), 30))]
@@ -263,7 +272,8 @@ class Page:
                 start = box[1] if vertical else box[0] * self.ratio
                 gap = end is not None and start - end > WIDE * size
                 end = box[3] if vertical else box[2] * self.ratio
-                glyphs.append(Glyph(simplified(text), box, confidence, gap, line.under_seal, text))
+                plain = _plain(text, old=self.is_traditional)
+                glyphs.append(Glyph(plain, box, confidence, gap, line.under_seal, text))
         if not vertical and any(a.box[2] > b.box[2] for a, b in pairwise(lines)):
             glyphs.sort(key=lambda glyph: glyph.box[0])  # a piece found within another line
         return Row(tuple(glyphs), statistics.median(sizes), vertical, cell)
@@ -272,6 +282,17 @@ class Page:
         if self._is_vertical(line):
             return (line.box[2] - line.box[0]) * self.ratio
         return line.box[3] - line.box[1]
+
+
+@cache
+def _plain(letter: str, *, old: bool) -> str:
+    """The simplified character, but on a page set in simplified ones a name's own stays (昇, 暐):
+    what it was made into has another traditional form, or is in no usual face.
+    """
+    simple = simplified(letter)
+    if simple == letter or ord(simple[0]) > BASIC:
+        return letter
+    return simple if old or traditional(simple) == letter else letter
 
 
 def _is_giant(box: Box) -> bool:

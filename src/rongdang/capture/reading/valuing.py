@@ -14,6 +14,7 @@ from rongdang.base.vocab.dates import PartialDate, find_dates
 from rongdang.base.vocab.fields import FieldEntry
 from rongdang.base.vocab.ids import parse_id
 from rongdang.base.vocab.names import normalise_name, surname
+from rongdang.base.vocab.posts import parse_posts
 from rongdang.base.vocab.tables import table
 from rongdang.base.vocab.titles import distance
 from rongdang.base.vocab.values import settled
@@ -50,6 +51,8 @@ class Worth:
 
 
 EMPTY = frozenset("无 没有 / — - 一 × 〇".split())
+OF_POSTS = ("部职别", "职务")  # whose values name a post, or at least a unit
+_UNIT = re.compile(r"[班排连营团旅师军部处科股室队所站院校系区厂库局]$")
 NO_BEGINNING = frozenset("等级型号岁元)）月日")
 _EDGES = " ：:；;,，。.、_—-·*|'\"“”‘’"
 
@@ -237,10 +240,19 @@ def _text(entry: FieldEntry, text: str) -> Worth | None:
     if text[0] in NO_BEGINNING:  # 等功: the numeral before it was not read
         return Worth(text, threshold("words_cut"), CUT_BEGINNING)
     cut = lacks_part(entry.name, text)
-    if cut or (usual(entry.name) and text not in usual(entry.name)):
+    if (
+        cut
+        or _is_no_post(entry.name, text)
+        or (usual(entry.name) and text not in usual(entry.name))
+    ):
         return Worth(text, threshold("words_unusual"), CUT_PART if cut else UNUSUAL_WORD)
     listed = bool(usual(entry.name)) and len(text) > 1
     return Worth(text, threshold("words_whole"), borne=listed)
+
+
+def _is_no_post(name: str, text: str) -> bool:
+    """Whether a value that should name a post or a unit ends with neither (某教导队文)."""
+    return name in OF_POSTS and not _UNIT.search(text) and not parse_posts(text).posts
 
 
 @cache

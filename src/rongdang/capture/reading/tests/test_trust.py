@@ -40,6 +40,13 @@ def test_a_value_that_lacks_a_part_or_that_nobody_writes_there_is_not_sure(
     assert (field(label, written, name).confidence >= SURE) is sure
 
 
+def test_what_names_neither_post_nor_unit_is_asked_about():
+    assert field("部职别", "某部三连", "部职别", {}).confidence >= SURE
+    assert field("部职别", "某教导队文书", "部职别", {}).confidence >= SURE
+    for cut in ("某教导队文", "某军分区服长"):
+        assert field("部职别", cut, "部职别", {}).confidence < SURE
+
+
 def test_one_doubtful_character_is_borne_out_by_a_closed_list_only():
     assert field("文化程度", "初中", "文化程度", {"初": 0.9}).confidence >= SURE
     assert field("文化程度", "初中", "文化程度", {"初": 0.6}).confidence < SURE
