@@ -139,6 +139,13 @@ def heirs(code: str) -> tuple[Area, ...]:
     return tuple(_begun(same, last))
 
 
+def became(area: Area) -> tuple[Area, ...]:
+    """What the division was called or coded next; () while it still stands."""
+    held = history(area.code)
+    later = held[held.index(area) + 1 :] if area in held else ()
+    return later[:1] or heirs(area.code)
+
+
 def _begun(areas: Iterable[Area], last: Area) -> Iterator[Area]:
     for area in areas:
         near = last.until is not None and abs(area.since - last.until) <= SLACK + 1

@@ -25,7 +25,7 @@ def state(request: HttpRequest, **_named: object) -> str:
 @require_safe
 @signed_in
 def field_list(request: SignedInRequest) -> HttpResponse:
-    """The field dictionary by group; `q` narrows it by any word a field goes by."""
+    """The field dictionary by group; `word` narrows it by any word a field goes by."""
     query = _query(request)
     found = {
         group: [entry for entry in held if _speaks_of(query, _field_words(entry))]
@@ -43,7 +43,7 @@ def field_list(request: SignedInRequest) -> HttpResponse:
 
 
 def _query(request: HttpRequest) -> str:
-    return "".join(request.GET.get("q", "").split())[:LONGEST]
+    return "".join(request.GET.get("word", "").split())[:LONGEST]
 
 
 def _speaks_of(query: str, words: Iterable[str]) -> bool:
@@ -68,7 +68,7 @@ class TableRow(NamedTuple):
 @require_safe
 @signed_in
 def table_list(request: SignedInRequest) -> HttpResponse:
-    """All code tables; `q` finds values in any of them."""
+    """All code tables; `word` finds values in any of them."""
     query = _query(request)
     context = {
         "tables": [_row(name) for name in codes.all_tables()],
@@ -101,7 +101,7 @@ def _matching(name: str, query: str) -> list[Code]:
 @require_safe
 @signed_in
 def one_table(request: SignedInRequest, name: str) -> HttpResponse:
-    """One table whole, or its values that go by the word `q`."""
+    """One table whole, or its values that go by `word`."""
     if name == publishing.AREA:
         return _areas(request)
     if name not in codes.all_tables():
@@ -125,7 +125,7 @@ def _areas(request: SignedInRequest) -> HttpResponse:
     held = [one for one in areas.everything() if _is_wanted(one, query, year) and _key(one) > after]
     context = {
         "table": TableRow(publishing.AREA, areas.head(), len(tuple(areas.everything())), ["区划代码"]),
-        "areas": [(one, areas.full_name(one.code, year or one.until), areas.heirs(one.code))
+        "areas": [(one, areas.full_name(one.code, year or one.until), areas.became(one))
                   for one in held[:SHOWN]],
         "after": _key(held[SHOWN - 1]) if len(held) > SHOWN else "",
         "query": query,

@@ -51,6 +51,9 @@ def test_a_division_is_found_by_its_name_with_and_without_what_it_is():
 def test_a_code_that_ended_says_where_it_lives_on():
     assert "511200" in {area.code for area in areas.heirs("512200")}
     assert areas.heirs("110101") == ()
+    [next_name] = areas.became(areas.at("430800", 1990))
+    assert (next_name.code, next_name.name) == ("430800", "张家界市")
+    assert areas.became(next_name) == ()
 
 
 def test_the_list_is_whole_and_consistent():

@@ -28,16 +28,16 @@ def test_every_field_is_shown_in_its_group_and_found_by_any_of_its_names(desk):
     page = shown(desk, "standard:fields")
     assert "129 个字段中的 129 个" in page and "军人保障号" in page and "E01Z1" in page
     for query in ("死亡时间", "death", "公历"):
-        found = shown(desk, "standard:fields", q=query)
+        found = shown(desk, "standard:fields", word=query)
         assert "生命终结" in found or "身份" in found
         assert "129 个字段中的 129 个" not in found
-    assert "没有这样的字段" in shown(desk, "standard:fields", q="火星")
+    assert "没有这样的字段" in shown(desk, "standard:fields", word="火星")
 
 
 def test_a_value_is_found_in_whatever_table_it_stands(desk):
-    page = shown(desk, "standard:tables", q="大校")
+    page = shown(desk, "standard:tables", word="大校")
     assert "军衔" in page and "MR-04" in page
-    assert "哪张表里都没有" in shown(desk, "standard:tables", q="火星")
+    assert "哪张表里都没有" in shown(desk, "standard:tables", word="火星")
 
 
 def test_a_table_is_shown_with_years_and_what_only_it_says(desk):
@@ -48,9 +48,9 @@ def test_a_table_is_shown_with_years_and_what_only_it_says(desk):
 
 
 def test_a_division_is_told_as_of_a_year_and_where_it_lives_on(desk):
-    page = shown(desk, "standard:table", "area", q="大庸")
-    assert "湖南省大庸市" in page and "433102" in page
-    assert "433102" not in shown(desk, "standard:table", "area", q="大庸", year="1990")
+    page = shown(desk, "standard:table", "area", word="大庸")
+    assert "湖南省大庸市" in page and "433102" in page and "张家界市" in page
+    assert "433102" not in shown(desk, "standard:table", "area", word="大庸", year="1990")
     first = shown(desk, "standard:table", "area")
     assert "下一页" in first
     assert shown(desk, "standard:table", "area", after="320000-1980-江苏省") != first

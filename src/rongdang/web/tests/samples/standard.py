@@ -33,7 +33,7 @@ CONTEXTS: dict[str, dict[str, object]] = {
     "standard/areas.html": {
         "table": AREA,
         "areas": [
-            (one, areas.full_name(one.code, one.until), areas.heirs(one.code))
+            (one, areas.full_name(one.code, one.until), areas.became(one))
             for one in areas.history("430800")
         ],
         "after": "430800-1988-大庸市",
