@@ -21,6 +21,7 @@ from rongdang.cli.jobs import work_off
 
 LOOK_SECONDS = 2.0  # between two looks into the inbox
 HOUR = 3600.0
+MINUTE = 60.0
 CHANGES_SECONDS = 5.0  # between two looks for what subscribers were not told
 GIVE_WAY, MOST_GIVEN = 0.002, 0.01  # seconds: for each open connection, and at most
 TIDY_PAUSE = 0.2  # between two steps of merging the index
@@ -94,6 +95,7 @@ def work(options: argparse.Namespace) -> int:
     threading.Thread(target=_mind_copies, daemon=True).start()
     threading.Thread(target=_tidy_index, daemon=True).start()
     threading.Thread(target=_send_changes, daemon=True).start()
+    threading.Thread(target=_read_sources, daemon=True).start()
     if door is None:
         return run_worker(concurrency=processes)
     server = _server(door)
@@ -174,6 +176,19 @@ def _send_changes() -> None:
         close_old_connections()
         with contextlib.suppress(Error):  # the database is busy: nothing was marked as sent
             send_due()
+
+
+def _read_sources() -> None:
+    """Start the readings of sources whose time has come."""
+    from django.db import Error, close_old_connections
+
+    from rongdang.capture.sources.sync import start_due
+
+    while True:
+        time.sleep(MINUTE)
+        close_old_connections()
+        with contextlib.suppress(Error):  # the database is busy: the next minute starts them
+            start_due()
 
 
 def _mind_copies() -> None:

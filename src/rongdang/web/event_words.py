@@ -172,6 +172,7 @@ EVENTS = {
     "session:refuse": _("登录被拒"),
     "source:connect": _("登记来源的连接"),
     "source:make": _("登记旧系统来源"),
+    "source:skip": _("到点没有读成来源"),
     "source:schedule": _("定来源的读取周期"),
     "statement:record": _("记下来源的一批行"),
     "statement:take-back": _("撤下来源的一批行"),

@@ -230,7 +230,7 @@ def _at_work() -> DomainError:
 @transaction.atomic
 def set_schedule(source: Source, *, every: int, acting_user: User) -> None:
     """Read it by itself every so many minutes; 0: no longer."""
-    require(acting_user, Permission.SOURCE_EDIT, source.scope)
+    require(acting_user, Permission.SOURCE_RUN, source.scope)
     Schedule.objects.filter(source=source).delete()
     if every > 0:
         Schedule.objects.create(

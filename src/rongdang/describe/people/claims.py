@@ -181,7 +181,7 @@ def row_claims_seen(
     """What rows of sources say of these people, by the levels of their fields; one query, and one
     more where grants may open a level.
     """
-    shown = _fields_shown(user, purpose, people)
+    shown = fields_shown(user, purpose, people)
     statements = Statement.objects.filter(
         apart(user, "person"), person__in=[pk for pk, names in shown.items() if names]
     )
@@ -191,7 +191,7 @@ def row_claims_seen(
         yield from of_statement(statement, shown[statement.person_id])
 
 
-def _fields_shown(
+def fields_shown(
     user: User, purpose: Purpose, people: Sequence[Person]
 ) -> dict[uuid.UUID, frozenset[str]]:
     """Person → names of the fields whose level is shown of him."""

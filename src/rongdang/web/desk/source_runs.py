@@ -18,8 +18,10 @@ from rongdang.base.ledger.reading import record_read
 from rongdang.capture.sources import services
 from rongdang.capture.sources.applying import Reason
 from rongdang.capture.sources.models import Look, RefusedRow, Run
+from rongdang.capture.sources.queries import diff_seen
 from rongdang.capture.sources.refused_files import as_csv, as_rows, as_xlsx
 from rongdang.capture.sources.states import AT_WORK, RunState
+from rongdang.describe.access.predicate import KEEP
 from rongdang.describe.people.models import Person
 from rongdang.web.desk.access import SignedInRequest, fetch, holding
 from rongdang.web.desk.paging import keyset
@@ -152,10 +154,11 @@ def _refused(row: RefusedRow, run: Run) -> dict[str, Any]:
 
 def _changes(request: SignedInRequest, run: Run) -> list[dict[str, Any]]:
     """Examples of what a trial would change, with the names of people one may know of."""
+    seen = diff_seen(run, request.user, KEEP)
     told = [
         {**one, "kind": kind}
         for kind in ("changed", "new")
-        for one in run.diff.get(kind, [])[:CHANGES_SHOWN]
+        for one in seen.get(kind, [])[:CHANGES_SHOWN]
     ]
     ids = [one["person"] for one in told if one["person"]]
     names = dict(
