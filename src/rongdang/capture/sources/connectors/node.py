@@ -18,7 +18,7 @@ from rongdang.capture.sources.connectors.jsons import flattened
 from rongdang.capture.sources.port import SourceRow, TableInfo
 
 SECONDS = 30
-PER_PAGE = 200
+PER_PAGE = 100
 LARGEST = 1 << 24  # bytes of one answer
 
 
@@ -35,14 +35,14 @@ class _Pages:
 
 _TABLES = {
     "people": _Pages(
-        "/api/people",
+        "/api/v1/people",
         "after",
         "",
         "items",
         ("id", "name", "birth", "unit", "unit_name", "number", "state"),
     ),
     "changes": _Pages(
-        "/api/changes",
+        "/api/v1/changes",
         "since",
         "0",
         "changes",
@@ -54,8 +54,8 @@ _TABLES = {
 class NodeConnector:
     """Answers are taken from `ip` under the name of the host; a redirect is a refusal."""
 
-    def __init__(self, address: Address, ip: str) -> None:
-        self._address, self._ip = address, ip
+    def __init__(self, address: Address, ip: str, *, per_page: int = PER_PAGE) -> None:
+        self._address, self._ip, self._per_page = address, ip, per_page
 
     def tables(self) -> Sequence[TableInfo]:
         """The tables its token opens; what it opens is found by asking."""
@@ -76,7 +76,7 @@ class NodeConnector:
     def _items(self, pages: _Pages) -> Iterator[Mapping[str, Any]]:
         at = pages.first
         while True:
-            page = self._page(pages, at, PER_PAGE)
+            page = self._page(pages, at, self._per_page)
             if page is None:
                 raise _refused(self._address, 403)
             yield from page.get(pages.items, ())
