@@ -20,6 +20,7 @@ from rongdang.cli import (
     importing,
     keys,
     ledger,
+    linking,
     measuring,
     officers,
     parsing,
@@ -99,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
 
     _measuring(add)
     parsing.add_commands(add)
+    linking.add_commands(add)
     _taking_in(add)
     _keeping(add)
     copies.add_commands(add)

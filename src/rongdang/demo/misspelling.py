@@ -10,6 +10,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from rongdang.describe.linkage.sounds import syllable
+
 DATA = Path(__file__).parent / "data" / "population.json"
 
 
@@ -64,12 +66,12 @@ def places(code: str) -> list[tuple[str, str]]:
 
 @cache
 def same_sound(character: str) -> list[str]:
-    return _by_sound().get(_sound(character), [])
+    return _by_sound().get(syllable(character), [])
 
 
 @cache
 def near_sound(character: str) -> list[str]:
-    sound = _sound(character)
+    sound = syllable(character)
     near = {sound.replace(a, b, 1) for a, b in data()["near_sounds"] if a in sound}
     near |= {sound.replace(b, a, 1) for a, b in data()["near_sounds"] if b in sound}
     return [c for one in sorted(near - {sound}) for c in _by_sound().get(one, [])]
@@ -79,15 +81,8 @@ def near_sound(character: str) -> list[str]:
 def _by_sound() -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for character in dict.fromkeys(data()["given"] + data()["heard"]):
-        found[_sound(character)].append(character)
+        found[syllable(character)].append(character)
     return found
-
-
-@cache
-def _sound(character: str) -> str:
-    from pypinyin import lazy_pinyin
-
-    return str(lazy_pinyin(character)[0])
 
 
 @cache

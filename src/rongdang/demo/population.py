@@ -79,10 +79,11 @@ class Population:
         made, truth, same_name = 0, 0, 0
         waiting: list[Person] = []
         while made < self.size:
+            alike = bool(waiting)
             person = waiting.pop() if waiting else self.person()
-            if same_name < self.settings.get("one_name", 0) * self.size // 1_000_000:
+            if not alike and same_name < self.settings.get("one_name", 0) * self.size // 1_000_000:
                 person.name, person.former, same_name = "王建国", "", same_name + 1
-            waiting += self.lookalikes(person)
+            waiting += [] if alike else self.lookalikes(person)
             for number in range(self.chance.choices(range(1, len(numbers) + 1), numbers)[0]):
                 if made == self.size:
                     return
@@ -100,6 +101,9 @@ class Population:
     def given_name(self) -> str:
         count = 1 if self.chance.random() < 0.22 else 2
         return "".join(self.chance.choices(self.given, cum_weights=self.given_weights, k=count))
+
+    def another(self, character: str) -> str:
+        return self.chance.choice([one for one in self.given if one != character])
 
     def person(self) -> Person:
         draw = self.chance
@@ -136,7 +140,7 @@ class Population:
         if draw.random() < rates["twin"]:
             other = self.person()
             other.sex = one.sex if draw.random() < 0.75 else other.sex
-            given = one.name[1:-1] + draw.choice(self.given)
+            given = one.name[1:-1] + self.another(one.name[-1])
             other.name, other.former, other.birth = one.name[0] + given, "", one.birth
             other.number = self.number(
                 one.birth, other.sex, area, int(one.number[14:17]) + 2 * draw.randint(1, 3)
@@ -158,7 +162,11 @@ class Population:
             found.append(other)
         if draw.random() < rates["son"] and one.birth.year < 1960:
             other = self.person()
-            other.name, other.former, other.sex = one.name[:-1] + draw.choice(self.given), "", "男"
+            other.name, other.former, other.sex = (
+                one.name[:-1] + self.another(one.name[-1]),
+                "",
+                "男",
+            )
             other.birth = min(one.birth + timedelta(days=draw.randint(7000, 12500)), LAST_DAY)
             other.number = self.number(other.birth, "男", area)
             other.enlisted = (other.birth.year + draw.randint(17, 21), other.enlisted[1])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 from rongdang.describe.linkage.comparisons import COMPARISONS
-from rongdang.describe.linkage.model import Guard, Model
+from rongdang.describe.linkage.model import Guard, Knots, Model
+from rongdang.describe.linkage.scoring import UNSEEN, USUAL_SHARES
 
 # As Arrow names them; "list" is a list of texts.
 COLUMNS = {
@@ -41,7 +42,18 @@ _KINDS = {
     "bool": "boolean",
     "list": "varchar[]",
 }
-FREQUENT = ("name", "sound", "place")
+FREQUENT = tuple(USUAL_SHARES)
+
+
+def shares(column: str) -> str:
+    """Each value and its share, as `scoring.share` tells it."""
+    return (
+        f"select {column}, (count(*) + {UNSEEN * USUAL_SHARES[column]:f}e0) / cast((select"
+        f" count({column}) from loaded) + {UNSEEN} as double) as tf_{column}"
+        f" from loaded where {column} is not null group by {column}"
+    )
+
+
 TABLES = (
     "create table loaded ("
     + ", ".join(f"{name} {_KINDS[kind]}" for name, kind in COLUMNS.items())
@@ -52,12 +64,7 @@ TAKE = {
     "keys": "insert into keys select hash(key), record, most from chunk",
 }
 FREQUENCIES = (
-    *(
-        f"create table share_{column} as select {column}, count(*) /"
-        f" (select count({column}) from loaded)::double as tf_{column}"
-        f" from loaded where {column} is not null group by {column}"
-        for column in FREQUENT
-    ),
+    *(f"create table share_{column} as {shares(column)}" for column in FREQUENT),
     "create table features as select loaded.*, "
     + ", ".join(f"tf_{column}" for column in FREQUENT)
     + " from loaded "
@@ -108,30 +115,42 @@ SCORED = (
 
 
 def keep_scored(predicted: str, model: Model) -> str:
-    """What is kept of Splink's table: levels counted from the top as `comparisons` counts them."""
+    return f"insert into scored {judged(predicted, model)}"
+
+
+def judged(predicted: str, model: Model) -> str:
+    """What is kept of Splink's table, for DuckDB and for Spark.
+
+    Levels are counted from the top, as `comparisons` counts them.
+    """
     levels = ", ".join(
-        f"case when gamma_{comparison.name} < 0 then -1"
-        f" else {len(comparison.levels) - 1} - gamma_{comparison.name} end"
+        f"cast(case when gamma_{comparison.name} < 0 then -1"
+        f" else {len(comparison.levels) - 1} - gamma_{comparison.name} end as tinyint)"
         f" as level_{comparison.name}"
         for comparison in COMPARISONS
     )
     weights = ", ".join(_weight(name) for name in NAMES)
     return (
-        f"insert into scored with told as (select unique_id_l as first, unique_id_r as second,"
+        f"with told as (select unique_id_l as first, unique_id_r as second,"
         f" match_weight as weight, {levels}, {weights} from {predicted})"
-        f" select *, {_capped(model)} as probability from told"
+        f" select *, {_probability(model)} as probability from told"
     )
 
 
 def _weight(name: str) -> str:
     frequent = any(level.frequency for c in COMPARISONS if c.name == name for level in c.levels)
     more = f" + mw_tf_adj_{name}" if frequent else ""
-    return f"(mw_{name}{more})::float as weight_{name}"
+    return f"cast(mw_{name}{more} as float) as weight_{name}"
 
 
-def _capped(model: Model) -> str:
-    caps = "".join(f", case when {_holds(g)} then {g.most} else 1.0 end" for g in model.guards)
-    return f"least({_calibrated(model)}{caps})"
+def _probability(model: Model) -> str:
+    """What `Model.judged` says, over the columns of a pair."""
+    caps = "".join(
+        f", case when {_holds(g)} then {_number(g.most)} else 1e0 end" for g in model.guards
+    )
+    any_holds = " or ".join(f"({_holds(guard)})" for guard in model.guards)
+    plain, cautious = _calibrated(model.calibration), _calibrated(model.cautious)
+    return f"least(case when {any_holds} then {cautious} else {plain} end{caps})"
 
 
 def _holds(guard: Guard) -> str:
@@ -141,15 +160,20 @@ def _holds(guard: Guard) -> str:
     )
 
 
-def _calibrated(model: Model) -> str:
-    knots = model.calibration
-    cases = [f"when weight < {knots[0][0]!r} then {knots[0][1]!r}"]
+def _calibrated(knots: Knots) -> str:
+    cases = [f"when weight < {_number(knots[0][0])} then {_number(knots[0][1])}"]
     for (left, low), (right, high) in pairwise(knots):
         cases.append(
-            f"when weight < {right!r} then {low!r}::double + {high - low!r}::double"
-            f" * ((weight - {left!r}::double) / {right - left!r}::double)"
+            f"when weight < {_number(right)} then {_number(low)} + {_number(high - low)}"
+            f" * ((weight - {_number(left)}) / {_number(right - left)})"
         )
-    return f"case {' '.join(cases)} else {knots[-1][1]!r} end"
+    return f"case {' '.join(cases)} else {_number(knots[-1][1])} end"
+
+
+def _number(value: float) -> str:
+    """A literal that is no decimal in any dialect."""
+    told = repr(value)
+    return told if "e" in told else f"{told}e0"
 
 
 def scored_rows() -> str:

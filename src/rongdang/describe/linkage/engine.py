@@ -41,8 +41,8 @@ class Pair(NamedTuple):
         return reasons_of(self.pattern, self.weights)
 
     def guards(self, model: Model) -> tuple[Guard, ...]:
-        """What kept this pair from a higher probability."""
-        return model.capped(model.calibrated(self.weight), self.pattern)[1]
+        """What calls for caution with this pair."""
+        return model.judged(self.weight, self.pattern)[1]
 
 
 @dataclass

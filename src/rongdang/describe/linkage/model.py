@@ -19,7 +19,10 @@ Knots = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Where every named fact stands at one of the levels listed, the probability is at most `most`."""
+    """Where every named fact stands at one of the levels listed, caution is called for.
+
+    Such pairs have a calibration of their own, and a probability of at most `most`.
+    """
 
     code: str
     levels: Mapping[str, tuple[str, ...]]  # comparison → codes of levels; "missing" is one
@@ -48,6 +51,7 @@ class Model:
     version: str
     rates: Mapping[str, tuple[tuple[float, float], ...]]
     calibration: Knots  # weight → probability, rising; between two knots a straight line
+    cautious: Knots  # the same for pairs of which a guard speaks
     certain: float  # from here on a rule may merge without a clerk
     doubtful: float  # from here on a clerk is asked
     guards: tuple[Guard, ...]
@@ -59,9 +63,9 @@ class Model:
         m, u = self.rates[COMPARISONS[place].name][level]
         return math.log2(m / u)
 
-    def calibrated(self, weight: float) -> float:
+    def calibrated(self, weight: float, *, guarded: bool) -> float:
         """The probability that goes with a weight."""
-        knots = self.calibration
+        knots = self.cautious if guarded else self.calibration
         at = bisect_right(knots, (weight, math.inf))
         if at == 0:
             return knots[0][1]
@@ -70,10 +74,11 @@ class Model:
         (left, low), (right, high) = knots[at - 1], knots[at]
         return low + (high - low) * ((weight - left) / (right - left))
 
-    def capped(self, probability: float, pattern: Pattern) -> tuple[float, tuple[Guard, ...]]:
-        """The probability no guard objects to, and the guards that lowered it."""
-        held = tuple(g for g in self.guards if g.most < probability and g.holds(pattern))
-        return min((probability, *(g.most for g in held))), held
+    def judged(self, weight: float, pattern: Pattern) -> tuple[float, tuple[Guard, ...]]:
+        """The probability of a pair, and the guards that speak of it."""
+        held = tuple(guard for guard in self.guards if guard.holds(pattern))
+        chance = self.calibrated(weight, guarded=bool(held))
+        return min((chance, *(guard.most for guard in held))), held
 
 
 def _index(place: int, code: str) -> int:
@@ -106,8 +111,13 @@ def model_of(kept: Mapping[str, Any]) -> Model:
         )
         for comparison in COMPARISONS
     }
-    knots = tuple((float(weight), float(chance)) for weight, chance in kept["calibration"])
-    return Model(kept["version"], rates, knots, kept["certain"], kept["doubtful"], guards())
+    plain, cautious = (
+        tuple((float(weight), float(chance)) for weight, chance in kept[name])
+        for name in ("calibration", "cautious")
+    )
+    return Model(
+        kept["version"], rates, plain, cautious, kept["certain"], kept["doubtful"], guards()
+    )
 
 
 def as_data(model: Model) -> dict[str, Any]:
@@ -124,6 +134,7 @@ def as_data(model: Model) -> dict[str, Any]:
             for comparison in COMPARISONS
         },
         "calibration": [list(knot) for knot in model.calibration],
+        "cautious": [list(knot) for knot in model.cautious],
         "certain": model.certain,
         "doubtful": model.doubtful,
     }

@@ -15,6 +15,17 @@ from rongdang.describe.linkage.records import Features
 Frequency = Callable[[str, str], float | None]
 
 
+# What a small table says of a frequency is little: as if so many records more had been seen, of a
+# population in which a value is borne by that share.
+UNSEEN = 2000
+USUAL_SHARES = {"name": 3e-5, "sound": 6e-5, "place": 7e-4}
+
+
+def share(column: str, bearers: int, size: int) -> float:
+    """The frequency of a value that so many of the records bear."""
+    return (bearers + UNSEEN * USUAL_SHARES[column]) / (size + UNSEEN)
+
+
 @dataclass(frozen=True, slots=True)
 class Stock:
     """What scoring must know of all records together."""
@@ -38,7 +49,7 @@ class Score:
     probability: float
     weight: float  # of the prior and all facts, in bits
     reasons: tuple[Reason, ...]  # the heaviest first; facts that are missing are not told
-    guards: tuple[Guard, ...]  # what forbids certainty
+    guards: tuple[Guard, ...]  # what calls for caution
 
 
 def score(a: Features, b: Features, model: Model, stock: Stock) -> Score:
@@ -52,7 +63,7 @@ def score(a: Features, b: Features, model: Model, stock: Stock) -> Score:
         for weighed in (_weighed(model, place, index, _share(stock, level, a)),)
     ]
     weight = prior_weight(stock.prior) + sum(reason.weight for reason in reasons)
-    probability, guards = model.capped(model.calibrated(weight), seen)
+    probability, guards = model.judged(weight, seen)
     heaviest = tuple(sorted(reasons, key=lambda reason: -abs(reason.weight)))
     return Score(probability, weight, heaviest, guards)
 

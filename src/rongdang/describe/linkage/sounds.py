@@ -13,6 +13,16 @@ from rongdang.base.vocab.names import READINGS, comparable, surname
 DATA = Path(__file__).parent / "data"
 # What many speakers do not tell apart: first the beginning of a syllable, then its end.
 BEGINNINGS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("l", "n"))
+# Characters read otherwise in a given name than most often elsewhere.
+IN_NAMES = {
+    "长": "chang",
+    "朝": "chao",
+    "乐": "le",
+    "重": "zhong",
+    "行": "xing",
+    "传": "chuan",
+    "盛": "sheng",
+}
 ENDINGS = (("ang", "an"), ("eng", "en"), ("ing", "in"), ("ong", "on"))
 
 
@@ -31,8 +41,8 @@ def spelling(text: str) -> Spelling:
     folded = "".join(variants().get(c, c) for c in comparable(text).replace("·", ""))
     folded = re.sub(r"[^\w]|\d|_", "", folded).upper()
     family = surname(folded)
-    syllables = [READINGS.get(family) or " ".join(map(_syllable, family))] if family else []
-    syllables += [_syllable(c) for c in folded[len(family) :]]
+    syllables = [READINGS.get(family) or " ".join(map(syllable, family))] if family else []
+    syllables += [syllable(c) for c in folded[len(family) :]]
     sound = " ".join(syllables)
     loose = " ".join(_loose(one) for one in sound.split(" "))
     shape = "".join(look_alikes().get(c, c) for c in folded)
@@ -40,11 +50,14 @@ def spelling(text: str) -> Spelling:
 
 
 @cache
-def _syllable(character: str) -> str:
-    """The commonest reading without its tone; pypinyin's words would cost a hundred times more."""
+def syllable(character: str) -> str:
+    """The reading in a given name, without its tone.
+
+    pypinyin's own judgement of a whole name would cost a hundred times more.
+    """
     from pypinyin import lazy_pinyin
 
-    return lazy_pinyin(character)[0].lower()
+    return IN_NAMES.get(character) or str(lazy_pinyin(character)[0]).lower()
 
 
 @cache

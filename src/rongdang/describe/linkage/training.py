@@ -40,7 +40,7 @@ def train(records: Iterable[Record], *, seed: int, version: str, threads: int = 
             )
         rates = _rates(linker.misc.save_model_to_json())
         rates["enlistment"] = _given_birth(connection, rates["enlistment"], seed)
-    return Model(version, rates, UNCALIBRATED, 0.9999, 0.5, guards())
+    return Model(version, rates, UNCALIBRATED, UNCALIBRATED, 0.9999, 0.5, guards())
 
 
 def _given_birth(
@@ -85,11 +85,12 @@ def _rates(saved: dict[str, Any]) -> dict[str, tuple[tuple[float, float], ...]]:
     }
 
 
-def isotonic(points: Sequence[tuple[float, bool]], least: int = 200) -> Knots:
+def isotonic(points: Sequence[tuple[float, bool]], least: int = 100) -> Knots:
     """Rising steps of (weight, share that is true) by pooling adjacent violators, as knots.
 
     Each pool holds at least so many pairs, and its share is told as if one more pair of either
-    kind had been seen, so that nothing is ever quite certain.
+    kind had been seen, so that nothing is ever quite certain. Below the first pool the weight is
+    believed as it stands.
     """
     ordered = sorted(points)
     pools: list[list[float]] = []  # weights summed, pairs, true pairs
@@ -99,7 +100,12 @@ def isotonic(points: Sequence[tuple[float, bool]], least: int = 200) -> Knots:
         while len(pools) > 1 and pools[-2][2] * pools[-1][1] >= pools[-1][2] * pools[-2][1]:
             last = pools.pop()
             pools[-1] = [a + b for a, b in zip(pools[-1], last, strict=True)]
-    return tuple(
+    steps = [
         (round(weights / pairs, 3), round((true + 0.5) / (pairs + 1), 7))
         for weights, pairs, true in pools
+    ]
+    below = ((weight, chance) for weight, chance in UNCALIBRATED if weight < steps[0][0] - 1)
+    return (
+        *((weight, round(chance, 7)) for weight, chance in below if chance < steps[0][1]),
+        *steps,
     )
