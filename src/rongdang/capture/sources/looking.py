@@ -129,7 +129,7 @@ def _unmarked(rows: Iterable[SourceRow], kept: list[SourceRow]) -> Iterator[Sour
             )
             yield SourceRow(row.number, tuple("" for _ in row.cells), oddity)
             continue
-        if len(kept) < KEPT_ROWS:
+        if len(kept) < KEPT_ROWS and row.oddity is None:
             kept.append(row)
         yield row
 
