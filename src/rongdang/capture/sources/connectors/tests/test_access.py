@@ -62,7 +62,7 @@ def test_values_empty_cells_and_deleted_rows(base):
 def test_another_program_reads_the_same(base, tmp_path):
     (tmp_path / "a.mdb").write_bytes(base)
     shown = subprocess.run(
-        ["mdb-export", "-D", "%Y-%m-%d", tmp_path / "a.mdb", "人员"],
+        ["mdb-export", "-T", "%Y-%m-%d", tmp_path / "a.mdb", "人员"],
         capture_output=True,
         check=True,
     )
