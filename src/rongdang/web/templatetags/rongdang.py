@@ -126,17 +126,24 @@ def field_name(name: str) -> dict[str, str]:
 
 @register.simple_tag
 def field_options() -> SafeString:
-    """Every field of the data standard as an option to choose."""
+    """Every field of the data standard as an option to choose, by group."""
     return _field_options(english=_english())
 
 
 @lru_cache
 def _field_options(*, english: bool) -> SafeString:
-    named = (
-        (name, f"{entry.english} {name}" if english else name)
-        for name, entry in fields.dictionary().items()
+    groups = (
+        (
+            group.english if english else group.name,
+            format_html_join(
+                "\n",
+                '<option value="{}">{}</option>',
+                ((one.name, f"{one.english} {one.name}" if english else one.name) for one in held),
+            ),
+        )
+        for group, held in fields.groups().items()
     )
-    return format_html_join("\n", '<option value="{}">{}</option>', named)
+    return format_html_join("\n", '<optgroup label="{}">{}</optgroup>', groups)
 
 
 @register.filter

@@ -130,7 +130,7 @@ def test_what_splits_or_ended_stays_and_says_whom_it_concerns(person, clerk, sta
     assert person.record["职务等级"] == "团职"
 
 
-def test_stopped_in_the_middle_it_goes_on(clerk, station, settings):
+def test_stopped_in_the_middle_it_goes_on(clerk, station):
     for name in ("林长河", "赵小兰", "高崎远"):
         say(create_person(unit=station, name=name, acting_user=clerk), clerk, 职务等级="正师")
 
