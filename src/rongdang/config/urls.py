@@ -25,6 +25,7 @@ from rongdang.web.desk import (
     opened,
     overview,
     own_password,
+    pairs,
     people,
     prints,
     provider,
@@ -41,6 +42,7 @@ from rongdang.web.desk import (
     source_mapping,
     source_runs,
     sources,
+    splitting,
     stories,
     standard,
     subscriptions,
@@ -80,6 +82,7 @@ people_urls = [
     path("<uuid:person_id>/story/", stories.story, name="story"),
     path("<uuid:person_id>/unmask/", opened.unmask, name="unmask"),
     path("<uuid:person_id>/place/", people.place_paper, name="place"),
+    path("<uuid:person_id>/split/", splitting.split_person, name="split"),
     path("<uuid:person_id>/seal/", sealing.seal, name="seal"),
     path("<uuid:person_id>/sealing/", sealing.progress, name="sealing"),
     path("<uuid:person_id>/catalogue/", prints.catalogue, name="catalogue"),
@@ -90,6 +93,11 @@ people_urls = [
     path("items/<uuid:item_id>/describe/", correcting.describe_item, name="describe"),
     path("items/<uuid:item_id>/facts/", correcting.add_fact, name="add-fact"),
     path("facts/<uuid:fact_id>/withdraw/", correcting.withdraw, name="withdraw"),
+]
+pair_urls = [
+    path("", pairs.pair_list, name="list"),
+    path("joinings/", pairs.joinings, name="joinings"),
+    path("<uuid:pair_id>/", pairs.one_pair, name="one"),
 ]
 conflict_urls = [
     path("", conflicts.conflict_list, name="list"),
@@ -185,6 +193,7 @@ urlpatterns = [
     path("review/", include((review_urls, "review"))),
     path("people/", include((people_urls, "people"))),
     path("conflicts/", include((conflict_urls, "conflicts"))),
+    path("pairs/", include((pair_urls, "pairs"))),
     path("images/", include((image_urls, "images"))),
     path("search/", include((search_urls, "search"))),
     path("sources/", include((source_urls, "sources"))),

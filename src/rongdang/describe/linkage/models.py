@@ -85,6 +85,11 @@ class Pair(models.Model):
     def __str__(self) -> str:
         return f"{self.first_id} {self.second_id} {self.verdict}"
 
+    @property
+    def percent(self) -> int:
+        """Never 100 while there is any doubt."""
+        return int(self.probability * 100)
+
 
 class JoiningKind(models.TextChoices):
     MERGE = "merge", "合并"

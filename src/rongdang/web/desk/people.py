@@ -25,9 +25,10 @@ from rongdang.describe.casefiles.listing import Narrowed, first_listed
 from rongdang.describe.casefiles.models import CaseFile, Item
 from rongdang.describe.grants.rules import EXPORT, PRINT
 from rongdang.describe.grants.spending import actions_left
+from rongdang.describe.linkage.joining import now_known_as
 from rongdang.describe.people.models import Person
 from rongdang.web.desk import dossier, opened
-from rongdang.web.desk.access import SignedInRequest, fetch, holding
+from rongdang.web.desk.access import NotSeenError, SignedInRequest, fetch, holding
 
 SEE = Permission.CASEFILE_SEE
 PAGE_SIZE = 30
@@ -93,7 +94,14 @@ def _units_asked(scopes: int, above: int, ends: int) -> Prepared:
 def person_detail(request: SignedInRequest, person_id: uuid.UUID) -> HttpResponse:
     """The whole file on one page: facts with their evidence, ten classes, pages, what is missing."""
     user = request.user
-    person = fetch(Person.objects.visible_to(user).select_related("unit", "case_file"), person_id)
+    people = Person.objects.visible_to(user).select_related("unit", "case_file")
+    try:
+        person = fetch(people, person_id)
+    except NotSeenError:
+        kept = now_known_as(person_id)  # an old address of a record that became part of another
+        if kept == person_id or not people.filter(pk=kept).exists():
+            raise
+        return redirect("people:detail", kept)
     case_file: CaseFile | None = getattr(person, "case_file", None)
     purpose = opened.purpose_for(user, case_file) if case_file else REGISTER
     if purpose is None:

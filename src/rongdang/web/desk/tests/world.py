@@ -28,6 +28,8 @@ from rongdang.describe.casefiles.services import open_case_file
 from rongdang.describe.casefiles.tests.factories import filed, text_layer
 from rongdang.describe.grants import readers
 from rongdang.describe.grants import services as grants
+from rongdang.describe.linkage.joining import merge
+from rongdang.describe.linkage.models import Pair
 from rongdang.describe.people.services import FactValue, confirm_facts, create_person
 from rongdang.describe.statements import services as statements
 
@@ -56,6 +58,7 @@ def build(station, clerk, engine):
     made = SimpleNamespace(station=station)
     handed_in(made, clerk, engine)
     filed_away(made, clerk)
+    alike(made, clerk)
     troubled(made, clerk)
     run_jobs()
     brought(made, clerk)
@@ -106,6 +109,18 @@ def filed_away(made, clerk):
     newer = text_layer("干部履历表", "三连战土", engine="new 2")
     made.earlier = rereading.replace_text(made.page, newer)
     made.page.refresh_from_db()
+
+
+def alike(made, clerk):
+    """A second record of the same man, and a record that was made one with another."""
+    made.twice = create_person(unit=made.station, name="林长河", acting_user=clerk)
+    confirm_facts(made.twice, [FactValue("出生日期", "1938-04")], acting_user=clerk)
+    made.pair = Pair.objects.create(
+        first=made.person, second=made.twice, scope=made.station.path, probability=0.97
+    )
+    kept = create_person(unit=made.station, name="何海生", acting_user=clerk)
+    gone = create_person(unit=made.station, name="何海声", acting_user=clerk)
+    made.joining = merge(kept, gone, reason="身份证号一致", acting_user=clerk)
 
 
 def troubled(made, clerk):

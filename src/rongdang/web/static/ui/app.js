@@ -95,6 +95,8 @@ document.addEventListener("keydown", (event) => {
     keys.showModal();
   } else if (event.key === "j" || event.key === "k") {
     stepRows(event.key === "j" ? 1 : -1);
+  } else if (/^[1-9]$/.test(event.key)) {
+    document.querySelector(`main button[aria-keyshortcuts="${event.key}"]`)?.click();
   }
 });
 
