@@ -29,15 +29,26 @@ from rongdang.capture.reading.values import FieldReading, Material, SecretHit
 from rongdang.capture.review import services as review
 from rongdang.capture.review.offering import offer_proposals
 from rongdang.capture.review.proposals import Proposal
+from rongdang.capture.sources import looking, proposing, running
+from rongdang.capture.sources import services as sources
+from rongdang.capture.sources.recipe_text import to_text
 from rongdang.describe.access.opening import open_file
 from rongdang.describe.casefiles.registering import RegisteredItem, RegisterRow, take_over_register
 from rongdang.describe.casefiles.services import ItemDescription
+from rongdang.describe.statements.services import make_source
 from rongdang.keep.objects import services as objects
 from tests.browser import drawn
 
 PASSWORD = "walk-through-2026"
 NEWCOMER = "990101198807040108"  # an invented ID number
 FORM = [("姓名", 0.99), ("出生日期", 0.74), ("籍贯", 0.95), ("入伍日期", 0.45), ("入党日期", 0.96)]
+PAYROLL = (
+    "RYBH,XM,XB,CSRQ,SFZH,JX,BZ",
+    "G001,高崎远,1,19340512,990101193405120014,上校,",
+    "G002,温如玉,2,19360723,990101193607230025,少校,住院",
+    "G003,,1,1938,,中校,",
+    "合计,,,,,,3",
+)
 SAID = {"title": 0.98, "category": 0.97, "date": 0.93, "boundary": 0.99}
 
 
@@ -289,7 +300,22 @@ def main():
     settings.SECOND_CHECK_PERCENT = 0
     made["rescan"] = str(troubled(home, clerk))
     made["receiving"] = str(receiving(home, clerk))
+    made |= old_system(home, clerk)
     print(json.dumps(made))
+
+
+def old_system(home, clerk):
+    """A payroll table: mapped as proposed, tried, imported; one of its rows was refused."""
+    source = make_source(unit=home, name="工资系统", kind="table", acting_user=clerk)
+    table = io.BytesIO("\n".join(PAYROLL).encode("gb18030"))
+    delivery = sources.deliver(source, [("工资.csv", table)], table="工资", acting_user=clerk)
+    profile = looking.profile_of(looking.look(delivery.pk).profile)
+    proposed = proposing.recipe_of(proposing.guesses(profile), profile)
+    recipe = sources.save_recipe(source, to_text(proposed), why="", acting_user=clerk)
+    trial = running.read_on(sources.start(delivery, recipe, dry=True, acting_user=clerk).pk)
+    run = running.read_on(sources.start(delivery, recipe, as_seen=trial, acting_user=clerk).pk)
+    kept = {"source": source, "delivery": delivery, "trial": trial, "run": run}
+    return {name: str(one.pk) for name, one in kept.items()}
 
 
 def troubled(home, clerk):
