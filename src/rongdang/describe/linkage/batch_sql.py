@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from rongdang.describe.linkage.comparisons import COMPARISONS
-from rongdang.describe.linkage.model import Guard, Knots, Model
+from rongdang.describe.linkage.model import CURVES, Guard, Knots, Model
 from rongdang.describe.linkage.scoring import UNSEEN, USUAL_SHARES
 
 # As Arrow names them; "list" is a list of texts.
@@ -148,9 +148,13 @@ def _probability(model: Model) -> str:
     caps = "".join(
         f", case when {_holds(g)} then {_number(g.most)} else 1e0 end" for g in model.guards
     )
-    any_holds = " or ".join(f"({_holds(guard)})" for guard in model.guards)
-    plain, cautious = _calibrated(model.calibration), _calibrated(model.cautious)
-    return f"least(case when {any_holds} then {cautious} else {plain} end{caps})"
+    plain, *more = CURVES
+    chosen = "".join(
+        f" when {' or '.join(f'({_holds(g)})' for g in speaking)} then {_calibrated(model.curves[name])}"
+        for name in reversed(more)
+        if (speaking := [guard for guard in model.guards if guard.curve == name])
+    )
+    return f"least(case{chosen} else {_calibrated(model.curves[plain])} end{caps})"
 
 
 def _holds(guard: Guard) -> str:

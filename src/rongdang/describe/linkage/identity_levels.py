@@ -31,8 +31,8 @@ NAME = Comparison(
         ),
         Level(
             "former",
-            "(many_l or many_r) and {overlap}(names_l, names_r)",
-            lambda a, b: bool(set(a.names) & set(b.names)),
+            "(many_l or many_r) and ({contains}(names_l, name_r) or {contains}(names_r, name_l))",
+            lambda a, b: a.name in b.names or b.name in a.names,
             "一方的姓名是另一方的曾用名",
             "the name of one is a former name of the other",
         ),

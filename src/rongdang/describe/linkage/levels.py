@@ -1,7 +1,7 @@
 """What a comparison is: the levels of one fact, of which the first that fits holds.
 
 A level stands once with its condition twice, as SQL for the batch and as Python for one pair; a
-test compares them. SQL is what DuckDB and Spark both speak, but for {overlap}.
+test compares them. SQL is what DuckDB and Spark both speak, but for WORDS.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from typing import NamedTuple
 from rongdang.describe.linkage.records import Features
 
 Test = Callable[[Features, Features], bool]
-OVERLAP = {"duckdb": "list_has_any", "spark": "arrays_overlap"}
+WORDS = {
+    "duckdb": {"overlap": "list_has_any", "contains": "list_contains"},
+    "spark": {"overlap": "arrays_overlap", "contains": "array_contains"},
+}
 
 
 class Level(NamedTuple):

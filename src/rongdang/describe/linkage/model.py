@@ -15,18 +15,20 @@ from rongdang.describe.linkage.comparisons import COMPARISONS, Pattern
 
 DATA = Path(__file__).parent / "data"
 Knots = tuple[tuple[float, float], ...]
+CURVES = ("plain", "single", "cautious")  # the last of those that apply holds
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
     """Where every named fact stands at one of the levels listed, caution is called for.
 
-    Such pairs have a calibration of their own, and a probability of at most `most`.
+    Such pairs are read from a calibration curve of their own, and have a probability of at most `most`.
     """
 
     code: str
     levels: Mapping[str, tuple[str, ...]]  # comparison → codes of levels; "missing" is one
     most: float
+    curve: str
     zh: str
     en: str
 
@@ -50,8 +52,7 @@ class Model:
 
     version: str
     rates: Mapping[str, tuple[tuple[float, float], ...]]
-    calibration: Knots  # weight → probability, rising; between two knots a straight line
-    cautious: Knots  # the same for pairs of which a guard speaks
+    curves: Mapping[str, Knots]  # of CURVES: weight → probability, rising, straight between knots
     certain: float  # from here on a rule may merge without a clerk
     doubtful: float  # from here on a clerk is asked
     guards: tuple[Guard, ...]
@@ -63,9 +64,9 @@ class Model:
         m, u = self.rates[COMPARISONS[place].name][level]
         return math.log2(m / u)
 
-    def calibrated(self, weight: float, *, guarded: bool) -> float:
+    def calibrated(self, weight: float, curve: str) -> float:
         """The probability that goes with a weight."""
-        knots = self.cautious if guarded else self.calibration
+        knots = self.curves[curve]
         at = bisect_right(knots, (weight, math.inf))
         if at == 0:
             return knots[0][1]
@@ -77,7 +78,8 @@ class Model:
     def judged(self, weight: float, pattern: Pattern) -> tuple[float, tuple[Guard, ...]]:
         """The probability of a pair, and the guards that speak of it."""
         held = tuple(guard for guard in self.guards if guard.holds(pattern))
-        chance = self.calibrated(weight, guarded=bool(held))
+        curve = max((guard.curve for guard in held), key=CURVES.index, default=CURVES[0])
+        chance = self.calibrated(weight, curve)
         return min((chance, *(guard.most for guard in held))), held
 
 
@@ -111,13 +113,11 @@ def model_of(kept: Mapping[str, Any]) -> Model:
         )
         for comparison in COMPARISONS
     }
-    plain, cautious = (
-        tuple((float(weight), float(chance)) for weight, chance in kept[name])
-        for name in ("calibration", "cautious")
-    )
-    return Model(
-        kept["version"], rates, plain, cautious, kept["certain"], kept["doubtful"], guards()
-    )
+    curves = {
+        name: tuple((float(weight), float(chance)) for weight, chance in kept["curves"][name])
+        for name in CURVES
+    }
+    return Model(kept["version"], rates, curves, kept["certain"], kept["doubtful"], guards())
 
 
 def as_data(model: Model) -> dict[str, Any]:
@@ -133,8 +133,7 @@ def as_data(model: Model) -> dict[str, Any]:
             }
             for comparison in COMPARISONS
         },
-        "calibration": [list(knot) for knot in model.calibration],
-        "cautious": [list(knot) for knot in model.cautious],
+        "curves": {name: [list(knot) for knot in model.curves[name]] for name in CURVES},
         "certain": model.certain,
         "doubtful": model.doubtful,
     }
@@ -149,6 +148,7 @@ def guards() -> tuple[Guard, ...]:
             row["code"],
             {name: _codes(name, said) for name, said in row["where"].items()},
             row["most"],
+            row["curve"],
             row["name"],
             row["english"],
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rongdang.describe.linkage.comparisons import COMPARISONS, OVERLAP, Comparison
+from rongdang.describe.linkage.comparisons import COMPARISONS, WORDS, Comparison
 from rongdang.describe.linkage.model import Model
 
 
@@ -25,7 +25,6 @@ def comparison_settings(
 
 
 def _comparison(one: Comparison, dialect: str, model: Model | None) -> dict[str, Any]:
-    overlap = {"overlap": OVERLAP[dialect]}
     levels: list[dict[str, Any]] = [
         {
             "sql_condition": one.missing_sql,
@@ -35,7 +34,7 @@ def _comparison(one: Comparison, dialect: str, model: Model | None) -> dict[str,
     ]
     for index, level in enumerate(one.levels):
         told: dict[str, Any] = {
-            "sql_condition": level.sql.format(**overlap),
+            "sql_condition": level.sql.format(**WORDS[dialect]),
             "label_for_charts": level.code,
         }
         if level.frequency:

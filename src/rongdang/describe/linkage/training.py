@@ -8,7 +8,7 @@ from typing import Any
 
 from rongdang.describe.linkage.comparisons import COMPARISONS, ENLISTMENT
 from rongdang.describe.linkage.engine import estimate_prior, loaded
-from rongdang.describe.linkage.model import Knots, Model, guards
+from rongdang.describe.linkage.model import CURVES, Knots, Model, guards
 from rongdang.describe.linkage.records import Record
 from rongdang.describe.linkage.settings import comparison_settings
 
@@ -40,7 +40,7 @@ def train(records: Iterable[Record], *, seed: int, version: str, threads: int = 
             )
         rates = _rates(linker.misc.save_model_to_json())
         rates["enlistment"] = _given_birth(connection, rates["enlistment"], seed)
-    return Model(version, rates, UNCALIBRATED, UNCALIBRATED, 0.9999, 0.5, guards())
+    return Model(version, rates, dict.fromkeys(CURVES, UNCALIBRATED), 0.9999, 0.5, guards())
 
 
 def _given_birth(
@@ -93,19 +93,17 @@ def isotonic(points: Sequence[tuple[float, bool]], least: int = 100) -> Knots:
     believed as it stands.
     """
     ordered = sorted(points)
-    pools: list[list[float]] = []  # weights summed, pairs, true pairs
+    pools: list[tuple[float, float, int, int]] = []  # from weight, to weight, pairs, true pairs
     for start in range(0, len(ordered), least):
         part = ordered[start : start + least]
-        pools.append([sum(w for w, _ in part), float(len(part)), float(sum(t for _, t in part))])
-        while len(pools) > 1 and pools[-2][2] * pools[-1][1] >= pools[-1][2] * pools[-2][1]:
-            last = pools.pop()
-            pools[-1] = [a + b for a, b in zip(pools[-1], last, strict=True)]
-    steps = [
-        (round(weights / pairs, 3), round((true + 0.5) / (pairs + 1), 7))
-        for weights, pairs, true in pools
-    ]
-    below = ((weight, chance) for weight, chance in UNCALIBRATED if weight < steps[0][0] - 1)
-    return (
-        *((weight, round(chance, 7)) for weight, chance in below if chance < steps[0][1]),
-        *steps,
-    )
+        pools.append((part[0][0], part[-1][0], len(part), sum(true for _, true in part)))
+        while len(pools) > 1 and pools[-2][3] * pools[-1][2] >= pools[-1][3] * pools[-2][2]:
+            (low, _, n, true), (_, high, m, more) = pools[-2:]
+            pools[-2:] = [(low, high, n + m, true + more)]
+    knots: list[tuple[float, float]] = []
+    for low, high, pairs, true in pools:
+        share = round((true + 0.5) / (pairs + 1), 7)
+        knots += [(round(weight, 3), share) for weight in (low, high)]
+    below = ((weight, chance) for weight, chance in UNCALIBRATED if weight < knots[0][0] - 1)
+    lower = [(weight, round(chance, 7)) for weight, chance in below if chance < knots[0][1]]
+    return tuple(dict([*lower, *knots]).items())
