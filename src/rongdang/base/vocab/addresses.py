@@ -23,8 +23,9 @@ _TOWN = re.compile(
 _STREET = re.compile(
     r"^(?P<street>.{1,12}?(?:大街|大道|胡同|路|街|巷|弄|道|里弄|村|屯|庄|堡|寨|生产大队|大队|社区|居委会))"
 )
-_HOUSE = re.compile(
-    r"(?P<house>(?:[甲乙丙丁]?[\d一二三四五六七八九十百]+(?:[-之][\d一二三四五六七八九十]+)*(?:号楼|号院|号|栋|幢|座|楼|单元|室|组|队|门|层|户|弄)?[-、,]?)+)$"
+_COUNT = "0-9一二三四五六七八九十百"
+_HOUSE = re.compile(  # every sign has one place in it: nothing to go back to, however long the text
+    rf"(?P<house>[甲乙丙丁]?[{_COUNT}](?:[{_COUNT}甲乙丙丁之、,\-号院楼栋幢座室组队门层户弄]|单元)*)$"
 )
 _LEAD = re.compile(
     r"^(?:中国|中华人民共和国|(?:现)?(?:家庭)?(?:住址|地址|籍贯|出生地|住在|住)[::]?)"
