@@ -80,18 +80,30 @@ def _labelled(word: str) -> list[Meaning]:
 def _latin(word: str) -> list[Meaning]:
     national = _national().get(word) or (_national().get(word[:-1]) if NATIONAL.match(word) else "")
     if national:
-        zh, en = f"{word} 是 GB/T 14946 的{national}", f"{word} is {national} in GB/T 14946"
+        zh, en = (
+            f"{word} 是 GB/T 14946 的{national}",
+            f"{word} is {_english(national)} in GB/T 14946",
+        )
         return [Meaning(national, 0.94, zh, en)]
     for kind, sure in (("sure", 0.94), ("doubtful", 0.75)):
         name = _codes(kind).get(word)
         if name:
-            return [Meaning(name, sure, f"列名“{word}”通常是{name}", f"“{word}” usually is {name}")]
+            return [
+                Meaning(
+                    name, sure, f"列名“{word}”通常是{name}", f"“{word}” usually is {_english(name)}"
+                )
+            ]
     named = _spelled().get(word, ())
     sure = 0.9 if len(word) >= 6 else 0.7
     words = [
-        (name, f"列名“{word}”是{name}的拼音", f"“{word}” is {name} in pinyin") for name in named
+        (name, f"列名“{word}”是{name}的拼音", f"“{word}” is {_english(name)} in pinyin")
+        for name in named
     ]
     return [Meaning(name, sure / len(named), zh, en) for name, zh, en in words]
+
+
+def _english(name: str) -> str:
+    return fields.dictionary()[name].english
 
 
 def _contained(word: str) -> list[Meaning]:
@@ -99,7 +111,7 @@ def _contained(word: str) -> list[Meaning]:
     if near:
         zh, en = (
             f"列名和“{near.name}”的叫法只差一个字",
-            f"one character from a label of {near.name}",
+            f"one character from a label of {near.english}",
         )
         return [Meaning(near.name, 0.75, zh, en)]
     held = [label for label in _labels() if len(label) >= 2 and label in word]

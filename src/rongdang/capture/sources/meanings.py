@@ -21,7 +21,7 @@ def meant(field: str, column: ColumnProfile) -> Meant:
     coded = {word: one.code.name for word, one in found.items() if one and one.how == "code"}
     if not coded:
         return {}, "", "", 1.0
-    standard = codes.about(entry.table).source[:24]
-    zh = f"代码按标准代码表解释（{standard}）"
-    en = f"codes read by the table of the standard ({standard})"
+    standard = str(codes.about(entry.table).head.get("standard", ""))
+    zh = f"代码按标准代码表解释（{standard}）" if standard else "代码按代码表解释"
+    en = f"codes read by {standard}" if standard else "codes read by the code table"
     return coded, zh, en, 1.0 if len(coded) >= MANY else 0.88
