@@ -192,16 +192,20 @@ def _read_sources() -> None:
 
 
 def _mind_copies() -> None:
-    """Every hour: is the last backup, drill or scrub too old? Then the officers are told."""
+    """Every hour: is the last backup, drill or scrub too old? Then the officers are told. Once a day the
+    quality of every unit's data is measured.
+    """
     from django.db import Error, close_old_connections
 
     from rongdang.keep.backups.queries import raise_what_is_late
+    from rongdang.provide.quality.measuring import measure_daily
 
     while True:
         time.sleep(HOUR)
         close_old_connections()
         with contextlib.suppress(Error):  # the database is busy: the next hour tells
             raise_what_is_late()
+            measure_daily()
 
 
 def _tidy_index() -> None:

@@ -29,6 +29,7 @@ from rongdang.web.desk import (
     people,
     prints,
     provider,
+    quality,
     record_rules,
     recusals,
     registering,
@@ -93,6 +94,11 @@ people_urls = [
     path("items/<uuid:item_id>/describe/", correcting.describe_item, name="describe"),
     path("items/<uuid:item_id>/facts/", correcting.add_fact, name="add-fact"),
     path("facts/<uuid:fact_id>/withdraw/", correcting.withdraw, name="withdraw"),
+]
+quality_urls = [
+    path("", quality.quality_board, name="board"),
+    path("people/", quality.quality_people, name="people"),
+    path("table.xlsx", quality.quality_table, name="table"),
 ]
 pair_urls = [
     path("", pairs.pair_list, name="list"),
@@ -193,6 +199,7 @@ urlpatterns = [
     path("review/", include((review_urls, "review"))),
     path("people/", include((people_urls, "people"))),
     path("conflicts/", include((conflict_urls, "conflicts"))),
+    path("quality/", include((quality_urls, "quality"))),
     path("pairs/", include((pair_urls, "pairs"))),
     path("images/", include((image_urls, "images"))),
     path("search/", include((search_urls, "search"))),

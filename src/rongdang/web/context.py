@@ -26,6 +26,7 @@ MENU = (
     (_("业务"), _("核对著录"), "review:next", "list", Permission.MATERIAL_REVIEW),
     (_("业务"), _("旧系统来源"), "sources:list", "merge", Permission.SOURCE_SEE),
     (_("业务"), _("人员档案"), "people:list", "users", Permission.CASEFILE_SEE),
+    (_("业务"), _("数据质量"), "quality:board", "chart", Permission.CASEFILE_SEE),
     (_("业务"), _("疑似同一人"), "pairs:list", "merge", Permission.PERSON_EDIT),
     (_("业务"), _("不一致"), "conflicts:list", "split", Permission.PERSON_EDIT),
     (_("业务"), _("检索"), "search:results", "search", Permission.CASEFILE_SEE),

@@ -47,6 +47,8 @@ EVENTS = {
     "doubt:let-stand": _("核过不一致，照旧"),
     "doubt:put-off": _("不一致以后再定"),
     "doubt:take-up": _("重新拿出不一致"),
+    "quality:export": _("导出数据质量表"),
+    "quality:measure": _("计算数据质量"),
     "record-rule:agree": _("同意以哪种记载为准的规则"),
     "record-rule:ask": _("提出以哪种记载为准的规则"),
     "record-rule:refuse": _("不同意以哪种记载为准的规则"),

@@ -109,6 +109,9 @@ def of_people(w):
     yield "conflicts:one", [w.doubt.pk], DESK, DESK, later
     apart = {"act": "different", "reason": "照片不是一个人", "version": "waiting"}
     again = {"joining": str(w.joining.pk), "reason": "弄错了，是两个人"}
+    yield "quality:board", [], ANY_FILES, ANY_FILES, {}
+    yield "quality:people", [], ANY_DESK, None, None
+    yield "quality:table", [], ANY_FILES, None, None
     yield "pairs:list", [], ANY_DESK, None, None
     yield "pairs:one", [w.pair.pk], DESK, DESK, apart
     yield "pairs:joinings", [], ANY_DESK, DESK, again
