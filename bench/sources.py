@@ -43,7 +43,7 @@ def person(rng, number):
         f"{year}.{month}.{day}", rng.choice(PLACES), rng.choice(PLACES), f"{year + 18}年{(joined := rng.randint(1, 12))}月", f"{year + 18}-{joined:02}",
         rng.choice(("中共党员", "群众")), f"{year + 22}.{rng.randint(1, 12):02}", rng.choice(("高中", "大学本科", "初中", "中专")),
         rng.choice(("已婚", "丧偶")), rng.choice(("健康", "一般")), f"{rng.choice(PLACES)}第{rng.randint(1, 300)}号", f"139{rng.randint(0, 99999999):08}",
-        rng.choice(("离休干部", "退休干部")), rng.choice(SURNAMES) + rng.choice(GIVEN), "",
+        "离休干部" if year + 18 < 1949 else "退休干部", rng.choice(SURNAMES) + rng.choice(GIVEN), "",
     )
 
 

@@ -106,8 +106,18 @@ def traditional(character: str) -> str:
 @lru_cache(maxsize=32768)
 def comparable(text: str) -> str:
     """The form in which two spellings of a name are compared: simplified characters."""
-    simple: str = _simplifier().convert(normalise_name(text))
+    name = normalise_name(text)
+    if not any(map(_is_traditional, name)):
+        return name
+    simple: str = _simplifier().convert(name)
     return simple
+
+
+@cache
+def _is_traditional(character: str) -> bool:
+    """Has it a simple form? Without one of these a name is what it becomes."""
+    simple: str = _simplifier().convert(character)
+    return simple != character
 
 
 def surname(name: str) -> str:
