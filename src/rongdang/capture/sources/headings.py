@@ -14,6 +14,7 @@ PARTS_OF_DATE = "年月日"
 LATIN = re.compile(r"[A-Z0-9]+$")
 DBF_LENGTH = 10  # FoxPro cuts names of columns there
 NATIONAL = re.compile(r"[A-Z]\d{4}[A-Z]$")  # a programme's own variety of a code: A0111A
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Za-z][a-z]*")  # of snake_case and CamelCase
 SECOND = re.compile(r"\.\d+$")  # how a connector tells two columns of one heading apart
 
 
@@ -37,7 +38,11 @@ def plain(name: str) -> str:
 def meanings(name: str) -> tuple[Meaning, ...]:
     """Fields the heading may mean, the surest first."""
     word = plain(name)
-    found = _labelled(word) or (_latin(word) if LATIN.match(word) else _contained(word))
+    found = _labelled(word)
+    if not found and LATIN.match(word):
+        found = _latin(word) or _by_parts(name)
+    elif not found:
+        found = _contained(word)
     return tuple(sorted(found, key=lambda one: -one.sure))
 
 
@@ -102,6 +107,32 @@ def _latin(word: str) -> list[Meaning]:
     return [Meaning(name, sure / len(named), zh, en) for name, zh, en in words]
 
 
+def _by_parts(name: str) -> list[Meaning]:
+    """join_army, PartyJoinDate: the field most of whose words the heading has, as beginnings."""
+    words = [word.upper() for word in WORD.findall(SECOND.sub("", name))]
+    held = [
+        (len(parts), field)
+        for parts, field in _parts()
+        if all(any(word.startswith(part) for word in words) for part in parts)
+    ]
+    if not held:
+        return []
+    most, field = max(held)
+    if any(count == most and other != field for count, other in held):
+        return []
+    zh, en = f"列名里的词通常指{field}", f"its words usually mean {_english(field)}"
+    return [Meaning(field, 0.78, zh, en)]
+
+
+@cache
+def _parts() -> tuple[tuple[tuple[str, ...], str], ...]:
+    return tuple(
+        (tuple(words.split()), row["field"])
+        for row in rows("headings")
+        for words in row.get("parts", ())
+    )
+
+
 def _english(name: str) -> str:
     return fields.dictionary()[name].english
 
@@ -116,11 +147,29 @@ def _contained(word: str) -> list[Meaning]:
         return [Meaning(near.name, 0.75, zh, en)]
     held = [label for label in _labels() if len(label) >= 2 and label in word]
     if not held:
-        return []
+        return _scattered(word)
     label = max(held, key=lambda one: (word.endswith(one), len(one)))
     sure = 0.7 if word.endswith(label) and len(label) > 2 else 0.6 if word.endswith(label) else 0.4
     name = _labels()[label].name
     return [Meaning(name, sure, f"列名里有“{label}”", f"the heading holds “{label}”")]
+
+
+def _scattered(word: str) -> list[Meaning]:
+    """安置所在地: every character of one label in its order, with few between."""
+    fits = {
+        entry.name
+        for label, entry in _labels().items()
+        if 3 <= len(label) < len(word) <= len(label) + 3 and _in_order(label, word)
+    }
+    if len(fits) != 1:
+        return []
+    name = fits.pop()
+    return [Meaning(name, 0.65, f"列名像{name}", f"the heading looks like {_english(name)}")]
+
+
+def _in_order(label: str, word: str) -> bool:
+    rest = iter(word)
+    return all(character in rest for character in label)
 
 
 @cache

@@ -326,7 +326,85 @@ OLD_CODES = OldTable(
         ("GXSJ", "", lambda p: "2011-02-03 04:05:06"),
     ),
 )
+OTHER_WORDS = OldTable(
+    "甲",
+    (
+        ("顺序", "", lambda p: str(p.number)),
+        ("人名", "姓名", lambda p: p.name),
+        ("男女", "性别", lambda p: p.sex),
+        ("证件号", "公民身份号码", lambda p: p.id_number),
+        ("何年何月出生", "出生日期", lambda p: _chinese(p.birth)),
+        ("参军年份", "入伍日期", lambda p: str(p.enlisted.year)),
+        ("入党年份", "入党日期", lambda p: str(p.joined.year)),
+        ("最高文化程度", "文化程度", lambda p: p.school),
+        ("军官军衔", "军衔", lambda p: p.rank),
+        ("职务级别", "职务等级", lambda p: p.grade),
+        ("安置所在地", "安置地", lambda p: p.place),
+        ("家庭详细住址", "现住址", lambda p: p.address),
+        ("手机号码", "联系电话", lambda p: p.phone),
+        ("办退时间", "离退休日期", lambda p: _chinese(p.retired)),
+        ("签名", "", lambda p: ""),
+    ),
+)
+SNAKE_CASE = OldTable(
+    "乙",
+    (
+        ("emp_name", "姓名", lambda p: p.name),
+        ("emp_sex", "性别", lambda p: p.sex),
+        ("birth_dt", "出生日期", lambda p: p.birth.isoformat()),
+        ("cert_no", "公民身份号码", lambda p: p.id_number),
+        ("nation", "民族", lambda p: p.people),
+        ("party_join", "入党日期", lambda p: p.joined.isoformat()),
+        ("join_army", "入伍日期", lambda p: p.enlisted.isoformat()),
+        ("mil_rank", "军衔", lambda p: p.rank),
+        ("duty", "职务", lambda p: p.post),
+        ("tel_no", "联系电话", lambda p: p.phone),
+        ("home_addr", "现住址", lambda p: p.address),
+        ("retire_dt", "离退休日期", lambda p: p.retired.isoformat()),
+        ("update_time", "", lambda p: "2015-02-03 10:00:00"),
+        ("remark", "", lambda p: ""),
+    ),
+)
+SHORT_PINYIN = OldTable(
+    "丙",
+    (
+        ("RYMC", "姓名", lambda p: p.name),
+        ("XBIE", "性别", lambda p: "1" if p.sex == "男" else "2"),
+        ("CSNYR", "出生日期", lambda p: f"{p.birth:%Y%m%d}"),
+        ("GMSFZHM", "公民身份号码", lambda p: p.id_number),
+        ("JGD", "籍贯", lambda p: p.place),
+        ("CJGZNY", "参加工作日期", lambda p: f"{p.enlisted:%Y%m}"),
+        ("RDNY", "入党日期", lambda p: f"{p.joined:%Y%m}"),
+        ("ZZMM", "政治面貌", lambda p: p.party),
+        ("ZGXL", "文化程度", lambda p: p.school),
+        ("JXDJ", "军衔", lambda p: p.rank),
+        ("LXFS", "联系电话", lambda p: p.phone),
+        ("JTDZ", "现住址", lambda p: p.address),
+        ("LRRQ", "", lambda p: "20090506"),
+    ),
+)
+OLD_PRINT = OldTable(
+    "丁",
+    (
+        ("编号", "", lambda p: f"{p.number:03d}"),
+        ("姓　名", "姓名", lambda p: p.name),
+        ("性別", "性别", lambda p: p.sex),
+        (
+            "出生年月日（阳历）",
+            "出生日期",
+            lambda p: f"{p.birth.year % 100}.{p.birth.month}.{p.birth.day}",
+        ),
+        ("籍贯（省市县）", "籍贯", lambda p: p.place),
+        ("何时何地入伍", "入伍日期", lambda p: _chinese(p.enlisted)),
+        ("党员", "政治面貌", lambda p: p.party),
+        ("原职务", "职务", lambda p: p.post),
+        ("爱人姓名", "配偶", lambda p: p.spouse),
+        ("联系方式", "联系电话", lambda p: p.phone),
+        ("住址", "现住址", lambda p: p.address),
+        ("备考", "", lambda p: ""),
+    ),
+)
 ALL = (
     BY_HAND, FOXPRO, PINYIN, ENGLISH, GB14946, NO_HEADING, THREE_PARTS, KIN_ROWS, SERIALS, DAY_FIRST,
-    ACCESS, OLD_CODES,
+    ACCESS, OLD_CODES, OTHER_WORDS, SNAKE_CASE, SHORT_PINYIN, OLD_PRINT,
 )  # fmt: skip
