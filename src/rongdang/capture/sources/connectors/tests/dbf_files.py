@@ -21,13 +21,13 @@ def dbf(fields, rows, *, encoding="gbk", code_page=0x4D, version=0x03, deleted=(
     for name, kind, size, decimals in fields:
         head += name.encode(encoding).ljust(11, b"\0")[:11] + kind.encode() + bytes(4)
         head += bytes((size & 255, decimals if kind == "N" else size >> 8)) + bytes(14)
-    out = head + b"\r"
+    out = bytearray(head + b"\r")
     for at, row in enumerate(rows):
         out += b"*" if at in deleted else b" "
         for cell, (_name, _kind, size, _decimals) in zip(row, fields, strict=True):
             raw = cell if isinstance(cell, bytes) else cell.encode(encoding)
             out += raw[:size].ljust(size)
-    return out + b"\x1a"
+    return bytes(out + b"\x1a")
 
 
 def fpt(texts, encoding="gbk"):
