@@ -101,8 +101,9 @@ def isotonic(points: Sequence[tuple[float, bool]], least: int = 100) -> Knots:
             (low, _, n, true), (_, high, m, more) = pools[-2:]
             pools[-2:] = [(low, high, n + m, true + more)]
     knots: list[tuple[float, float]] = []
+    share = 0.0
     for low, high, pairs, true in pools:
-        share = round((true + 0.5) / (pairs + 1), 7)
+        share = max(share, round((true + 0.5) / (pairs + 1), 7))  # a small pool proves less
         knots += [(round(weight, 3), share) for weight in (low, high)]
     below = ((weight, chance) for weight, chance in UNCALIBRATED if weight < knots[0][0] - 1)
     lower = [(weight, round(chance, 7)) for weight, chance in below if chance < knots[0][1]]
