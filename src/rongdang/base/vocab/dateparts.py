@@ -12,6 +12,8 @@ from rongdang.base.vocab.eras import STEM_BRANCH, Year, eras, read_year
 from rongdang.base.vocab.lunar import LunarDay
 from rongdang.base.vocab.numerals import number
 from rongdang.base.vocab.partial import (
+    FIRST_YEAR,
+    LAST_YEAR,
     PartialDate,
     doubted,
     exact,
@@ -302,7 +304,7 @@ def _figures(text: str, original: str) -> PartialDate | None:
     if len(text) != 4:
         return None
     year = int(text)
-    if 1840 <= year <= 2049:
+    if FIRST_YEAR <= year <= LAST_YEAR:
         return exact(year, None, None, original)
     short = exact(1900 + int(text[:2]), int(text[2:]), None, original) if int(text[2:]) else None
     return doubted(short, "doubtful") if short and int(text[:2]) >= 25 else None

@@ -1,6 +1,5 @@
 """parse: lines in, rows out, with nothing around it."""
 
-import io
 import json
 import subprocess
 import sys
@@ -79,14 +78,11 @@ def test_a_cell_never_breaks_its_row(capsys, tmp_path):
     assert all(len(line.split("\t")) == len(COLUMNS["names"]) for line in out)
 
 
-@pytest.mark.parametrize(
-    "words,said",
-    [(["none-such.txt"], "could not be opened"), (["--encoding", "klingon"], "no such encoding")],
-)
-def test_what_cannot_be_read_is_said(capsys, monkeypatch, words, said):
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"53.7\n")))
-    assert main(["parse", "dates", *words]) == 1
-    assert said in capsys.readouterr().err
+def test_what_cannot_be_read_is_said(capsys, tmp_path):
+    assert main(["parse", "dates", str(tmp_path / "none-such.txt")]) == 1
+    assert "could not be opened" in capsys.readouterr().err
+    code, _, err = parse(capsys, tmp_path, b"53.7\n", "dates", "--encoding", "klingon")
+    assert code == 1 and "no such encoding" in err
 
 
 PROBE = """

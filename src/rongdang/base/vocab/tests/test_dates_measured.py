@@ -81,6 +81,7 @@ SIGNS = (
 
 @settings(max_examples=600, deadline=None)
 @example("1953年7月12日(农历" * 5)
+@example("贰零9零")
 @example("((((((((((((1953")
 @example("0" * 14)
 @example("二二二二二二年")
