@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from rongdang.base.errors import DomainError
 from rongdang.capture.sources.connectors import heads, workbook
 from rongdang.capture.sources.connectors.blocks import Block, Found, gathered
 from rongdang.capture.sources.connectors.cells import text_of
@@ -13,7 +14,7 @@ from rongdang.capture.sources.connectors.reading import Part, damaged, refused
 from rongdang.capture.sources.connectors.sheet_oddities import Watch
 from rongdang.capture.sources.port import Oddity, TableInfo
 
-MOST_COLUMNS = 16_384
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # the stream a workbook with a password is in
 
 Merged = Sequence[tuple[tuple[int, int], tuple[int, int]]]  # first and last cell, counted from 0
 
@@ -143,18 +144,23 @@ def _downward(merged: Merged, start: tuple[int, int]) -> dict[int, list[tuple[in
 def _opened(part: Part) -> Any:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
+    data = part.read()
     try:
-        return CalamineWorkbook.from_filelike(io.BytesIO(part.read()))
+        return CalamineWorkbook.from_filelike(io.BytesIO(data))
     except PasswordError:
-        raise refused(
-            "工作簿有打开口令",
-            "The workbook is protected by a password",
-            "请去掉口令另存后再交。",
-            "Save it without the password and hand it in again.",
-            code="encrypted",
-        ) from None
+        raise _locked() from None
     except (CalamineError, OSError, ValueError):
-        raise damaged("Excel/ODS") from None
+        raise _locked() if _ENCRYPTED in data else damaged("Excel/ODS") from None
+
+
+def _locked() -> DomainError:
+    return refused(
+        "工作簿有打开口令",
+        "The workbook is protected by a password",
+        "请去掉口令另存后再交。",
+        "Save it without the password and hand it in again.",
+        code="encrypted",
+    )
 
 
 def _range(book: Any, name: str) -> Any:

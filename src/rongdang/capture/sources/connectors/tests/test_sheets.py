@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import struct
 import zipfile
 
 import pytest
@@ -197,13 +198,33 @@ def bomb():
     return out.getvalue()
 
 
+def locked():
+    """As Excel wraps a workbook with a password: an OLE file with the stream EncryptedPackage."""
+    none, end = 0xFFFFFFFF, 0xFFFFFFFE
+
+    def entry(name, kind, child=none):
+        raw = name.encode("utf-16-le") + b"\0\0"
+        told = struct.pack("<HBBIII", len(raw), kind, 1, none, none, child)
+        return (raw.ljust(64, b"\0") + told + bytes(36) + struct.pack("<IQ", end, 0)).ljust(
+            128, b"\0"
+        )
+
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
+    head += struct.pack("<HHHHH6x10I", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, end, 0, end, 0, 0)
+    head += struct.pack("<108I", *[none] * 108)
+    table = struct.pack("<128I", 0xFFFFFFFD, end, *[none] * 126)
+    folder = entry("Root Entry", 5, 1) + entry("EncryptedPackage", 2) + bytes(256)
+    return head + table + folder + bytes(512)
+
+
 def cut(data):
     return data[: len(data) // 2]
 
 
 def test_zip_bombs_damage_and_passwords_are_refused_in_words():
-    locked = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2_000)
-    for data, code in ((bomb(), "bomb"), (cut(workbook(roster)), "damaged"), (locked, "damaged")):
+    broken = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2_000)
+    wrong = [(bomb(), "bomb"), (cut(workbook(roster)), "damaged"), (broken, "damaged")]
+    for data, code in [*wrong, (locked(), "encrypted")]:
         with pytest.raises(DomainError) as refusal:
             read(data, "a.xlsx")
         assert refusal.value.code == code and "没有读入" in refusal.value.zh
