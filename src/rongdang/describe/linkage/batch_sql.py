@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from rongdang.describe.linkage.comparisons import COMPARISONS
+from rongdang.describe.linkage.keys import RULES
 from rongdang.describe.linkage.model import CURVES, Guard, Knots, Model
 from rongdang.describe.linkage.scoring import UNSEEN, USUAL_SHARES
 
@@ -57,12 +58,27 @@ def shares(column: str) -> str:
 TABLES = (
     "create table loaded ("
     + ", ".join(f"{name} {_KINDS[kind]}" for name, kind in COLUMNS.items())
-    + "); create table keys (key ubigint, record integer, most smallint)"
+    + ")"
 )
-TAKE = {
-    "features": f"insert into loaded select {', '.join(COLUMNS)} from chunk",
-    "keys": "insert into keys select hash(key), record, most from chunk",
-}
+TAKE = f"insert into loaded select {', '.join(COLUMNS)} from chunk"
+
+
+def keys(table: str, explode: str = "unnest") -> str:
+    """All keys of all rows, as `keys.keys_of` makes them: key, record, most."""
+    parts = (
+        f"select '{rule.letter}' || {rule.sql} as key, unique_id as record,"
+        f" cast({rule.most} as smallint) as most from"
+        f" {'named' if 'one' in rule.sql.split() else 'related' if 'relative' in rule.sql else table}"
+        for rule in RULES
+    )
+    return (
+        f"with named as (select *, {explode}(names) as one from {table}),"
+        f" related as (select *, {explode}(kin) as relative from {table}),"
+        f" made as ({' union all '.join(parts)})"
+        " select key, record, most from made where key is not null"
+    )
+
+
 FREQUENCIES = (
     *(f"create table share_{column} as {shares(column)}" for column in FREQUENT),
     "create table features as select loaded.*, "
@@ -72,6 +88,7 @@ FREQUENCIES = (
     "drop table loaded",
 )
 CANDIDATES = (
+    f"create table keys as select hash(key) as key, record, most from ({keys('features')})",
     (
         "create table bearers as select key, count(*) as n from keys group by key"
         " having count(*) between 2 and any_value(most)"

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 from rongdang.describe.linkage import batch_sql as sql
 from rongdang.describe.linkage.clusters import Edge, clusters_of
 from rongdang.describe.linkage.comparisons import COMPARISONS, Pattern
-from rongdang.describe.linkage.keys import MOST, keys_of
 from rongdang.describe.linkage.model import Guard, Model
 from rongdang.describe.linkage.records import Features, Record, prepare
 from rongdang.describe.linkage.scoring import Reason, Stock, reasons_of
@@ -158,13 +157,9 @@ def _load(connection: Any, records: Iterable[Record]) -> int:
     size, source = 0, iter(records)
     while chunk := list(islice(source, AT_ONCE)):
         features = [prepare(record) for record in chunk]
-        for table, columns in (
-            ("features", feature_columns(features, size)),
-            ("keys", key_columns(features, size)),
-        ):
-            connection.register("chunk", columns)
-            connection.execute(sql.TAKE[table])
-            connection.unregister("chunk")
+        connection.register("chunk", feature_columns(features, size))
+        connection.execute(sql.TAKE)
+        connection.unregister("chunk")
         size += len(chunk)
     return size
 
@@ -185,25 +180,5 @@ def feature_columns(features: Sequence[Features], first: int) -> Any:
             if kind != "list"
             else pa.array(columns[name], type=pa.list_(pa.string()))
             for name, kind in sql.COLUMNS.items()
-        }
-    )
-
-
-def key_columns(features: Sequence[Features], first: int) -> Any:
-    """All keys of a chunk as an Arrow table: key, record, how many may bear it."""
-    import numpy as np
-    import pyarrow as pa
-
-    keys: list[str] = []
-    counts: list[int] = []
-    for one in features:
-        mine = keys_of(one)
-        keys += mine
-        counts.append(len(mine))
-    return pa.table(
-        {
-            "key": pa.array(keys, type=pa.string()),
-            "record": np.repeat(np.arange(first, first + len(features), dtype=np.int32), counts),
-            "most": np.fromiter((MOST[key[0]] for key in keys), dtype=np.int16, count=len(keys)),
         }
     )

@@ -14,29 +14,47 @@ from rongdang.describe.linkage.records import Features
 
 
 class Rule(NamedTuple):
+    """`sql` gives the key of a row of features, or null, as `keys_of` does; a test compares them."""
+
     letter: str
     means: str
     most: int  # records under one key before it is passed over
+    sql: str
 
 
+_MONTH = "birth_year || '-' || birth_month"
+_DAY = f"case when birth_day is not null then {_MONTH} || '-' || birth_day end"
+_ENLISTED = "enlisted_year || '-' || enlisted_month"
+_WHERE = "coalesce(county, place)"
+_LONG = "case when length(number) = 15 then"
 RULES = (
-    Rule("i", "身份证号（十五位）", 60),
-    Rule("j", "身份证号的出生与顺序部分", 30),
-    Rule("k", "身份证号的地区与出生部分", 30),
-    Rule("l", "身份证号的地区与顺序部分", 12),
-    Rule("n", "姓名（含曾用名）", 12),
-    Rule("y", "姓名（含曾用名）与出生年", 80),
-    Rule("d", "姓名（含曾用名）与出生月日", 40),
-    Rule("e", "姓名（含曾用名）与入伍年月", 60),
-    Rule("m", "读音与出生年月", 80),
-    Rule("s", "读音与入伍年月", 60),
-    Rule("h", "形近字归一后的姓名与出生年", 60),
-    Rule("p", "姓、出生年月日与籍贯", 30),
-    Rule("b", "出生年月日、入伍年月与省份", 30),
-    Rule("q", "姓、出生年月与入伍年月", 20),
-    Rule("w", "姓、出生年、入伍年与籍贯", 20),
-    Rule("x", "亲属姓名与出生年", 20),
-    Rule("u", "读音与单位", 20),
+    Rule("i", "身份证号（十五位）", 60, "number"),
+    Rule("j", "身份证号的出生与顺序部分", 30, f"{_LONG} substr(number, 7) end"),
+    Rule("k", "身份证号的地区与出生部分", 30, f"{_LONG} substr(number, 1, 12) end"),
+    Rule(
+        "l",
+        "身份证号的地区与顺序部分",
+        12,
+        f"{_LONG} substr(number, 1, 6) || substr(number, 13) end",
+    ),
+    Rule("n", "姓名（含曾用名）", 12, "one"),
+    Rule("y", "姓名（含曾用名）与出生年", 80, "one || birth_year"),
+    Rule("d", "姓名（含曾用名）与出生月日", 40, "one || birth_month || '-' || birth_day"),
+    Rule("e", "姓名（含曾用名）与入伍年月", 60, f"one || {_ENLISTED}"),
+    Rule("m", "读音与出生年月", 80, f"loose || {_MONTH}"),
+    Rule("s", "读音与入伍年月", 60, f"loose || {_ENLISTED}"),
+    Rule("h", "形近字归一后的姓名与出生年", 60, "shape || birth_year"),
+    Rule("p", "姓、出生年月日与籍贯", 30, f"surname || {_DAY} || {_WHERE}"),
+    Rule("b", "出生年月日、入伍年月与省份", 30, f"{_DAY} || {_ENLISTED} || province"),
+    Rule("q", "姓、出生年月与入伍年月", 20, f"surname || {_MONTH} || '-' || {_ENLISTED}"),
+    Rule(
+        "w",
+        "姓、出生年、入伍年与籍贯",
+        20,
+        f"surname || birth_year || '-' || enlisted_year || {_WHERE}",
+    ),
+    Rule("x", "亲属姓名与出生年", 20, "relative || birth_year"),
+    Rule("u", "读音与单位", 20, "loose || unit"),
 )
 MOST = {rule.letter: rule.most for rule in RULES}
 
@@ -65,13 +83,13 @@ def _of_names(one: Features) -> Iterator[str]:
             yield f"d{name}{month}-{day}"
         if one.enlisted_month:
             yield f"e{name}{one.enlisted_year}-{one.enlisted_month}"
-    if month:
+    if one.loose and month:
         yield f"m{one.loose}{year}-{month}"
-    if one.enlisted_month:
+    if one.loose and one.enlisted_month:
         yield f"s{one.loose}{one.enlisted_year}-{one.enlisted_month}"
     if year and one.shape:
         yield f"h{one.shape}{year}"
-    if one.unit:
+    if one.loose and one.unit:
         yield f"u{one.loose}{one.unit}"
 
 
@@ -84,7 +102,7 @@ def _of_facts(one: Features) -> Iterator[str]:
     if one.surname and one.enlisted_year:
         if month and one.enlisted_month:
             yield f"q{one.surname}{year}-{month}-{one.enlisted_year}-{one.enlisted_month}"
-        if one.place:
+        if one.county or one.place:
             yield f"w{one.surname}{year}-{one.enlisted_year}{one.county or one.place}"
     if not day:
         return

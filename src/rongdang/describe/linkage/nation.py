@@ -1,6 +1,6 @@
 """The same comparison on Spark, for a stock that one machine does not hold.
 
-Features and keys lie as Parquet where every worker reads them (`write_parts` makes them from records,
+Features lie as Parquet where every worker reads them (`write_parts` makes them from records,
 part by part, on as many machines as there are). Settings, weights, guards and calibration are those of
 the batch; a test and `bench/linkage_spark.py` compare the two.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rongdang.describe.linkage import batch_sql as sql
-from rongdang.describe.linkage.engine import AT_ONCE, KEPT_WEIGHT, feature_columns, key_columns
+from rongdang.describe.linkage.engine import AT_ONCE, KEPT_WEIGHT, feature_columns
 from rongdang.describe.linkage.model import Model
 from rongdang.describe.linkage.records import Record, prepare
 from rongdang.describe.linkage.settings import comparison_settings
@@ -27,19 +27,14 @@ CANDIDATES = (
 
 
 def write_parts(records: Iterable[Record], folder: Path, *, first: int = 0) -> int:
-    """`folder`/features and `folder`/keys, numbered from `first`; the number after the last record."""
+    """`folder`/features, numbered from `first`; the number after the last record."""
     import pyarrow.parquet as pq
 
     source = iter(records)
-    for kind in ("features", "keys"):
-        (folder / kind).mkdir(parents=True, exist_ok=True)
+    (folder / "features").mkdir(parents=True, exist_ok=True)
     while chunk := list(islice(source, AT_ONCE)):
-        features = [prepare(record) for record in chunk]
-        for kind, columns in (
-            ("features", feature_columns(features, first)),
-            ("keys", key_columns(features, first)),
-        ):
-            pq.write_table(columns, folder / kind / f"{first:012d}.parquet")
+        columns = feature_columns([prepare(record) for record in chunk], first)
+        pq.write_table(columns, folder / "features" / f"{first:012d}.parquet")
         first += len(chunk)
     return first
 
@@ -48,8 +43,8 @@ def compare_on_spark(session: Any, folder: Path, model: Model, prior: float) -> 
     """A Spark DataFrame as the table `scored` of the batch; `session` a SparkSession."""
     from splink import Linker, SparkAPI
 
-    for kind, view in (("features", "loaded"), ("keys", "keys")):
-        session.read.parquet(str(folder / kind)).createOrReplaceTempView(view)
+    session.read.parquet(str(folder / "features")).createOrReplaceTempView("loaded")
+    session.sql(sql.keys("loaded", "explode")).createOrReplaceTempView("keys")
     for column in sql.FREQUENT:
         session.sql(sql.shares(column)).createOrReplaceTempView(f"share_{column}")
     joins = " ".join(f"left join share_{column} using ({column})" for column in sql.FREQUENT)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from operator import mul
 from typing import NamedTuple
 
 from rongdang.base.vocab.ids import CHECKS, WEIGHTS, normalise
@@ -80,12 +81,12 @@ def prepare(record: Record) -> Features:
         born = _day(written)  # a payroll without birthdays still says them in its numbers
     enlisted = _day(record.enlistment)
     native = _place(record.native_place)
-    former = tuple(_spelling(name).name for name in record.former_names if name)
-    kin = tuple(sorted({_spelling(name).name for name in record.kin if name}))
+    former = tuple([_spelling(name).name for name in record.former_names if name])
+    kin = tuple(sorted({_spelling(name).name for name in record.kin if name})) if record.kin else ()
     return Features(
         record.id,
         spelt.name or None,
-        (spelt.name, *former) if spelt.name else former,
+        tuple(dict.fromkeys((spelt.name, *former) if spelt.name else former)),
         spelt.surname or None,
         spelt.sound or None,
         spelt.loose or None,
@@ -114,7 +115,7 @@ def id_form(text: str) -> tuple[str | None, bool, str]:
     if len(digits) == 18 and digits[:17].isdigit():
         birth = f"{digits[6:10]}-{digits[10:12]}-{digits[12:14]}"
         good = (
-            sum(int(d) * w for d, w in zip(digits, WEIGHTS, strict=False)) % 11
+            sum(map(mul, WEIGHTS, map(int, digits[:17]))) % 11
             == CHECK_OF.get(digits[17].upper(), -1)
         ) and _day(birth).at is not None
         return digits[:6] + digits[8:17], good, birth

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -38,15 +37,23 @@ class Spelling(NamedTuple):
 
 def spelling(text: str) -> Spelling:
     """The forms of a name; a name in Latin letters sounds and looks as it is written."""
-    folded = "".join(variants().get(c, c) for c in comparable(text).replace("·", ""))
-    folded = re.sub(r"[^\w]|\d|_", "", folded).upper()
+    folded = "".join([_folded(character) for character in text])
     family = surname(folded)
     syllables = [READINGS.get(family) or " ".join(map(syllable, family))] if family else []
     syllables += [syllable(c) for c in folded[len(family) :]]
     sound = " ".join(syllables)
     loose = " ".join(_loose(one) for one in sound.split(" "))
-    shape = "".join(look_alikes().get(c, c) for c in folded)
+    alike = look_alikes()
+    shape = "".join([alike.get(c, c) for c in folded])
     return Spelling(folded, family, sound, loose, shape)
+
+
+@cache
+def _folded(character: str) -> str:
+    """Simplified and in its usual form; nothing for what is no letter."""
+    plain = comparable(character)
+    letters = "".join(c for c in plain if c.isalpha()).upper()
+    return variants().get(letters, letters)
 
 
 @cache

@@ -7,7 +7,8 @@ import pytest
 from rongdang.demo.population import Population, settings
 from rongdang.describe.linkage.comparisons import COMPARISONS
 from rongdang.describe.linkage.engine import link
-from rongdang.describe.linkage.keys import keys_of
+from rongdang.describe.linkage import batch_sql
+from rongdang.describe.linkage.keys import MOST, keys_of
 from rongdang.describe.linkage.model import usual_model
 from rongdang.describe.linkage.records import prepare
 from rongdang.describe.linkage.scoring import score
@@ -41,6 +42,17 @@ def test_pairs_share_a_key(stock):
     keys = [set(keys_of(prepare(copy.record))) for copy in copies]
     for pair in linkage.pairs():
         assert keys[pair.first] & keys[pair.second]
+
+
+def test_keys_are_the_same_in_the_database(stock):
+    copies, linkage = stock
+    made = linkage.connection.execute(batch_sql.keys("features")).fetchall()
+    found = {}
+    for key, record, most in made:
+        assert most == MOST[key[0]]
+        found.setdefault(record, set()).add(key)
+    for number, copy in enumerate(copies):
+        assert found.get(number, set()) == set(keys_of(prepare(copy.record)))
 
 
 def test_people_are_found_and_not_mixed_up(stock):
