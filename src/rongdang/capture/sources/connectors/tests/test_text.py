@@ -68,6 +68,21 @@ def test_rows_in_another_encoding_in_the_middle_are_named_and_refused():
     assert len(rows) == 300
 
 
+def test_a_row_of_utf_8_that_reads_as_gbk_without_an_error_is_found_all_the_same():
+    strange = "王建,山东"
+    strange.encode().decode("gb18030")  # no error: other characters
+    raw = [line.encode("gb18030") for line in delimited(PEOPLE).splitlines()]
+    raw[2] = strange.encode()
+    _info, rows = read(b"\n".join(raw))
+    assert [row.oddity and row.oddity.code for row in rows] == [None, "wrong-encoding", None]
+    assert rows[1].cells[:2] == ("王建", "山东") and "第 3 行是 UTF-8" in rows[1].oddity.zh
+
+
+def test_a_quote_that_ends_inside_a_value_is_refused():
+    _info, rows = read('姓名,备注\n"王五"的,无\n李四,"好"\n'.encode())
+    assert [row.oddity and row.oddity.code for row in rows] == ["unbalanced-quote", None]
+
+
 def test_a_gbk_row_in_a_file_of_utf_8_is_named_with_its_encoding():
     raw = [line.encode() for line in delimited(PEOPLE).splitlines()]
     raw[2] = raw[2].decode().encode("gb18030")
