@@ -3,7 +3,7 @@
     python bench/linkage.py [--records 100000] [--settings test-usual …] [--threads 2] [--newcomers 300] [--kinds]
     python bench/linkage.py --peers PYTHON [--records 10000]   # recordlinkage and dedupe of another environment
 """
-import argparse, hashlib, json, multiprocessing, resource, sqlite3, statistics, subprocess, sys, tempfile, time
+import argparse, hashlib, itertools, json, multiprocessing, resource, sqlite3, statistics, subprocess, sys, tempfile, time
 from collections import Counter
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def written(path, code, records, seed):
     from rongdang.describe.linkage.records import Record
 
     copies, writer = iter(Population(settings(code), seed, records).copies()), None
-    while chunk := [copy for copy, _ in zip(copies, range(50_000))]:
+    while chunk := list(itertools.islice(copies, 50_000)):
         columns = {f: [getattr(c.record, f) for c in chunk] for f in Record._fields}
         columns |= {f: [list(v) for v in columns[f]] for f in LISTS}
         columns["truth"] = [c.truth for c in chunk]

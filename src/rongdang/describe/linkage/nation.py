@@ -45,16 +45,15 @@ def compare_on_spark(session: Any, folder: Path, model: Model, prior: float) -> 
 
     session.read.parquet(str(folder / "features")).createOrReplaceTempView("loaded")
     session.sql(sql.keys("loaded", "explode")).createOrReplaceTempView("keys")
-    for column in sql.FREQUENT:
-        session.sql(sql.shares(column)).createOrReplaceTempView(f"share_{column}")
-    joins = " ".join(f"left join share_{column} using ({column})" for column in sql.FREQUENT)
-    shares = ", ".join(f"tf_{column}" for column in sql.FREQUENT)
-    features = session.sql(f"select loaded.*, {shares} from loaded {joins}").cache()
+    features = session.table("loaded").cache()
     candidates = session.sql(CANDIDATES).cache()
     backend: Any = SparkAPI
     api = backend(spark_session=session, break_lineage_method="parquet")
     settings = comparison_settings("spark", model=model, prior=prior)
     linker = Linker(api.register(features), settings, log_level="ERROR")
+    for column in sql.FREQUENT:
+        shares = api.register(session.sql(sql.shares(column)))
+        linker.table_management.register_term_frequency_lookup(shares, column)
     linker.table_management.register_blocked_pairs_for_predict(api.register(candidates))
     predicted = linker.inference.predict(threshold_match_weight=KEPT_WEIGHT, warning_mode="never")
     return session.sql(sql.judged(predicted.physical_name, model))
