@@ -44,8 +44,8 @@ from rongdang.web.desk import (
     source_runs,
     sources,
     splitting,
-    stories,
     standard,
+    stories,
     subscriptions,
     tokens,
 )

@@ -139,16 +139,6 @@ CRITERIA = {
     "surest": _("写法确定的"),
     "valid": _("号码校验相符的"),
 }
-# What decides which of several records of a field holds (`people.projection`).
-CRITERIA = {
-    "earliest": _("形成时间早的"),
-    "latest": _("形成时间晚的"),
-    "titled": _("专门材料上的"),
-    "order": _("原页先于表格"),
-    "row first": _("表格先于原页"),
-    "surest": _("写法确定的"),
-    "valid": _("号码校验相符的"),
-}
 # What an alarm says beside its kind.
 ALARM_FACTS = {
     "address": _("来源地址"),

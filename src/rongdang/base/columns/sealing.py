@@ -28,9 +28,7 @@ def seal(table: str, column: str, pk: object, plain: bytes, *, purpose: str = CO
     return prefix(key.id, number) + nonce + sealed
 
 
-def sealing(
-    table: str, column: str, *, purpose: str = COLUMNS
-) -> Callable[[object, bytes], bytes]:
+def sealing(table: str, column: str, *, purpose: str = COLUMNS) -> Callable[[object, bytes], bytes]:
     """`seal` of many rows of a column, one after the other: the key is looked up once."""
     key, number = settings.KEYRING.active(purpose), settings.KEYRING.suite
     encrypt = _cipher(key, number, table, column).encrypt

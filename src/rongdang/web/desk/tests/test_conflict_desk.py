@@ -58,7 +58,13 @@ def test_both_sources_side_by_side_as_they_wrote_it_with_rule_and_clause(desk, p
     says("出生日期", "1938-04", "1956", title="入伍登记表")
     row({"出生日期": ["1936-04", "36年4月"], "姓名": "林长河"})
     shown = text(desk.get(one(Doubt.objects.get(code="sources:birth"))))
-    for word in ("入伍登记表", "市局工资库 第 7 行", "36年4月", "组通字〔2006〕41号", "形成时间早的"):
+    for word in (
+        "入伍登记表",
+        "市局工资库 第 7 行",
+        "36年4月",
+        "组通字〔2006〕41号",
+        "形成时间早的",
+    ):
         assert word in shown, word
     assert shown.count("按规则是这一种") == 1 and "/images/pages/" in shown
 
