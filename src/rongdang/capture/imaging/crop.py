@@ -14,6 +14,7 @@ MARGIN_MM = 2.5  # DA/T 31-2017, 10: leave 2-3 mm outside the edge
 LONGEST = 600
 FURTHEST = 22  # how far the bed may vary around its own median, per channel
 APART = 34  # how far paper must differ from bed
+NEAR_MM, WRONG_MM = 1.5, 1.0  # so near the edge of the small picture lies the true one
 HALF = 0.5  # of a small pixel, 0.25 mm
 SMALLEST_PAGE = 0.3  # share of the scan; less is no page but a note, left as it is
 
@@ -61,9 +62,45 @@ def crop_to(bgr: Image, bed: Bed, dpi: int) -> tuple[Image, tuple[int, int, int,
     """The page with 2.5 mm around it, and the pixels kept (x0, y0, x1, y1)."""
     margin = round(MARGIN_MM / 25.4 * dpi)
     height, width = bgr.shape[:2]
-    x0, y0 = max(0, bed.left - margin), max(0, bed.top - margin)
-    x1, y1 = min(width, bed.right + margin), min(height, bed.bottom + margin)
+    left, top, right, bottom = _exact(bgr, bed, dpi)
+    x0, y0 = max(0, left - margin), max(0, top - margin)
+    x1, y1 = min(width, right + margin), min(height, bottom + margin)
     return bgr[y0:y1, x0:x1], (x0, y0, x1, y1)
+
+
+def _exact(bgr: Image, bed: Bed, dpi: int) -> tuple[int, int, int, int]:
+    """The edges to the pixel: where the middle half of each side turns from bed to paper. An edge
+    that would move further than the small picture could be wrong stays: the sheet lies askew.
+    """
+    left, top, right, bottom = bed.left, bed.top, bed.right, bed.bottom
+    down = slice(top + (bottom - top) // 4, bottom - (bottom - top) // 4, 4)
+    across = slice(left + (right - left) // 4, right - (right - left) // 4, 4)
+    rows, columns = bgr[down], bgr[:, across].transpose(1, 0, 2)
+    reach, most = round(NEAR_MM / 25.4 * dpi), WRONG_MM / 25.4 * dpi
+
+    def edge(lines: Image, at: int, ahead: int) -> int:
+        if not 0 < reach <= at <= lines.shape[1] - reach:
+            return at  # the sheet reaches the end of the scan, or no resolution is told
+        moved = _turns(lines[:, at - reach : at + reach], bed.colour, ahead) - reach
+        return at + moved if abs(moved) <= most else at
+
+    return (
+        edge(rows, left, 1),
+        edge(columns, top, 1),
+        edge(rows, right, -1),
+        edge(columns, bottom, -1),
+    )
+
+
+def _turns(lines: Image, colour: tuple[int, int, int], ahead: int) -> int:
+    """At which column bed becomes paper (`ahead` 1: paper right of it); the middle where none does."""
+    away = np.abs(lines.astype(np.int16) - np.array(colour, np.int16)).max(axis=2)
+    profile = np.median(away, axis=0)[::ahead]
+    bed, paper = float(profile[:3].mean()), float(np.percentile(profile, 90))
+    if paper - bed < FURTHEST:
+        return int(lines.shape[1] // 2)
+    at = int((profile > (bed + paper) / 2).argmax())
+    return at if ahead == 1 else int(lines.shape[1] - at)
 
 
 def paper_colour(bgr: Image) -> tuple[int, int, int]:

@@ -144,6 +144,15 @@ def test_crop_leaves_two_to_three_millimetres(bed, paper):
     assert 2 <= (60 - x0) / 300 * 25.4 <= 3 and 2 <= (y1 - 1814) / 300 * 25.4 <= 3
 
 
+@pytest.mark.parametrize("edge", [58, 60, 61, 63])
+def test_the_cut_is_exact_though_the_edge_was_seen_on_a_small_picture(edge):
+    scan = on_bed(written(), 20, edge)
+    x0, y0, x1, y1 = crop_to(scan, find_bed(scan), 300)[1]
+    margin = round(2.5 / 25.4 * 300)
+    assert abs(edge - x0 - margin) <= 1 and abs(edge - y0 - margin) <= 1
+    assert abs(x1 - (edge + 1240) - margin) <= 1 and abs(y1 - (edge + 1754) - margin) <= 1
+
+
 def test_a_page_that_fills_the_scan_is_not_cut():
     assert find_bed(written()) is None
     ink_to_the_edge = written()
