@@ -352,7 +352,7 @@ def _keep_worker(stopping: threading.Event, door: socket.socket) -> None:
 def _start_worker(door: socket.socket) -> subprocess.Popen[bytes]:
     """With the open port handed on; where the system cannot hand it on, the worker does jobs only."""
     environment = {**os.environ, SERVER: str(os.getpid())}
-    command = [sys.executable, "-m", "rongdang", "work"]
+    command = [sys.executable, "-P", "-m", "rongdang", "work"]
     if os.name != "posix":
         return subprocess.Popen(command, env=environment)
     environment[DOOR] = str(door.fileno())

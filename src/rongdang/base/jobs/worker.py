@@ -81,6 +81,7 @@ def _start_reader(idle: float) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [
             sys.executable,
+            "-P",  # never a module that lies in the folder the worker was started in
             "-c",
             f"{READER}read_until_idle({idle!r})",
         ],

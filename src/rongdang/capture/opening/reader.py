@@ -161,7 +161,7 @@ class _Once:
 
 
 def _command(module: str, *arguments: str) -> list[str]:
-    return [sys.executable, "-m", f"rongdang.capture.opening.{module}", *arguments]
+    return [sys.executable, "-P", "-m", f"rongdang.capture.opening.{module}", *arguments]
 
 
 def _environment() -> dict[str, str]:

@@ -78,3 +78,16 @@ def test_a_folder_or_a_zip_without_a_table_is_refused(tmp_path):
     with pytest.raises(DomainError) as refusal:
         open_table(tmp_path / "nothing.csv")
     assert refusal.value.code == "cannot-open"
+
+
+def test_a_module_that_lies_in_the_folder_is_never_run(tmp_path, monkeypatch):
+    """Somebody unpacks old tables and, beside them, a file named like one of Python's own."""
+    (tmp_path / "csv.py").write_text("raise SystemExit('run by a stranger')")
+    (tmp_path / "名册.csv").write_text("姓名\n林长河\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    connector = open_table(tmp_path / "名册.csv")
+    try:
+        [row] = connector.rows(connector.tables()[0].name)
+    finally:
+        connector.close()
+    assert row.cells == ("林长河",)
