@@ -16,7 +16,7 @@ run: $(VENV)/.run-installed assets
 test: $(VENV)/.test-installed assets
 	@dev/system-for-tests
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
-	@dev/postgresql-tests $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not browser" src/rongdang/base src/rongdang/keep src/rongdang/describe src/rongdang/provide src/rongdang/capture/batches src/rongdang/capture/review tests
+	@dev/postgresql-tests $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not browser" src/rongdang/base src/rongdang/keep src/rongdang/describe src/rongdang/provide src/rongdang/capture/batches src/rongdang/capture/review src/rongdang/capture/sources tests
 
 check: $(VENV)/.test-installed
 	$(BIN)/ruff check src tests
