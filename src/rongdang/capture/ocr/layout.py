@@ -18,6 +18,7 @@ from rongdang.capture.ocr.boxes import (
     with_chars,
 )
 
+BESIDE = 0.75  # of its height two pieces of one row of writing have in common
 SAME_ROW = 0.5  # share of its height a piece has in common with the row it belongs to
 
 
@@ -104,8 +105,34 @@ def _goes_on(left: Line, right: Line) -> bool:
 
 
 def _in_row(row: list[Line]) -> Line:
-    row = sorted(row, key=lambda line: line.box[0])
+    row = _once(sorted(row, key=lambda line: line.box[0]))
     return joined(row, vertical=False) if len(row) > 1 else row[0]
+
+
+def _once(row: list[Line]) -> list[Line]:
+    """Pieces of a row, left to right, without the characters that two of them hold (姓, 生名)."""
+    kept: list[Line] = []
+    for line in row:
+        rest = line
+        while kept and _share(kept[-1], rest):
+            end, begin = kept[-1].chars[-1], rest.chars[0]
+            if begin.confidence > end.confidence and rest is line and len(kept[-1].chars) > 1:
+                kept[-1] = with_chars(kept[-1], kept[-1].chars[:-1])
+                break
+            if len(rest.chars) == 1:
+                break
+            rest = with_chars(rest, rest.chars[1:])
+        kept.append(rest)
+    return kept
+
+
+def _share(left: Line, right: Line) -> bool:
+    """Whether the last character of one piece and the first of the next stand in one place."""
+    if not left.chars or not right.chars:
+        return False
+    end, begin = left.chars[-1].box, right.chars[0].box
+    beside = right.box[2] > left.box[2] and common(tall(left.box), tall(right.box)) > BESIDE
+    return beside and middle(begin)[0] < end[2]
 
 
 def _one_column(rows: list[Line]) -> bool:

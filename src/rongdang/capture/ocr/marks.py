@@ -21,6 +21,7 @@ WORDS_WITH_MOUTH = frozenset(
     "借口 缺口 切口 胸口 虎口 口头 口述 口令 口试 口语 口供 口粮 口号 口音 口腔 口径 口岸 口信".split()
 )
 EDGES = " ：:；;，,。.、（）()[]【】/|—_-"
+CHOICES_APART = 9.0  # sides of a box: a choice of the same list begins no further away
 FAR = 1.6  # sides of a box: the next word further away is not its label
 LONGEST_LABEL = 14
 
@@ -108,7 +109,10 @@ def _is_part_of(box: Box, char: Char) -> bool:
 
 
 def _alike(a: Box, b: Box) -> bool:
-    return common(tall(a), tall(b)) > 0.6 and 0.75 < (a[2] - a[0]) / max(1e-6, b[2] - b[0]) < 1.33
+    apart = max(b[0] - a[2], a[0] - b[2])
+    near = apart < CHOICES_APART * (b[2] - b[0])  # 田 in a name is a square too
+    same = 0.75 < (a[2] - a[0]) / max(1e-6, b[2] - b[0]) < 1.33
+    return near and same and common(tall(a), tall(b)) > 0.6
 
 
 def _is_word_letter(letter: str) -> bool:

@@ -18,13 +18,9 @@ LONGER = 1.97  # characters: strokes of two that touch reach less far
 FULL = 0.6  # of a line's height: a Chinese character; figures beside it stand closer
 MIDDLE = (0.28, 0.72)  # of a line's height: above and below are rules to write on
 FLAT_SIGNS = frozenset("一—-－_~～…·.")
-THICK = (
-    4  # pixels of the dilated ink: a pen's stroke, or a slanting one; chance meetings are thinner
-)
-EVEN, PALE = (
-    0.45,
-    0.3,
-)  # its palest place, of its usual blackness: where strokes only meet it is paler
+BEYOND = 1.1  # times that length: whoever strikes out goes a little past the word
+THICK = 4  # pixels of the dilated ink: a pen's stroke, or a slanting one
+EVEN, PALE = 0.45, 0.3  # its palest place, of its usual blackness: paler where strokes only meet
 SURE, DOUBTFUL = 0.85, 0.5
 
 
@@ -41,7 +37,7 @@ class Stroke:
 
 def struck_words(ruled: Ruling, lines: Sequence[Line]) -> tuple[Mark, ...]:
     """A mark of kind "struck" over each run of characters with a stroke through them: SURE where it
-    is thick and even, DOUBTFUL where it is one of the two, none where it is neither: then strokes
+    is long, thick and even, DOUBTFUL where it is thick or even, none where it is neither: then strokes
     of the characters meet.
     """
     free = cv2.subtract(ruled.ink, cv2.dilate(ruled.drawn, np.ones((3, 3), np.uint8)))
@@ -91,7 +87,7 @@ def _strokes(band: Mask, depth: Mask, length: int) -> list[Stroke]:
         inside = labels[:, x : x + wide] == number
         black = np.where(inside, depth[:, x : x + wide], 0).max(axis=0)
         palest, usual = np.percentile(black, (5, 75))
-        if high >= THICK and palest >= EVEN * usual:
+        if high >= THICK and palest >= EVEN * usual and wide >= BEYOND * length:
             found.append(Stroke(x, x + wide, SURE))
         elif high >= THICK or palest >= PALE * usual:
             found.append(Stroke(x, x + wide, DOUBTFUL))

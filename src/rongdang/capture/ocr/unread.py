@@ -16,6 +16,7 @@ TALLEST_CELL = 0.085  # of the page: higher ones hold running text, signatures, 
 LEAST_INK = 7  # pixels of a stroke; fewer are specks
 LOWEST, HIGHEST = 9, 0.05  # pixels; share of the page: height of a row of writing
 BESIDE = 1.1  # heights of a row: nearer to a line than this, ink is its lost beginning or end
+TALLER = 1.3  # times a line: ink beside it that is so high is no character of it alone
 FULL = 0.62  # of its cell's height: a line so high may be two rows
 THIN_SEAM = 0.2  # of the usual ink of a line of pixels: where two rows touch
 EDGE = 0.12  # of a line's box above and below is paper, or the next row of a narrow label
@@ -151,7 +152,11 @@ def _with_paper(row: _Row, size: tuple[int, int], other: Box | None = None) -> B
         min(row.cell[2], row.x1 + margin) / size[0],
         min(row.cell[3], row.y1 + margin) / size[1],
     )
-    return around((box, other)) if other else box
+    if other is None:
+        return box
+    if row.height > TALLER * (other[3] - other[1]) * size[1]:  # a scrap of the cell's side
+        box = (box[0], other[1], box[2], other[3])
+    return around((box, other))
 
 
 def _is_beside(line: Line, row: _Row, size: tuple[int, int]) -> bool:

@@ -60,8 +60,8 @@ _EDGES = " ：:；;,，。.、_—-·*|'\"“”‘’"
 def value_of(entry: FieldEntry, text: str) -> Worth | None:
     """What the text says for this field; None where it says nothing."""
     written = "".join(text.split()).strip(_EDGES)
-    if not written:
-        return None
+    if not written or (written[0] in "（(" and not re.search("[)）]", written)):
+        return None  # nothing, or the rest of a label of two rows: 曾用名（别
     if entry.code in ("name", "spouse"):
         return _name(written)
     if entry.type == "date":

@@ -3,9 +3,11 @@
 import cv2
 import pytest
 
+from rongdang.base.textlayer import Cell, Char, Line
 from rongdang.capture.ocr.choices import marked_choices
 from rongdang.capture.ocr.engines.recognition import Spelling, passed_over
 from rongdang.capture.ocr.holes import with_holes_read
+from rongdang.capture.ocr.layout import lay_out
 from rongdang.capture.ocr.ports import shared_engine
 from rongdang.capture.ocr.tables import find_table
 from rongdang.capture.ocr.tests.paper import HAND, Paper
@@ -111,6 +113,41 @@ def test_words_struck_out_are_marked_and_rules_to_write_on_are_none(rapid):
     page.write(290, 340, "梧桐县")
     struck = [mark.label for mark in rapid.read(page.bgr).marks if mark.kind == "struck"]
     assert struck == ["排长"]
+
+
+def piece(text, x0, x1, *, y=0.1, sure=0.99):
+    wide = (x1 - x0) / len(text)
+    chars = tuple(
+        Char(letter, (x0 + n * wide, y, x0 + (n + 1) * wide, y + 0.02), sure)
+        for n, letter in enumerate(text)
+    )
+    return Line(text, (x0, y, x1, y + 0.02), sure, chars)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "said"),
+    [
+        ((piece("姓", 0.11, 0.15), piece("生名", 0.13, 0.2, sure=0.8)), ["姓名"]),
+        ((piece("七三年十一", 0.1, 0.2), piece("十一月", 0.16, 0.22)), ["七三年十一月"]),
+        ((piece("入伍日", 0.11, 0.17), piece("期", 0.13, 0.15, y=0.109)), ["入伍日期"]),
+        ((piece("性", 0.11, 0.14), piece("别", 0.16, 0.19)), ["性别"]),
+    ],
+)
+def test_a_character_two_pieces_of_a_row_hold_is_read_once(pieces, said):
+    cell = Cell(0, 0, 0, 1, 1, (0.05, 0.05, 0.5, 0.2))
+    assert [line.text for line in lay_out(pieces, (cell,))] == said
+
+
+def test_a_square_character_of_a_name_far_from_the_boxes_is_no_ticked_box(rapid):
+    page = Paper(1240, 300)
+    page.write(100, 100, "姓名", typeface="hei")
+    page.write(300, 100, "田勇平", typeface="hei", size=32)
+    for x, word, ticked in ((800, "男", True), (900, "女", False)):
+        page.box(x, 104, side=26, tick=ticked)
+        page.write(x + 34, 100, word, typeface="hei")
+    layer = rapid.read(page.bgr)
+    assert "田勇平" in [line.text for line in layer.lines]
+    assert {mark.label for mark in layer.marks if mark.checked} == {"男"}
 
 
 @pytest.mark.parametrize("size", [24, 28])

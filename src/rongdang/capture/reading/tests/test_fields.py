@@ -325,6 +325,10 @@ def test_words_that_only_seem_struck_out_are_read_and_asked_about():
     assert "划去" in reading.reason_zh
 
 
+def test_the_rest_of_a_label_of_two_rows_is_no_value():
+    assert value(titled().write("曾用名（别", 0.1, 0.2), "曾用名") is None
+
+
 def test_a_mark_beside_a_name_is_no_choice():
     paper = titled().table([["姓名", "林长河"], ["部职别", "某团三营"]], 0.2)
     x0, y0, x1, y1 = paper.cells[1].box
