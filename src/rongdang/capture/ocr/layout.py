@@ -18,6 +18,7 @@ from rongdang.capture.ocr.boxes import (
     with_chars,
 )
 
+CHINESE = "\u2e80"  # letters before it are narrow
 BESIDE = 0.75  # of its height two pieces of one row of writing have in common
 SAME_ROW = 0.5  # share of its height a piece has in common with the row it belongs to
 
@@ -127,8 +128,10 @@ def _once(row: list[Line]) -> list[Line]:
 
 
 def _share(left: Line, right: Line) -> bool:
-    """Whether the last character of one piece and the first of the next stand in one place."""
-    if not left.chars or not right.chars:
+    """Whether the last character of one piece and the first of the next stand in one place; for
+    Chinese ones: the places of narrow letters are too loose to tell.
+    """
+    if not left.chars or not right.chars or right.chars[0].text < CHINESE:
         return False
     end, begin = left.chars[-1].box, right.chars[0].box
     beside = right.box[2] > left.box[2] and common(tall(left.box), tall(right.box)) > BESIDE

@@ -131,6 +131,7 @@ def piece(text, x0, x1, *, y=0.1, sure=0.99):
         ((piece("七三年十一", 0.1, 0.2), piece("十一月", 0.16, 0.22)), ["七三年十一月"]),
         ((piece("入伍日", 0.11, 0.17), piece("期", 0.13, 0.15, y=0.109)), ["入伍日期"]),
         ((piece("性", 0.11, 0.14), piece("别", 0.16, 0.19)), ["性别"]),
+        ((piece("Registrat", 0.1, 0.2), piece("ionNo", 0.185, 0.25)), ["RegistrationNo"]),
     ],
 )
 def test_a_character_two_pieces_of_a_row_hold_is_read_once(pieces, said):
