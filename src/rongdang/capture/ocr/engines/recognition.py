@@ -145,8 +145,10 @@ def passed_over(strip: Image, draft: Spelling) -> bool:
     """Whether ink stands where no character was read: the quick network reads 女 for 长女, and says
     nothing of what it does not see. True for a lone figure: its place tells too little (4 for 41).
     """
-    if len(draft.text) == 1 and _latin(draft.text):
-        return True
+    if all(map(_latin, draft.text)):
+        lone = len(draft.text) == 1
+        if lone or any(letter.isalpha() for letter in draft.text):
+            return lone  # letters are of any width: the ink beside them says nothing
     height, width = strip.shape[:2]
     band = strip[int(BODY[0] * height) : int(BODY[1] * height), :, 1]
     sample = np.sort(band[::3, ::3], axis=None)

@@ -169,6 +169,7 @@ def test_strokes_of_blurred_print_that_meet_strike_nothing_out(rapid, size, blur
         ("1985.4", (("1", 0.1, 0.2), ("9", 0.2, 0.35), ("8", 0.35, 0.5), ("5", 0.5, 0.65)), True),
         ("妻", (("妻", 0.0, 1.0),), False),
         ("41", (("4", 0.1, 0.9),), True),
+        ("Mm", (("M", 0.0, 0.1), ("m", 0.1, 0.2)), False),
     ],
 )
 def test_ink_beside_all_characters_read_is_a_character_passed_over(printed, read, missed):
