@@ -35,8 +35,11 @@ from rongdang.capture.sources.recipe_text import to_text
 from rongdang.describe.access.opening import open_file
 from rongdang.describe.casefiles.registering import RegisteredItem, RegisterRow, take_over_register
 from rongdang.describe.casefiles.services import ItemDescription
+from rongdang.describe.linkage.models import Pair
+from rongdang.describe.people.services import FactValue, confirm_facts, create_person
 from rongdang.describe.statements.services import make_source
 from rongdang.keep.objects import services as objects
+from rongdang.provide.quality import measuring
 from tests.browser import drawn
 
 PASSWORD = "walk-through-2026"
@@ -301,7 +304,27 @@ def main():
     made["rescan"] = str(troubled(home, clerk))
     made["receiving"] = str(receiving(home, clerk))
     made |= old_system(home, clerk)
+    made["pair"] = alike(home, clerk)
+    measuring.measure(acting_user=None)
     print(json.dumps(made))
+
+
+def alike(home, clerk):
+    """Two records that may be one person."""
+    people = [
+        create_person(unit=home, name=name, acting_user=clerk) for name in ("卓远舟", "卓远洲")
+    ]
+    for person in people:
+        confirm_facts(person, [FactValue("出生日期", "1933-11-02")], acting_user=clerk)
+    first, second = sorted(person.pk for person in people)
+    pair = Pair.objects.create(
+        first_id=first,
+        second_id=second,
+        scope=home.path,
+        probability=0.91,
+        reasons="birth:day name:one_off",
+    )
+    return str(pair.pk)
 
 
 def old_system(home, clerk):

@@ -33,6 +33,12 @@ PAGES = {
         "/sources/runs/{run}/undo/",
         "/people/{person}/catalogue/",
         "/people/{person}/story/",
+        "/people/{person}/split/",
+        "/pairs/",
+        "/pairs/{pair}/",
+        "/pairs/joinings/",
+        "/quality/",
+        "/quality/people/?measure=known",
         "/people/{person}/story/?known=2020-01-01&valid=1962-05-01",
         "/conflicts/",
         "/conflicts/{doubt}/",
@@ -135,7 +141,16 @@ def test_the_list_of_pages_names_every_page_of_the_house(house):
 
     listed = {re.sub(r"\{\w+\}|\?.*", "", address) for pages in PAGES.values() for address in pages}
     served = set()
-    for name in ("batches", "people", "search", "officers", "review", "conflicts"):
+    for name in (
+        "batches",
+        "people",
+        "search",
+        "officers",
+        "review",
+        "conflicts",
+        "pairs",
+        "sources",
+    ):
         for pattern in next(
             p for p in get_resolver().url_patterns if getattr(p, "namespace", "") == name
         ).url_patterns:

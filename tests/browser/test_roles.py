@@ -147,7 +147,7 @@ def test_the_leader_switches_a_rule_and_that_is_on_record(visit):
     page = visit("luyuan")
     page.goto("/")
     row = page.locator("tr", has_text="银杏路军休所")
-    row.locator("button").click()
+    row.get_by_role("button", name="批量确认可信值").click()
     expect(page.locator("#notices")).to_contain_text("规则已改")
     expect(page.locator("tr", has_text="银杏路军休所")).to_contain_text("改为不可以")
 

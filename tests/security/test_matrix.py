@@ -142,7 +142,9 @@ def _words(world, who, case, text, name, seen):
         if name != "people:story" and (title in text) != (of == case and level in seen):
             wrong.append((name, who, case, title))
     for (of, value), (level, _fact) in world.facts.items():
-        if name in ("people:detail", "people:story") and (value in text) != (of == case and level in seen):
+        if name in ("people:detail", "people:story") and (value in text) != (
+            of == case and level in seen
+        ):
             wrong.append((name, who, case, value))
     return wrong
 

@@ -102,6 +102,8 @@ def test_every_operation_answers_every_role_as_it_is_described(world):  # noqa: 
         "GET /api/v1/ledger/consistency": ("query", {"first": 1, "second": 3}),
         "GET /api/v1/people/suggestions": ("query", {"q": "林"}),
         "GET /api/v1/search": ("query", {"q": "三连战士"}),
+        "GET /api/v1/standard/files/{name}": ("path_parameters", {"name": "fields.csv"}),
+        "GET /api/v1/standard/tables/{name}": ("path_parameters", {"name": "sex"}),
         "POST /api/v1/openings": ("body", {"purpose": "other", "note": "信访答复用"}),
         "POST /api/v1/batches": ("body", {"unit": world.station.code, "declared": True}),
         "POST /api/v1/grants": ("body", GRANT | {"numbers": [world.case_file.number]}),

@@ -105,7 +105,7 @@ def one_pair(request: SignedInRequest, pair_id: uuid.UUID) -> HttpResponse:
     context = {
         "pair": pair,
         "people": [(person, getattr(person, "case_file", None)) for person in people],
-        "rows": side_by_side(*said),
+        "rows": _named(side_by_side(*said), pair),
         "levels": levels,
         "reason": "，".join(level.zh for level in levels)[:200],
         "others": _others(request.user, pair),
@@ -133,6 +133,8 @@ class Row(NamedTuple):
     first: list[Claim]
     second: list[Claim]
     tone: str
+    first_name: str = ""  # in the row of the name, for a record opened by name alone
+    second_name: str = ""
 
 
 def side_by_side(first: Sequence[Claim], second: Sequence[Claim]) -> list[Row]:
@@ -143,6 +145,16 @@ def side_by_side(first: Sequence[Claim], second: Sequence[Claim]) -> list[Row]:
         if one or other:
             rows.append(Row(name, one, other, _tone(name, one, other)))
     return rows
+
+
+def _named(rows: list[Row], pair: Pair) -> list[Row]:
+    """What a record is called, where nothing but its opening says so."""
+    return [
+        row._replace(first_name=pair.first.name, second_name=pair.second.name)
+        if row.field == "姓名"
+        else row
+        for row in rows
+    ]
 
 
 def _each_once(claims: Sequence[Claim], name: str) -> list[Claim]:

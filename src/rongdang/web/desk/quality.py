@@ -28,7 +28,7 @@ from rongdang.provide.quality.exporting import export
 from rongdang.provide.quality.measures import Measure, measures
 from rongdang.web import charts
 from rongdang.web.desk.access import SignedInRequest, holding
-from rongdang.web.desk.forms import named_unit, units_for
+from rongdang.web.desk.forms import units_for
 
 SEE = Permission.CASEFILE_SEE
 PAGE_SIZE = 40
@@ -130,10 +130,10 @@ def _percent(part: int, whole: int) -> float | None:
 @holding(SEE)
 def quality_table(request: SignedInRequest) -> HttpResponse:
     """The table of units as a spreadsheet; that it left is on the ledger."""
-    units = units_for(request.user, SEE)
-    unit = named_unit(units, request.GET.get("code", ""))
+    units = list(units_for(request.user, SEE).order_by("path"))
+    unit = _chosen(units, request.GET.get("unit", ""))
     day = board.last_day(request.user)
-    if day is None:
+    if unit is None or day is None:
         raise DomainError(
             "还没有计算过，没有表可以导出。",
             "Nothing was measured yet; there is no table to take away.",

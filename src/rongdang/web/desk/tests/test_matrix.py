@@ -284,6 +284,7 @@ def world(station, elsewhere, city, person_in, engine):
     worlds.grant(made, person_in("chief-1", "leader", city))
     worlds.opened(made)
     worlds.outside(made)
+    worlds.measured(made)
     return made
 
 

@@ -28,7 +28,7 @@ def desk(clerk):
 def test_the_board_leads_to_the_lists_that_are_worked_off(people, station, desk):
     empty = desk.get(reverse("quality:board")).content.decode()
     assert "还没有计算过" in empty
-    assert desk.get(reverse("quality:table"), {"code": station.code}).status_code == 409
+    assert desk.get(reverse("quality:table"), {"unit": station.path}).status_code == 409
     page = desk.post(reverse("quality:board"), follow=True).content.decode()
     assert "75.0%" in page and "50.0%" in page
     for name in ("conflicts:list", "pairs:list", "quality:people"):
@@ -43,7 +43,7 @@ def test_the_table_is_taken_away_as_a_spreadsheet_and_noted(people, station, des
     station.name = "=HYPERLINK(1)"
     station.save()
     measuring.measure(acting_user=clerk)
-    answer = desk.get(reverse("quality:table"), {"code": station.code})
+    answer = desk.get(reverse("quality:table"), {"unit": station.path})
     book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
     title, head, row = book.get_sheet_by_index(0).to_python()
     assert head == ["机构", *(one.zh for one in measures().values())]

@@ -32,6 +32,8 @@ from rongdang.describe.linkage.joining import merge
 from rongdang.describe.linkage.models import Pair
 from rongdang.describe.people.services import FactValue, confirm_facts, create_person
 from rongdang.describe.statements import services as statements
+from rongdang.provide.quality import measuring
+
 
 ROLES = ("clerk", "reviewer", "leader", "system", "security", "audit")
 
@@ -178,6 +180,11 @@ def grant(made, chief):
         user=who["reviewer"], unit=made.station, why="夜班值守", acting_user=who["security"]
     )
     readers.confirm_reader(made.reader, acting_user=who["leader"])
+
+
+def measured(made):
+    """The figures of the day."""
+    measuring.measure(acting_user=None)
 
 
 def outside(made):
