@@ -149,7 +149,6 @@ def test_the_list_of_pages_names_every_page_of_the_house(house):
         "review",
         "conflicts",
         "pairs",
-        "sources",
     ):
         for pattern in next(
             p for p in get_resolver().url_patterns if getattr(p, "namespace", "") == name

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from rongdang.base.accounts.roles import Permission
 from rongdang.base.alarms.services import raise_alarm
 from rongdang.base.errors import DomainError
 from rongdang.base.hosts import services as hosts
@@ -33,6 +34,7 @@ from rongdang.describe.linkage.models import Pair
 from rongdang.describe.people.services import FactValue, confirm_facts, create_person
 from rongdang.describe.statements import services as statements
 from rongdang.provide.quality import measuring
+from rongdang.provide.quality.models import Measurement
 
 
 ROLES = ("clerk", "reviewer", "leader", "system", "security", "audit")
@@ -183,8 +185,12 @@ def grant(made, chief):
 
 
 def measured(made):
-    """The figures of the day."""
+    """The figures of the day, and one of the unit beside."""
     measuring.measure(acting_user=None)
+    [beside] = made.accounts["far"].scopes(Permission.CASEFILE_SEE)
+    Measurement.objects.create(
+        scope=beside, day=timezone.localdate(), measure="known", part=40, whole=100
+    )
 
 
 def outside(made):
