@@ -8,6 +8,9 @@ export OMP_NUM_THREADS := 1
 PORT ?= 8000
 JOBS ?= 2
 
+# What no database answers need not be asked of two.
+PURE = $(shell cd $(CURDIR) && grep -L "django_db" -r --include="test_*.py" src/rongdang/base/vocab src/rongdang/base/cipher src/rongdang/describe/linkage src/rongdang/capture/sources)
+
 .PHONY: run test check bench bundle clean messages lock
 
 run: $(VENV)/.run-installed assets
@@ -16,7 +19,7 @@ run: $(VENV)/.run-installed assets
 test: $(VENV)/.test-installed assets
 	@dev/system-for-tests
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
-	@dev/postgresql-tests $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not browser" src/rongdang/base src/rongdang/keep src/rongdang/describe src/rongdang/provide src/rongdang/capture/batches src/rongdang/capture/review src/rongdang/capture/sources tests
+	@dev/postgresql-tests $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not browser" $(PURE:%=--ignore=%) src/rongdang/base src/rongdang/keep src/rongdang/describe src/rongdang/provide src/rongdang/capture/batches src/rongdang/capture/review src/rongdang/capture/sources tests
 
 check: $(VENV)/.test-installed
 	$(BIN)/ruff check src tests
