@@ -20,6 +20,8 @@ from rongdang.web.desk.access import NotSeenError
 
 router = Router(tags=["standard"])
 MOST_VALUES, MOST_AREAS = 200, 200
+TEXT = {"schema": {"type": "string"}}
+SERVED = {"text/csv": TEXT, "application/xml": TEXT, "application/json": {"schema": {}}}
 Name = Annotated[str, Path(pattern=r"^[a-z_]{2,40}$")]
 
 
@@ -182,7 +184,7 @@ def scheme_list(request: Caller) -> Any:
     summary=_(
         "成文件：fields.csv、schemes.csv、required.csv、standard.json、record.xsd、table-….csv"
     ),
-    openapi_extra={"responses": {200: {"content": {"application/octet-stream": {}}}}},
+    openapi_extra={"responses": {200: {"content": SERVED}}},
 )
 @decorate_view(etag(state))
 def standard_file(
