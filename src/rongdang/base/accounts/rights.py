@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rongdang.base.accounts.models import User
+from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import NotPermittedError
 from rongdang.base.orgs.models import Unit
 
@@ -34,3 +35,24 @@ def require_everywhere(user: User | None, permission: str) -> None:
         hint_en="Ask whoever holds the same role in the highest unit.",
         code="not-everywhere",
     )
+
+
+def require_two_officers(proposer: User, approver: User, *, stays: tuple[str, str]) -> None:
+    """What two officers open together (GB/T 22239-2019 8.1.5): another person than who proposed it, and
+    one of the two looks after secrets. `stays` says in both languages what does not happen else.
+    """
+    zh, en = stays
+    if proposer.pk == approver.pk:
+        raise NotPermittedError(
+            f"自己提出的不能自己批准，{zh}。",
+            f"Nobody approves his own proposal; {en}.",
+            hint_zh="请另一位安全保密员或系统管理员来批准。",
+            hint_en="Another security officer or the system officer decides.",
+            code="own-proposal",
+        )
+    if not any(one.may(Permission.SECRET_SETTLE) for one in (proposer, approver)):
+        raise NotPermittedError(
+            f"两人里要有一位安全保密员，{zh}。",
+            f"One of the two must be a security officer; {en}.",
+            code="no-security-officer",
+        )

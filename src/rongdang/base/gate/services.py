@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from rongdang.base.accounts.models import User
-from rongdang.base.accounts.rights import require, require_everywhere
+from rongdang.base.accounts.rights import require, require_everywhere, require_two_officers
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.alarms.refusals import AlarmingRefusalError
 from rongdang.base.alarms.services import raise_alarm
-from rongdang.base.errors import ConflictError, DomainError, NotPermittedError
+from rongdang.base.errors import ConflictError, DomainError
 from rongdang.base.gate.marks import mark_in
 from rongdang.base.gate.models import GateOpening, OpeningState
 from rongdang.base.ledger.services import record
@@ -112,7 +112,11 @@ def decide(opening: GateOpening, *, agreed: bool, acting_user: User) -> GateOpen
             "这个提议已经办过，没有改动。", "This proposal is settled; nothing changed."
         )
     if agreed:
-        _must_be_two(opening.proposed_by, acting_user)
+        require_two_officers(
+            opening.proposed_by,
+            acting_user,
+            stays=("检查没有关闭", "the gate stays shut"),
+        )
     now = timezone.now()
     opening.state = OpeningState.OPEN if agreed else OpeningState.REFUSED
     if opening.proposed_by_id != acting_user.pk:
@@ -126,23 +130,6 @@ def decide(opening: GateOpening, *, agreed: bool, acting_user: User) -> GateOpen
     if agreed:
         raise_alarm(kind="secret-gate-off", subject=opening, detail=told)
     return opening
-
-
-def _must_be_two(proposer: User, approver: User) -> None:
-    if proposer.pk == approver.pk:
-        raise NotPermittedError(
-            "自己提出的不能自己批准，检查没有关闭。",
-            "Nobody approves his own proposal; the gate stays shut.",
-            hint_zh="请另一位安全保密员或系统管理员来批准。",
-            hint_en="Another security officer or the system officer decides.",
-            code="own-proposal",
-        )
-    if not any(one.may(Permission.SECRET_SETTLE) for one in (proposer, approver)):
-        raise NotPermittedError(
-            "两人里要有一位安全保密员，检查没有关闭。",
-            "One of the two must be a security officer; the gate stays shut.",
-            code="no-security-officer",
-        )
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from rongdang.base.accounts.models import User
-from rongdang.base.accounts.rights import require_everywhere
+from rongdang.base.accounts.rights import require_everywhere, require_two_officers
 from rongdang.base.accounts.roles import Permission
 from rongdang.base.errors import ConflictError, DomainError, NotPermittedError
 from rongdang.base.hosts.models import AllowedHost, HostState
@@ -59,7 +59,11 @@ def decide(named: AllowedHost, *, agreed: bool, acting_user: User) -> AllowedHos
             "这个提议已经办过，没有改动。", "This proposal is settled; nothing changed."
         )
     if agreed:
-        _must_be_two(named.proposed_by, acting_user)
+        require_two_officers(
+            named.proposed_by,
+            acting_user,
+            stays=("这台主机仍不能连接", "the host stays out of reach"),
+        )
     named.state = HostState.ALLOWED if agreed else HostState.REFUSED
     if named.proposed_by_id != acting_user.pk:
         named.decided_by, named.decided_at = acting_user, timezone.now()
@@ -125,20 +129,3 @@ def _normal(host: str) -> str:
 
 def _told(named: AllowedHost) -> dict[str, object]:
     return {"host": named.host, "port": named.port, "reason": named.reason}
-
-
-def _must_be_two(proposer: User, approver: User) -> None:
-    if proposer.pk == approver.pk:
-        raise NotPermittedError(
-            "自己提出的不能自己批准，这台主机仍不能连接。",
-            "Nobody approves his own proposal; the host stays out of reach.",
-            hint_zh="请另一位安全保密员或系统管理员来批准。",
-            hint_en="Another security officer or the system officer decides.",
-            code="own-proposal",
-        )
-    if not any(one.may(Permission.SECRET_SETTLE) for one in (proposer, approver)):
-        raise NotPermittedError(
-            "两人里要有一位安全保密员，这台主机仍不能连接。",
-            "One of the two must be a security officer; the host stays out of reach.",
-            code="no-security-officer",
-        )
