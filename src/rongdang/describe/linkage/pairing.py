@@ -11,10 +11,11 @@ from django.db import transaction
 
 from rongdang.base.errors import DomainError
 from rongdang.base.ledger.services import record
-from rongdang.describe.linkage import engine, scoring, stock
+from rongdang.describe.linkage import engine, stock
 from rongdang.describe.linkage.joining import merge, merged_into
 from rongdang.describe.linkage.model import Model, usual_model
 from rongdang.describe.linkage.models import Pair, Verdict
+from rongdang.describe.linkage.newcomer import matches
 from rongdang.describe.linkage.records import prepare
 from rongdang.describe.people.models import Person
 
@@ -70,13 +71,12 @@ def compare_all() -> int:
 def _beside(person: Person, model: Model) -> Iterator[Found]:
     """What `person` is like, from the doubtful on."""
     mine = prepare(stock.record_of_person(person))
-    house = stock.stock()
-    for other in Person.objects.open().filter(pk__in=stock.near(mine)):
-        scored = scoring.score(mine, prepare(stock.record_of_person(other)), model, house)
-        if scored.probability >= model.doubtful:
-            codes = tuple(f"{one.fact}:{one.code}" for one in scored.reasons)
-            both = frozenset((person.pk, other.pk))
-            yield Found(both, scored.probability, codes, bool(scored.guards))
+    others = Person.objects.open().filter(pk__in=stock.near(mine))
+    theirs = map(prepare, stock.records(others))
+    for match in matches(mine, theirs, model, stock.stock()):
+        codes = tuple(f"{one.fact}:{one.code}" for one in match.score.reasons)
+        both = frozenset((person.pk, uuid.UUID(match.id)))
+        yield Found(both, match.score.probability, codes, bool(match.score.guards))
 
 
 @transaction.atomic

@@ -11,11 +11,11 @@ from functools import lru_cache
 from django.conf import settings
 from django.db import transaction
 
-from rongdang.base import bulk
 from rongdang.base.cipher.keyring import BLIND_INDEX
 from rongdang.describe.linkage import scoring
-from rongdang.describe.linkage.keys import MOST, keys_of
+from rongdang.describe.linkage.keys import keys_of
 from rongdang.describe.linkage.models import Key
+from rongdang.describe.linkage.newcomer import candidates
 from rongdang.describe.linkage.records import Features, Record, prepare
 from rongdang.describe.linkage.told import record_of
 from rongdang.describe.people.models import Person
@@ -24,8 +24,6 @@ from rongdang.describe.statements.said import Said
 AT_ONCE = 500
 COUNTED_SECONDS = 600  # how old the number of people may be that chances are worked out from
 SURE_SHARE = 0.05  # of a stock nobody compared yet: records that have another of the same person
-
-_NEAR = "SELECT person_id, key FROM linkage_key WHERE key IN ({})"
 
 
 def record_of_person(person: Person) -> Record:
@@ -46,29 +44,21 @@ def keep_keys(people: Collection[uuid.UUID]) -> None:
         some = ordered[start : start + AT_ONCE]
         Key.objects.filter(person__in=some).delete()
         rows = [
-            (bulk.adapted(person.pk), _number(key))
+            Key(person=person, key=_number(key))
             for person in Person.objects.open().filter(pk__in=some)
             for key in keys_of(prepare(record_of_person(person)))
         ]
-        for row in range(0, len(rows), AT_ONCE):
-            Key.objects.bulk_create(
-                Key(person_id=person, key=key) for person, key in rows[row : row + AT_ONCE]
-            )
+        Key.objects.bulk_create(rows, batch_size=AT_ONCE)
 
 
-def near(features: Features) -> set[uuid.UUID]:
-    """People who share a key with this record, without itself; a key too many bear leads nowhere."""
-    most = {_number(key): MOST[key[0]] for key in keys_of(features)}
-    bearers: dict[int, list[uuid.UUID]] = {}
-    for person, key in bulk.select(_NEAR, [], list(most)):
-        bearers.setdefault(key, []).append(_as_uuid(person))
-    return {
-        person
-        for key, people in bearers.items()
-        if len(people) <= most[key]
-        for person in people
-        if str(person) != features.id
-    }
+def near(features: Features) -> set[str]:
+    """Keys of people who share a key of comparing with this record."""
+    return candidates(features, _bearers)
+
+
+def _bearers(key: str, most: int) -> list[str]:
+    rows = Key.objects.filter(key=_number(key)).values_list("person", flat=True)
+    return [str(person) for person in rows[:most]]
 
 
 def stock() -> scoring.Stock:
@@ -87,14 +77,10 @@ def _share(column: str, value: str, size: int) -> float | None:
     """How common a name is; of sounds and places the model's own average must do."""
     if column != "name":
         return None
-    return max(Person.objects.filter(name=value).count(), 1) / size
+    return scoring.share(column, Person.objects.filter(name=value).count(), size)
 
 
 def _number(key: str) -> int:
     secret = settings.KEYRING.secret(BLIND_INDEX)
     digest = hashlib.blake2b(key.encode(), digest_size=8, key=secret[:64]).digest()
     return int.from_bytes(digest, "big", signed=True)
-
-
-def _as_uuid(value: object) -> uuid.UUID:
-    return value if isinstance(value, uuid.UUID) else uuid.UUID(str(value))

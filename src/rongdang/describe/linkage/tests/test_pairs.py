@@ -22,7 +22,16 @@ def number(birth, order, area="990101"):
 
 GOOD = number("19530712", 13)
 HE = Record(
-    "1", "王建国", ("王小牛",), "男", GOOD, "1953-07-12", "1970-12", "柳原省青溪县", ("赵小兰",), "甲所"
+    "1",
+    "王建国",
+    ("王小牛",),
+    "男",
+    GOOD,
+    "1953-07-12",
+    "1970-12",
+    "柳原省青溪县",
+    ("赵小兰",),
+    "甲所",
 )
 
 
@@ -121,7 +130,9 @@ def test_same_name_same_birthday_is_not_certain():
     stranger = scored(id_number="", enlistment="", native_place="", kin=(), unit="")
     assert stranger.probability < MODEL.certain
     assert "还不足以断定" in in_words(stranger.reasons, stranger.guards)
-    other = scored(id_number=number("19530712", 231, "990203"), native_place="云泽省双桥县", kin=(), unit="")
+    other = scored(
+        id_number=number("19530712", 231, "990203"), native_place="云泽省双桥县", kin=(), unit=""
+    )
     assert other.probability < MODEL.doubtful
 
 
@@ -139,7 +150,27 @@ def test_words_in_both_languages():
 
 
 def test_a_new_record_finds_its_like_and_a_common_key_leads_nowhere():
-    held = {one.id: one for one in map(prepare, [HE, *(HE._replace(id=f"n{n}", id_number="", birth=f"19{n}-01", enlistment="", kin=(), unit="", native_place="") for n in range(20, 60))])}
+    held = {
+        one.id: one
+        for one in map(
+            prepare,
+            [
+                HE,
+                *(
+                    HE._replace(
+                        id=f"n{n}",
+                        id_number="",
+                        birth=f"19{n}-01",
+                        enlistment="",
+                        kin=(),
+                        unit="",
+                        native_place="",
+                    )
+                    for n in range(20, 60)
+                ),
+            ],
+        )
+    }
     new = prepare(HE._replace(id="new", name="王健国", id_number=""))
     under = {}
     for one in held.values():
@@ -149,7 +180,10 @@ def test_a_new_record_finds_its_like_and_a_common_key_leads_nowhere():
     assert "1" in found
     best = list(matches(new, [held[one] for one in found], MODEL, STOCK))
     assert best[0].id == "1"
-    many = candidates(prepare(HE._replace(id="new", birth="", id_number="", enlistment="", kin=(), unit="")), lambda key, most: [f"n{n}" for n in range(most)])
+    many = candidates(
+        prepare(HE._replace(id="new", birth="", id_number="", enlistment="", kin=(), unit="")),
+        lambda key, most: [f"n{n}" for n in range(most)],
+    )
     assert not many  # of that name alone there are too many
 
 
