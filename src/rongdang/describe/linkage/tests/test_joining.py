@@ -6,7 +6,7 @@ from django.utils import timezone
 from rongdang.base.errors import ConflictError, DomainError, NotPermittedError
 from rongdang.base.jobs import worker
 from rongdang.base.ledger.models import Entry
-from rongdang.describe.access.avoiding import declare_relative
+from rongdang.describe.access.avoiding import clear_avoidance, declare_relative
 from rongdang.describe.access.models import Avoidance
 from rongdang.describe.access.opening import search_ways
 from rongdang.describe.casefiles.models import CaseFile, Item
@@ -131,6 +131,20 @@ def test_whoever_was_shut_out_of_either_is_shut_out_of_both(two, clerk, person_i
     assert Avoidance.objects.holding().filter(user=nephew, person=kept).exists()
     with pytest.raises(NotPermittedError):
         confirm_facts(kept, [FactValue("籍贯", "云州")], acting_user=nephew)
+
+
+def test_what_was_cleared_for_one_is_not_cleared_for_both(two, clerk, person_in, city, station):
+    """The reader was found to be no kin of the one; of the other he is, so of the record he is."""
+    kept, other = two
+    security, nephew = person_in("sec-1", "security", city), person_in("yu", "clerk", station)
+    mistaken = declare_relative(nephew, kept, relation="叔", acting_user=security)
+    clear_avoidance(mistaken, why="查明不是亲属，只是同姓", acting_user=security)
+    declare_relative(nephew, other, relation="叔", acting_user=security)
+    made = merge(kept, other, reason=WHY, acting_user=clerk)
+    shut = Avoidance.objects.holding().filter(user=nephew)
+    assert shut.filter(person=kept).exists()
+    undo(made, reason="弄错了，是两个人", acting_user=clerk)
+    assert list(shut.values_list("person", flat=True)) == [other.pk]
 
 
 def test_whoever_must_keep_away_from_one_merges_neither(two, person_in, city, station):
